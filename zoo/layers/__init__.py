@@ -1,0 +1,17 @@
+"""What runs cells over time, and what reads their states."""
+
+from zoo.layers.bidirectional import Bidirectional
+from zoo.layers.last_window import LastWindow
+from zoo.layers.pooling import AttentionPooling, MaxPooling, MeanPooling
+from zoo.layers.recurrent import Recurrent
+from zoo.layers.stacked import Stacked
+
+__all__ = [
+    "AttentionPooling",
+    "Bidirectional",
+    "LastWindow",
+    "MaxPooling",
+    "MeanPooling",
+    "Recurrent",
+    "Stacked",
+]

@@ -1,0 +1,8 @@
+"""Models as functions of plain ints and strings."""
+
+from zoo.models.classifier import classifier
+from zoo.models.feedforward import feedforward
+from zoo.models.registry import BUILDERS as BUILDERS
+from zoo.models.registry import build as build
+
+__all__ = ["classifier", "feedforward"]
