@@ -1,21 +1,24 @@
 """Checks of plain arguments: names out of a list, sizes within bounds."""
 
 import difflib
+import math
 from collections.abc import Iterable
+
+from zoo.errors import InputError
 
 
 def one_of(argument: str, received: str, known: Iterable[str]) -> str:
     """`received`, if it is one of `known`.
 
     Raises:
-        ValueError: otherwise, with the known names and the nearest one.
+        InputError: otherwise, with the known names and the nearest one.
     """
     known = list(known)
     if received in known:
         return received
     near = difflib.get_close_matches(str(received), known, n=1, cutoff=0.5)
     hint = f" Did you mean '{near[0]}'?" if near else ""
-    raise ValueError(
+    raise InputError(
         f"`{argument}` must be one of {', '.join(known)}. "
         f"Received: {received!r}.{hint}"
     )
@@ -25,12 +28,12 @@ def at_least(minimum: int, **arguments: int) -> None:
     """Checks that each of `arguments` is a whole number of at least `minimum`.
 
     Raises:
-        ValueError: for the first that is not.
+        InputError: for the first that is not.
     """
     for name, value in arguments.items():
         whole = isinstance(value, int) and not isinstance(value, bool)
         if not whole or value < minimum:
-            raise ValueError(
+            raise InputError(
                 f"`{name}` must be a whole number of at least {minimum}. "
                 f"Received: {value!r}"
             )
@@ -40,11 +43,23 @@ def fraction(**arguments: float) -> None:
     """Checks that each of `arguments` is a number in [0, 1).
 
     Raises:
-        ValueError: for the first that is not.
+        InputError: for the first that is not.
     """
     for name, value in arguments.items():
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
         if not number or not 0 <= value < 1:
-            raise ValueError(
+            raise InputError(
                 f"`{name}` must be at least 0 and below 1. Received: {value!r}"
             )
+
+
+def positive(**arguments: float) -> None:
+    """Checks that each of `arguments` is a finite number above 0.
+
+    Raises:
+        InputError: for the first that is not.
+    """
+    for name, value in arguments.items():
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not number or not 0 < value < math.inf:
+            raise InputError(f"`{name}` must be above 0. Received: {value!r}")

@@ -26,6 +26,6 @@ def get(cell: str, units: int, **arguments):
         A Keras layer that follows the cell contract.
 
     Raises:
-        ValueError: for an unknown name, with the nearest known one.
+        InputError: for an unknown name, with the nearest known one.
     """
     return CELLS[one_of("cell", cell, CELLS)](units, **arguments)

@@ -43,7 +43,7 @@ class Stacked(keras.layers.Layer):
         `initial_state`.
 
     Raises:
-        ValueError: for an unknown cell, sizes below 1, or a dropout outside
+        InputError: for an unknown cell, sizes below 1, or a dropout outside
             [0, 1).
 
     Example:

@@ -49,7 +49,7 @@ def classifier(
         right-padded with 0, to `{"logits": (batch, classes)}`, float32.
 
     Raises:
-        ValueError: for an unknown cell or pooling, a size below its
+        InputError: for an unknown cell or pooling, a size below its
             minimum, or a dropout outside [0, 1).
     """
     at_least(2, vocabulary_size=vocabulary_size, classes=classes)

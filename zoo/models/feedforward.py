@@ -40,7 +40,7 @@ def feedforward(
         of `classifier`.
 
     Raises:
-        ValueError: for a size below its minimum, or a dropout outside
+        InputError: for a size below its minimum, or a dropout outside
             [0, 1).
     """
     at_least(2, vocabulary_size=vocabulary_size, classes=classes)

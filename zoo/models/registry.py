@@ -4,6 +4,7 @@ import inspect
 
 import keras
 
+from zoo.errors import InputError
 from zoo.models.classifier import classifier
 from zoo.models.feedforward import feedforward
 from zoo.names import one_of
@@ -19,7 +20,7 @@ def build(builder: str, arguments: dict) -> keras.Model:
         arguments: what that function takes: ints, floats, bools, strings.
 
     Raises:
-        ValueError: for an unknown builder or argument, a missing one, or a
+        InputError: for an unknown builder or argument, a missing one, or a
             value of another type.
     """
     function = BUILDERS[one_of("builder", builder, BUILDERS)]
@@ -28,11 +29,11 @@ def build(builder: str, arguments: dict) -> keras.Model:
         wanted = parameters[one_of("argument", name, parameters)].annotation
         types = (int, float) if wanted is float else (wanted,)
         if type(value) not in types:
-            raise ValueError(
+            raise InputError(
                 f"`{name}` of {builder} must be of type {wanted.__name__}. "
                 f"Received: {value!r}"
             )
     for name, parameter in parameters.items():
         if parameter.default is parameter.empty and name not in arguments:
-            raise ValueError(f"`{name}` of {builder} is missing.")
+            raise InputError(f"`{name}` of {builder} is missing.")
     return function(**arguments)

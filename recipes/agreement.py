@@ -1,0 +1,199 @@
+"""Is or are? Number agreement with a subject that lies far behind.
+
+    zoo train agreement --cell gru
+
+"The writer of the books" is followed by "is", but the nearer noun says "are".
+The task needs one bit, kept over everything that comes between. A plain
+recurrent network loses it as the distance grows; gates keep it; a window of
+the last few words never had it. Sentences come from a grammar of our own
+(`recipes.datasets.agreement`); training sees distances up to 20 words, the
+test set goes to 40.
+
+Published run: the default, for each of the four cells and the window, as
+`zoo demo` trains them; results and times stand in the README.
+"""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+
+from recipes import flags, plots, scores
+from recipes.config import check_training, option
+from recipes.datasets import agreement as sentences
+from recipes.datasets.examples import Examples, ordered, shuffled
+from recipes.run import Run, cosine
+from zoo.cells import CELLS
+from zoo.names import at_least, fraction, one_of
+from zoo.text import WordTokenizer
+
+WINDOW = "window"
+TRAIN_DISTANCE, TEST_DISTANCE = 20, 40
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    cell: str = option("gru", "elman, gated, gru, lstm, or window")
+    units: int = option(64, "size of the state")
+    layers: int = option(1, "number of layers")
+    embedding_size: int = option(32, "size of a word's vector")
+    window: int = option(5, "words that the cell 'window' sees")
+    dropout: float = option(0.0, "dropout before the logits")
+    train_examples: int = option(20_000, "sentences to train on")
+    epochs: int = option(4, "passes over them")
+    patience: int = option(0, "epochs without progress to stop after; 0: off")
+    batch_size: int = option(64, "sentences in a batch")
+    learning_rate: float = option(0.004, "highest learning rate")
+    weight_decay: float = option(0.0, "decoupled weight decay")
+    clip_norm: float = option(1.0, "longest gradient that is let through")
+    seed: int = option(1, "seed of weights, order and sentences")
+
+    def __post_init__(self):
+        one_of("cell", self.cell, [*CELLS, WINDOW])
+        at_least(
+            1,
+            units=self.units,
+            layers=self.layers,
+            embedding_size=self.embedding_size,
+            window=self.window,
+            train_examples=self.train_examples,
+        )
+        fraction(dropout=self.dropout)
+        check_training(self)
+
+
+PRESETS = {
+    "default": Config(),
+    "tiny": Config(units=16, train_examples=1_000, epochs=1),
+}
+
+
+def data(config: Config) -> tuple[WordTokenizer, dict]:
+    """The tokenizer, and `Sentences` and `Examples` of each split.
+
+    No sentence is in two splits.
+    """
+    tokenizer = WordTokenizer(sentences.vocabulary())
+    # The same test set for every size of training set.
+    test = sentences.generate(8_200, TEST_DISTANCE, seed=10_001)
+    used = frozenset(test.texts)
+    validation = sentences.generate(2_100, TRAIN_DISTANCE, 10_002, used)
+    used = used | frozenset(validation.texts)
+    train = sentences.generate(
+        config.train_examples, TRAIN_DISTANCE, config.seed, used
+    )
+    splits = {"train": train, "validation": validation, "test": test}
+    return tokenizer, {
+        name: (split, Examples.from_texts(split.texts, split.labels, tokenizer))
+        for name, split in splits.items()
+    }
+
+
+def model(config: Config, vocabulary_size: int) -> tuple[str, dict]:
+    """The builder's name and its arguments.
+
+    The recurrent models decide from their last state alone: whatever they
+    need from the subject must have come all the way.
+    """
+    arguments = {
+        "vocabulary_size": vocabulary_size,
+        "classes": len(sentences.LABELS),
+        "units": config.units,
+        "layers": config.layers,
+        "embedding_size": config.embedding_size,
+        "dropout": config.dropout,
+    }
+    if config.cell == WINDOW:
+        return "feedforward", {**arguments, "window": config.window}
+    return "classifier", {
+        **arguments,
+        "cell": config.cell,
+        "bidirectional": False,
+        "pooling": "last",
+    }
+
+
+def grouped(split: sentences.Sentences, predicted: np.ndarray) -> dict:
+    """Accuracy by distance and by number of attractors."""
+    right = predicted == split.labels
+    groups = {"words between subject and verb": {}, "attractors between": {}}
+    by_distance, by_attractors = groups.values()
+    edges = [(0, 0)] + [(d, d + 4) for d in range(1, TEST_DISTANCE, 5)]
+    for low, high in edges:
+        chosen = (split.distances >= low) & (split.distances <= high)
+        name = f"{low}-{high}" if high else "0"
+        by_distance[name] = round(float(right[chosen].mean()), 5)
+    for number in range(7):
+        last = number == 6
+        chosen = split.attractors == number
+        if last:
+            chosen = split.attractors >= number
+        name = f"{number}+" if last else str(number)
+        by_attractors[name] = round(float(right[chosen].mean()), 5)
+    return groups
+
+
+def train(
+    config: Config,
+    run_dir: Path,
+    data_dir: Path | None = None,
+    progress: bool = True,
+) -> dict:
+    """Trains, tests, and fills the run folder; returns `metrics.json`.
+
+    Args:
+        config: what to train.
+        run_dir: the run folder; an interrupted run goes on.
+        data_dir: unused, the sentences are made here.
+        progress: whether to show how far it is.
+    """
+    run = Run(run_dir, "agreement", config)
+    if run.metrics is not None:
+        return run.metrics
+    tokenizer, splits = data(config)
+    examples = {name: split[1] for name, split in splits.items()}
+    net = run.begin(*model(config, tokenizer.size), sentences.LABELS, tokenizer)
+    training = shuffled(examples["train"], config.batch_size, config.seed)
+    run.fit(
+        net,
+        training,
+        ordered(examples["validation"], scores.BATCH_SIZE),
+        cosine(config, training.steps),
+        progress,
+    )
+
+    test = splits["test"][0]
+    predicted = scores.predict(net, examples["test"]).argmax(axis=-1)
+    seen = test.distances <= TRAIN_DISTANCE
+    groups = grouped(test, predicted)
+    plots.confusion_matrix(
+        scores.confusion(test.labels, predicted, 2),
+        sentences.LABELS,
+        run.folder / "plots" / "confusion.png",
+    )
+    plots.accuracy_lines(
+        {config.cell: groups},
+        {"words between subject and verb": "16-20"},
+        run.folder / "plots" / "accuracy.png",
+    )
+    metrics = {
+        "cell": config.cell,
+        "test_accuracy": scores.accuracy(test.labels, predicted),
+        "test_accuracy_seen_distances": scores.accuracy(
+            test.labels[seen], predicted[seen]
+        ),
+        "test_accuracy_longer_distances": scores.accuracy(
+            test.labels[~seen], predicted[~seen]
+        ),
+        "test_accuracy_by_distance": groups["words between subject and verb"],
+        "test_accuracy_by_attractors": groups["attractors between"],
+    }
+    return run.finish(net, metrics, tokens=len(examples["train"].token_ids))
+
+
+def main(arguments: list[str]) -> dict:
+    """Trains as the command line says; returns the metrics."""
+    parser = flags.parser("agreement", Config, PRESETS, __doc__)
+    config, values = flags.parse(parser, arguments, Config, PRESETS)
+    run_dir = values.run_dir or Path("runs", f"agreement_{config.cell}")
+    return train(config, run_dir, values.data_dir)

@@ -1,0 +1,22 @@
+"""What the fields of every recipe's configuration have in common."""
+
+import dataclasses
+
+from zoo.names import at_least, fraction, positive
+
+
+def option(default, text: str):
+    """A field of a configuration: its default, and a line of help."""
+    return dataclasses.field(default=default, metadata={"help": text})
+
+
+def check_training(config) -> None:
+    """Checks the fields that `recipes.run` reads.
+
+    Raises:
+        InputError: for a size, rate or count that cannot be.
+    """
+    at_least(1, batch_size=config.batch_size, epochs=config.epochs)
+    at_least(0, patience=config.patience, seed=config.seed)
+    positive(learning_rate=config.learning_rate, clip_norm=config.clip_norm)
+    fraction(weight_decay=config.weight_decay)

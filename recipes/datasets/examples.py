@@ -1,0 +1,141 @@
+"""Labelled texts as arrays of ids, and batches of like length from them."""
+
+import dataclasses
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from zoo.text import WordTokenizer
+from zoo.text.words import pad
+
+# Batches are cut from this many batches' worth of examples sorted by length:
+# enough that hardly any padding is left, few enough to stay well mixed.
+_BATCHES_SORTED_TOGETHER = 50
+
+
+@dataclasses.dataclass(frozen=True)
+class Examples:
+    """Texts as ids, end to end, with a label each.
+
+    Attributes:
+        token_ids: int32, the ids of all texts, one text behind the other.
+        starts: int64, of one more than the number of texts: text `i` is
+            `token_ids[starts[i]:starts[i + 1]]`.
+        labels: int32, a class for each text.
+    """
+
+    token_ids: np.ndarray
+    starts: np.ndarray
+    labels: np.ndarray
+
+    @classmethod
+    def from_texts(
+        cls,
+        texts: Sequence[str],
+        labels: Sequence[int],
+        tokenizer: WordTokenizer,
+    ) -> "Examples":
+        """Encodes `texts`."""
+        rows = [np.array(tokenizer.encode(text), "int32") for text in texts]
+        starts = np.cumsum([0, *map(len, rows)], dtype="int64")
+        token_ids = np.concatenate([np.zeros(0, "int32"), *rows])
+        return cls(token_ids, starts, np.asarray(labels, "int32"))
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Number of tokens of each text."""
+        return np.diff(self.starts)
+
+    def batch(
+        self, indices: np.ndarray, max_tokens: int = 0
+    ) -> tuple[np.ndarray, dict]:
+        """The texts at `indices` as a model's input and targets.
+
+        Args:
+            indices: int array of shape `(batch,)`.
+            max_tokens: how many tokens of each text to take; 0 for all.
+
+        Returns:
+            int32 ids of shape `(batch, time)`, and `{"logits": labels}`.
+        """
+        rows = []
+        for start, end in zip(
+            self.starts[indices], self.starts[indices + 1], strict=True
+        ):
+            if max_tokens:
+                end = min(end, start + max_tokens)
+            rows.append(self.token_ids[start:end])
+        return pad(rows), {"logits": self.labels[indices]}
+
+
+@dataclasses.dataclass(frozen=True)
+class Batches:
+    """Where batches come from, and how many make an epoch.
+
+    Attributes:
+        make: function of the number of the epoch to start with to an
+            iterator of batches: ids, and a dict of targets.
+        steps: number of batches in an epoch.
+    """
+
+    make: Callable[[int], Iterator[tuple[np.ndarray, dict]]]
+    steps: int
+
+
+def shuffled(
+    examples: Examples, batch_size: int, seed: int, max_tokens: int = 0
+) -> Batches:
+    """Batches of like length, epoch after epoch without an end.
+
+    Every epoch takes each example once, in an order that depends on `seed`
+    and the number of the epoch only, so a stream that starts at a later
+    epoch goes on as the whole one would have.
+
+    Args:
+        examples: what to take.
+        batch_size: number of examples in a batch; the last one of an epoch's
+            batches may be smaller.
+        seed: of the order.
+        max_tokens: how many tokens of each text to take; 0 for all.
+    """
+
+    def make(first_epoch):
+        for epoch in itertools.count(first_epoch):
+            for indices in _epoch(examples.lengths, batch_size, [seed, epoch]):
+                yield examples.batch(indices, max_tokens)
+
+    return Batches(make, -(-len(examples) // batch_size))
+
+
+def _epoch(lengths, batch_size, seed):
+    random = np.random.default_rng(seed)
+    order = random.permutation(len(lengths))
+    together = batch_size * _BATCHES_SORTED_TOGETHER
+    for start in range(0, len(order), together):
+        part = order[start : start + together]
+        places = np.argsort(lengths[part], kind="stable")
+        order[start : start + together] = part[places]
+    cuts = range(batch_size, len(order), batch_size)
+    batches = np.split(order, cuts)
+    random.shuffle(batches)
+    return batches
+
+
+def ordered(examples: Examples, batch_size: int) -> Batches:
+    """Each example once, in `by_length`: for validation and tests."""
+    order = by_length(examples)
+    parts = np.split(order, range(batch_size, len(order), batch_size))
+
+    def make(first_epoch=0):
+        return map(examples.batch, parts)
+
+    return Batches(make, len(parts))
+
+
+def by_length(examples: Examples) -> np.ndarray:
+    """Places of the examples, the shortest first."""
+    return np.argsort(examples.lengths, kind="stable")

@@ -1,0 +1,106 @@
+"""A user's own texts and labels, from CSV, TSV or JSON lines."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from zoo.errors import InputError
+
+_DELIMITERS = {".csv": ",", ".tsv": "\t"}
+
+
+def load(
+    path: Path, text_column: str = "text", label_column: str = "label"
+) -> tuple[list[str], list[str]]:
+    """Texts and labels of a file, by its ending: .csv, .tsv or .jsonl.
+
+    CSV and TSV have a header line; JSON lines are one object a line. The
+    encoding is UTF-8. Labels are kept as strings, whatever they are.
+
+    Args:
+        path: the file.
+        text_column: name of the column that holds the text.
+        label_column: name of the column that holds the class.
+
+    Raises:
+        InputError: for a missing or unreadable file, another ending or
+            encoding, a missing column, an empty text or label, or fewer than
+            two classes; with the line.
+    """
+    path = Path(path)
+    if path.suffix not in (*_DELIMITERS, ".jsonl"):
+        raise InputError(
+            f"A file of texts must end in .csv, .tsv or .jsonl. "
+            f"Received: {path}"
+        )
+    try:
+        content = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise InputError(f"Cannot read {path}: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise InputError(
+            f"{path}, line {line}: not UTF-8 (byte "
+            f"0x{error.object[error.start]:02x}). Convert the file first, "
+            "say with iconv."
+        ) from error
+    rows = _json_rows if path.suffix == ".jsonl" else _table_rows
+    texts, labels = [], []
+    for line, row in rows(path, content):
+        for column, values in ((text_column, texts), (label_column, labels)):
+            if column not in row:
+                raise InputError(
+                    f"{path}, line {line}: no column {column!r}. It has: "
+                    f"{', '.join(map(str, row))}."
+                )
+            value = row[column]
+            if isinstance(value, (bool, int)):
+                value = str(value)
+            if not isinstance(value, str) or not value.strip():
+                raise InputError(
+                    f"{path}, line {line}: column {column!r} must be text "
+                    f"that is not empty. Received: {value!r}"
+                )
+            values.append(value)
+    classes = sorted(set(labels))
+    if len(classes) < 2:
+        raise InputError(
+            f"{path} must hold at least two classes. Received: "
+            f"{classes[0] if classes else 'no rows at all'}"
+        )
+    return texts, labels
+
+
+def _table_rows(path: Path, content: str) -> Iterator[tuple[int, dict]]:
+    # Python's limit of 128 KiB a field is below the longest of texts.
+    csv.field_size_limit(1 << 30)
+    reader = csv.DictReader(
+        io.StringIO(content.replace("\0", " "), newline=""),
+        delimiter=_DELIMITERS[path.suffix],
+        strict=True,
+    )
+    try:
+        for row in reader:
+            if None in row or None in row.values():
+                raise InputError(
+                    f"{path}, line {reader.line_num}: not the header's number "
+                    f"of columns, {len(reader.fieldnames)}."
+                )
+            yield reader.line_num, row
+    except csv.Error as error:
+        raise InputError(f"{path}, line {reader.line_num}: {error}.") from error
+
+
+def _json_rows(path: Path, content: str) -> Iterator[tuple[int, dict]]:
+    for number, line in enumerate(content.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise InputError(f"{path}, line {number}: {error}.") from error
+        if not isinstance(row, dict):
+            raise InputError(f"{path}, line {number}: not a JSON object.")
+        yield number, row

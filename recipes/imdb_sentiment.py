@@ -1,0 +1,237 @@
+"""Does the reviewer like the film? Sentiment of a whole text.
+
+    zoo train imdb_sentiment
+    zoo train imdb_sentiment --train-file mine.csv
+
+Whole reviews of the IMDB data set, raw, read in both directions; the mean and
+the maximum of all states, because sentiment is spread over the text, feed the
+decision. Batches are of like length, so hardly any padding is computed. A
+part of the training set, drawn by the seed, is the validation set that chooses
+the epoch; the test set is read once, at the end.
+
+With `--train-file`, your own texts and labels, any number of classes, take
+the place of the reviews (CSV, TSV or JSON lines); `--test-file` likewise,
+else a tenth of them is set aside as the test set.
+
+PUBLISHED
+"""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+
+from recipes import flags, plots, scores
+from recipes.config import check_training, option
+from recipes.datasets import imdb, text_files
+from recipes.datasets.examples import Examples, ordered, shuffled
+from recipes.run import Run, cosine
+from zoo.cells import CELLS
+from zoo.errors import InputError
+from zoo.models.classifier import POOLINGS
+from zoo.names import at_least, fraction, one_of
+from zoo.text import WordTokenizer
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    cell: str = option("gru", ", ".join(CELLS))
+    units: int = option(64, "size of the state of each direction")
+    layers: int = option(1, "number of layers")
+    bidirectional: bool = option(True, "read both contexts")
+    pooling: str = option("mean_max", ", ".join(POOLINGS))
+    embedding_size: int = option(64, "size of a word's vector")
+    vocabulary_size: int = option(20_000, "most frequent words to know")
+    max_words: int = option(400, "words of a training review to read; 0: all")
+    embedding_dropout: float = option(0.2, "dropout of embedding features")
+    dropout: float = option(0.4, "dropout between layers and at the end")
+    recurrent_dropout: float = option(0.0, "variational dropout of states")
+    epochs: int = option(2, "passes over the training set")
+    patience: int = option(0, "epochs without progress to stop after; 0: off")
+    batch_size: int = option(64, "reviews in a batch")
+    learning_rate: float = option(0.002, "highest learning rate")
+    weight_decay: float = option(0.0, "decoupled weight decay")
+    clip_norm: float = option(1.0, "longest gradient that is let through")
+    validation_share: float = option(0.05, "share of training for validation")
+    seed: int = option(1, "seed of weights, order and split")
+    train_file: str = option("", "your own .csv, .tsv or .jsonl")
+    test_file: str = option("", "the like, for the test")
+    text_column: str = option("text", "its column with the text")
+    label_column: str = option("label", "its column with the class")
+
+    def __post_init__(self):
+        one_of("cell", self.cell, CELLS)
+        one_of("pooling", self.pooling, POOLINGS)
+        at_least(
+            1,
+            units=self.units,
+            layers=self.layers,
+            embedding_size=self.embedding_size,
+        )
+        at_least(3, vocabulary_size=self.vocabulary_size)
+        at_least(0, max_words=self.max_words)
+        fraction(
+            embedding_dropout=self.embedding_dropout,
+            dropout=self.dropout,
+            recurrent_dropout=self.recurrent_dropout,
+            validation_share=self.validation_share,
+        )
+        check_training(self)
+        if self.test_file and not self.train_file:
+            raise InputError("`test_file` needs a `train_file` too.")
+
+
+PRESETS = {
+    "default": Config(),
+    "tiny": Config(units=8, embedding_size=8, vocabulary_size=2_000, epochs=1),
+}
+
+
+def texts(config: Config, data_dir: Path | None) -> tuple[list, dict]:
+    """The names of the classes, and texts and classes of train and test."""
+    if not config.train_file:
+        return imdb.LABELS, {
+            "train": imdb.load("train", data_dir),
+            "test": imdb.load("test", data_dir),
+        }
+    columns = (config.text_column, config.label_column)
+    train_texts, names = text_files.load(config.train_file, *columns)
+    labels = sorted(set(names))
+    if config.test_file:
+        test_texts, test_names = text_files.load(config.test_file, *columns)
+        one_of_labels = set(labels)
+        for name in test_names:
+            if name not in one_of_labels:
+                raise InputError(
+                    f"{config.test_file} has a class that the training file "
+                    f"has not: {name!r}"
+                )
+    else:
+        kept, aside = _split(len(names), 0.1, config.seed + 1)
+        test_texts = [train_texts[place] for place in aside]
+        test_names = [names[place] for place in aside]
+        train_texts = [train_texts[place] for place in kept]
+        names = [names[place] for place in kept]
+    return labels, {
+        "train": (train_texts, [labels.index(name) for name in names]),
+        "test": (test_texts, [labels.index(name) for name in test_names]),
+    }
+
+
+def data(
+    config: Config, data_dir: Path | None
+) -> tuple[list[str], WordTokenizer, dict[str, Examples]]:
+    """The names of the classes, the tokenizer, and the three splits.
+
+    The vocabulary comes from the training part alone.
+    """
+    labels, both = texts(config, data_dir)
+    all_texts, all_classes = both["train"]
+    kept, aside = _split(len(all_texts), config.validation_share, config.seed)
+    train_texts = [all_texts[place] for place in kept]
+    tokenizer = WordTokenizer.from_texts(train_texts, config.vocabulary_size)
+
+    def chosen(places):
+        return Examples.from_texts(
+            [all_texts[place] for place in places],
+            [all_classes[place] for place in places],
+            tokenizer,
+        )
+
+    return (
+        labels,
+        tokenizer,
+        {
+            "train": chosen(kept),
+            "validation": chosen(aside),
+            "test": Examples.from_texts(*both["test"], tokenizer),
+        },
+    )
+
+
+def _split(count: int, share: float, seed: int) -> tuple:
+    """Places to keep and places to set aside, at least one of each."""
+    if count < 3:
+        raise InputError(
+            f"The training data must have at least 3 texts. Received: {count}"
+        )
+    order = np.random.default_rng(seed).permutation(count)
+    aside = min(count - 1, max(1, round(share * count)))
+    return np.sort(order[aside:]), np.sort(order[:aside])
+
+
+def model(
+    config: Config, vocabulary_size: int, classes: int
+) -> tuple[str, dict]:
+    """The builder's name and its arguments."""
+    return "classifier", {
+        "vocabulary_size": vocabulary_size,
+        "classes": classes,
+        "cell": config.cell,
+        "units": config.units,
+        "layers": config.layers,
+        "bidirectional": config.bidirectional,
+        "pooling": config.pooling,
+        "embedding_size": config.embedding_size,
+        "embedding_dropout": config.embedding_dropout,
+        "dropout": config.dropout,
+        "recurrent_dropout": config.recurrent_dropout,
+    }
+
+
+def train(
+    config: Config,
+    run_dir: Path,
+    data_dir: Path | None = None,
+    progress: bool = True,
+) -> dict:
+    """Trains, tests, and fills the run folder; returns `metrics.json`.
+
+    Args:
+        config: what to train.
+        run_dir: the run folder; an interrupted run goes on.
+        data_dir: folder of tensorflow-datasets.
+        progress: whether to show how far it is.
+    """
+    run = Run(run_dir, "imdb_sentiment", config)
+    if run.metrics is not None:
+        return run.metrics
+    labels, tokenizer, examples = data(config, data_dir)
+    net = run.begin(
+        *model(config, tokenizer.size, len(labels)), labels, tokenizer
+    )
+    training = shuffled(
+        examples["train"], config.batch_size, config.seed, config.max_words
+    )
+    run.fit(
+        net,
+        training,
+        ordered(examples["validation"], scores.BATCH_SIZE),
+        cosine(config, training.steps),
+        progress,
+    )
+
+    test = examples["test"]
+    predicted = scores.predict(net, test).argmax(axis=-1)
+    counts = scores.confusion(test.labels, predicted, len(labels))
+    plots.confusion_matrix(
+        counts, labels, run.folder / "plots" / "confusion.png"
+    )
+    metrics = {
+        "cell": config.cell,
+        "validation_accuracy": run.best_validation_accuracy,
+        "test_accuracy": scores.accuracy(test.labels, predicted),
+        "test_examples": len(test),
+    }
+    lengths = examples["train"].lengths
+    if config.max_words:
+        lengths = np.minimum(lengths, config.max_words)
+    return run.finish(net, metrics, tokens=int(lengths.sum()))
+
+
+def main(arguments: list[str]) -> dict:
+    """Trains as the command line says; returns the metrics."""
+    parser = flags.parser("imdb_sentiment", Config, PRESETS, __doc__)
+    config, values = flags.parse(parser, arguments, Config, PRESETS)
+    run_dir = values.run_dir or Path("runs", "imdb_sentiment")
+    return train(config, run_dir, values.data_dir)

@@ -1,0 +1,76 @@
+"""Adam that clips the gradient by its norm, and says what the norm was."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="recurrent_zoo")
+class ClippedAdam(keras.optimizers.AdamW):
+    """AdamW behind a clip of the global gradient norm, which it records.
+
+    Over a long sequence a product of many Jacobians can explode; clipping
+    scales such a gradient back to length `clip_norm` and keeps its direction
+    (Pascanu et al., 2013, algorithm 1). `gradient_norm_sum`,
+    `gradient_norm_max` and `gradient_norm_steps` hold the norms before the
+    clip since the last `reset_gradient_norm`.
+
+    The gradient of an embedding is summed over repeated words before its
+    norm is taken; `global_clipnorm` of Keras's optimizers leaves such sparse
+    gradients unsummed, and so finds a smaller norm.
+
+    Args:
+        learning_rate: float or schedule.
+        clip_norm: float. Longest gradient that is let through.
+        weight_decay: float. Decoupled weight decay. Defaults to `0.0`.
+
+    Reference:
+        - [Pascanu et al., 2013](https://arxiv.org/abs/1211.5063)
+    """
+
+    def __init__(
+        self, learning_rate, clip_norm, weight_decay=0.0, name="clipped_adam"
+    ):
+        super().__init__(learning_rate, weight_decay=weight_decay, name=name)
+        self.clip_norm = clip_norm
+
+    def build(self, variables):
+        super().build(variables)
+        self.gradient_norm_sum = self._scalar("gradient_norm_sum")
+        self.gradient_norm_max = self._scalar("gradient_norm_max")
+        self.gradient_norm_steps = self._scalar("gradient_norm_steps")
+
+    def _scalar(self, name):
+        return self.add_variable(
+            shape=(), initializer="zeros", dtype="float32", name=name
+        )
+
+    def reset_gradient_norm(self):
+        """Forgets the norms seen so far."""
+        self.gradient_norm_sum.assign(0.0)
+        self.gradient_norm_max.assign(0.0)
+        self.gradient_norm_steps.assign(0.0)
+
+    def apply(self, grads, trainable_variables=None):
+        # Keras builds on the first call; the norms need their variables now.
+        if not self.built:
+            self.build(trainable_variables)
+        grads = [ops.convert_to_tensor(g) for g in grads]
+        squares = [ops.sum(ops.square(ops.cast(g, "float32"))) for g in grads]
+        norm = ops.sqrt(sum(squares))
+        self.gradient_norm_sum.assign_add(norm)
+        self.gradient_norm_max.assign(
+            ops.maximum(self.gradient_norm_max.value, norm)
+        )
+        self.gradient_norm_steps.assign_add(1.0)
+        scale = self.clip_norm / ops.maximum(norm, self.clip_norm)
+        grads = [g * ops.cast(scale, g.dtype) for g in grads]
+        return super().apply(grads, trainable_variables)
+
+    def get_config(self):
+        config = super().get_config()
+        return {
+            "learning_rate": config["learning_rate"],
+            "weight_decay": config["weight_decay"],
+            "name": config["name"],
+            "clip_norm": self.clip_norm,
+        }

@@ -1,0 +1,132 @@
+"""Pictures of runs, drawn without a screen."""
+
+from pathlib import Path
+
+import numpy as np
+
+from zoo.files import replacing
+
+# Okabe and Ito's colours, which people with colour blindness can tell apart.
+COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
+_MARKERS = "osD^v*"
+
+
+def _figure(width: float, height: float, panels: int = 1):
+    # Matplotlib takes most of a second to import, so only who draws does.
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.subplots(1, panels)
+
+
+def _save(figure, path: Path) -> None:
+    with replacing(path) as draft:
+        figure.savefig(draft, dpi=150)
+
+
+def curves(history: list[dict], path: Path) -> None:
+    """Loss, accuracy and gradient norm by epoch.
+
+    Args:
+        history: a dict for each epoch, as in `history.csv`.
+        path: the PNG file to write.
+    """
+    figure, (loss, accuracy, norm) = _figure(12, 3.6, panels=3)
+    epochs = [row["epoch"] for row in history]
+    panels = [
+        (loss, "loss (nats)", ["loss", "val_loss"]),
+        (accuracy, "accuracy", ["accuracy", "val_accuracy"]),
+        (
+            norm,
+            "gradient norm before clipping",
+            ["gradient_norm", "gradient_norm_max"],
+        ),
+    ]
+    names = {
+        "val_loss": "validation",
+        "val_accuracy": "validation",
+        "gradient_norm": "mean",
+        "gradient_norm_max": "largest",
+    }
+    for axes, title, columns in panels:
+        for place, column in enumerate(columns):
+            axes.plot(
+                epochs,
+                [row[column] for row in history],
+                color=COLOURS[place],
+                marker=_MARKERS[place],
+                label=names.get(column, "training"),
+            )
+        axes.set_xlabel("epoch")
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.set_title(title)
+        axes.legend()
+        axes.grid(alpha=0.3)
+    norm.set_yscale("log")
+    _save(figure, path)
+
+
+def confusion_matrix(counts: np.ndarray, labels: list[str], path: Path) -> None:
+    """True classes by predicted ones.
+
+    Args:
+        counts: int array of shape `(classes, classes)`, true class first.
+        labels: names of the classes.
+        path: the PNG file to write.
+    """
+    size = 3 + 0.5 * len(labels)
+    figure, axes = _figure(size + 0.8, size)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    figure.colorbar(image, label="share of the true class")
+    for true, predicted in np.ndindex(counts.shape):
+        axes.text(
+            predicted,
+            true,
+            f"{counts[true, predicted]:,}",
+            ha="center",
+            va="center",
+            color="white" if shares[true, predicted] > 0.5 else "black",
+        )
+    axes.set_xticks(range(len(labels)), labels, rotation=30, ha="right")
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set_xlabel("predicted")
+    axes.set_ylabel("true")
+    _save(figure, path)
+
+
+def accuracy_lines(
+    scores: dict[str, dict[str, dict[str, float]]],
+    seen: dict[str, str],
+    path: Path,
+) -> None:
+    """Accuracy of several models, a panel for each way to group sentences.
+
+    Args:
+        scores: accuracy by model, by what the panel groups by, by group.
+        seen: for a panel, the last group that training reached, if any.
+        path: the PNG file to write.
+    """
+    groupings = list(next(iter(scores.values())))
+    figure, panels = _figure(12, 4.6, panels=len(groupings))
+    for axes, grouping in zip(np.atleast_1d(panels), groupings, strict=True):
+        for place, (model, groups) in enumerate(scores.items()):
+            values = groups[grouping]
+            axes.plot(
+                list(values),
+                [100 * value for value in values.values()],
+                color=COLOURS[place % len(COLOURS)],
+                marker=_MARKERS[place % len(_MARKERS)],
+                label=model,
+            )
+        if grouping in seen:
+            edge = list(values).index(seen[grouping]) + 0.5
+            axes.axvspan(edge, len(values) - 0.5, color="black", alpha=0.07)
+            axes.text(edge + 0.1, 41, "longer than any in training", fontsize=9)
+        axes.axhline(50, color="black", linewidth=0.8, linestyle=":")
+        axes.set_ylim(40, 102)
+        axes.set_xlabel(grouping)
+        axes.set_ylabel("accuracy, %")
+        axes.grid(alpha=0.3)
+    np.atleast_1d(panels)[0].legend(loc="lower left", bbox_to_anchor=(0, 0.06))
+    _save(figure, path)

@@ -1,0 +1,265 @@
+"""The run folder: what a recipe was asked to do, how far it came, its result.
+
+config.json     recipe, its configuration, the model's builder and labels
+tokenizer.json  the vocabulary
+backup/         state after the last whole epoch, until the run is done
+history.csv     a row for each epoch
+logs/           the same for TensorBoard
+model.keras     the weights of the best epoch
+metrics.json    scores, seconds, sizes: a run that has it is done
+plots/          curves and what else the recipe draws
+"""
+
+import csv
+import dataclasses
+import io
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import keras
+
+from recipes import plots
+from recipes.datasets.examples import Batches
+from recipes.keeper import Keeper
+from recipes.optimizer import ClippedAdam
+from zoo import models
+from zoo.errors import InputError
+from zoo.files import read_json, replacing, write_json, write_text
+from zoo.text import WordTokenizer
+
+
+class Run:
+    """One run folder of one recipe with one configuration.
+
+    Opening it writes nothing, so a mistake that is found before `begin`
+    leaves no trace.
+
+    Args:
+        folder: where the run is or shall be.
+        recipe: name of the recipe.
+        config: its configuration, a frozen dataclass.
+
+    Raises:
+        InputError: if `folder` holds something else, another recipe's run,
+            or a run with another configuration.
+    """
+
+    def __init__(self, folder: Path, recipe: str, config):
+        self.folder = Path(folder)
+        self.recipe = recipe
+        self.config = dataclasses.asdict(config)
+        self.metrics = None
+        if self.folder.exists() and not self.folder.is_dir():
+            raise InputError(f"Run folder {folder} is a file.")
+        if not self.folder.exists() or not any(self.folder.iterdir()):
+            return
+        if not (self.folder / "config.json").exists():
+            raise InputError(
+                f"{folder} is not empty and not a run folder (it has no "
+                "config.json). Choose another --run-dir."
+            )
+        saved = read_json(self.folder / "config.json")
+        if saved.get("recipe") != recipe:
+            raise InputError(
+                f"{folder} holds a run of {saved.get('recipe')!r}, not of "
+                f"{recipe!r}. Choose another --run-dir."
+            )
+        if saved.get("config") != self.config:
+            differing = [
+                f"{name} {saved.get('config', {}).get(name)!r} there, "
+                f"{value!r} here"
+                for name, value in self.config.items()
+                if saved.get("config", {}).get(name) != value
+            ]
+            raise InputError(
+                f"{folder} holds a run with another configuration "
+                f"({'; '.join(differing)}). Choose another --run-dir."
+            )
+        if (self.folder / "metrics.json").exists():
+            self.metrics = read_json(self.folder / "metrics.json")
+
+    def begin(
+        self,
+        builder: str,
+        arguments: dict,
+        labels: list[str],
+        tokenizer: WordTokenizer,
+    ) -> keras.Model:
+        """Builds the model and writes the part of the folder that stays.
+
+        Args:
+            builder: name of a function of `zoo.models`.
+            arguments: its plain arguments.
+            labels: names of the classes.
+            tokenizer: what makes ids of texts.
+
+        Returns:
+            The model, with weights that depend on the seed only.
+        """
+        # TensorFlow sums embedding gradients in any order unless told not to.
+        if keras.backend.backend() == "tensorflow":
+            import tensorflow as tf
+
+            tf.config.experimental.enable_op_determinism()
+        keras.utils.set_random_seed(self.config["seed"])
+        model = models.build(builder, arguments)
+        tokenizer.save(self.folder / "tokenizer.json")
+        write_json(
+            self.folder / "config.json",
+            {
+                "recipe": self.recipe,
+                "config": self.config,
+                "builder": builder,
+                "arguments": arguments,
+                "labels": labels,
+                "tokenizer": tokenizer.kind,
+                "keras": keras.__version__,
+                "backend": keras.backend.backend(),
+                "python": platform.python_version(),
+            },
+        )
+        return model
+
+    def fit(
+        self,
+        model: keras.Model,
+        training: Batches,
+        validation: Batches,
+        learning_rate,
+        progress: bool,
+    ) -> None:
+        """Trains `model` to the best epoch, from the backup if there is one.
+
+        The configuration says `epochs`, `patience` (epochs without a better
+        validation accuracy before it stops; 0 for never), `clip_norm` and
+        `weight_decay`.
+
+        Args:
+            model: what `begin` returned.
+            training: shuffled batches without an end.
+            validation: batches that end.
+            learning_rate: number or schedule.
+            progress: whether to show how far it is.
+        """
+        model.compile(
+            ClippedAdam(
+                learning_rate,
+                self.config["clip_norm"],
+                self.config["weight_decay"],
+            ),
+            {
+                "logits": keras.losses.SparseCategoricalCrossentropy(
+                    from_logits=True
+                )
+            },
+            metrics={"logits": ["accuracy"]},
+        )
+        model.optimizer.build(model.trainable_variables)
+        keeper = Keeper(
+            self.folder / "backup" / "state.npz", self.config["patience"]
+        )
+        first_epoch = keeper.restore(model)
+        if first_epoch and progress:
+            print(f"Going on after epoch {first_epoch}.", flush=True)
+        if not keeper.finished:
+            model.fit(
+                _dataset(lambda: training.make(first_epoch)),
+                shuffle=False,
+                steps_per_epoch=training.steps,
+                epochs=self.config["epochs"],
+                initial_epoch=first_epoch,
+                validation_data=_dataset(
+                    lambda: validation.make(0), validation.steps
+                ),
+                callbacks=[keeper, *self._reporters()],
+                verbose=_verbosity() if progress else 0,
+            )
+        keeper.take_best(model)
+        self.history = keeper.rows
+        self.train_seconds = keeper.seconds
+        self.best_validation_accuracy = round(
+            max(row["val_accuracy"] for row in keeper.rows), 5
+        )
+
+    def _reporters(self) -> list:
+        if keras.backend.backend() != "tensorflow":
+            return []
+        return [keras.callbacks.TensorBoard(str(self.folder / "logs"))]
+
+    def finish(self, model: keras.Model, metrics: dict, tokens: int) -> dict:
+        """Writes the result and drops the backup.
+
+        Args:
+            model: the trained model.
+            metrics: the task's scores.
+            tokens: number of tokens in one epoch of training.
+
+        Returns:
+            What `metrics.json` holds.
+        """
+        with replacing(self.folder / "model.keras") as draft:
+            # A model of the same weights, without the optimizer's state.
+            bare = keras.models.clone_model(model)
+            bare.set_weights(model.get_weights())
+            bare.save(draft)
+        text = io.StringIO()
+        writer = csv.DictWriter(text, list(self.history[0]))
+        writer.writeheader()
+        writer.writerows(self.history)
+        write_text(self.folder / "history.csv", text.getvalue())
+        plots.curves(self.history, self.folder / "plots" / "curves.png")
+        self.metrics = {
+            "recipe": self.recipe,
+            "epochs": len(self.history),
+            "train_seconds": round(self.train_seconds, 1),
+            "parameters": model.count_params(),
+            "tokens_per_second": round(
+                tokens * len(self.history) / self.train_seconds
+            ),
+            **metrics,
+        }
+        write_json(self.folder / "metrics.json", self.metrics)
+        shutil.rmtree(self.folder / "backup", ignore_errors=True)
+        return self.metrics
+
+
+def cosine(config, steps: int) -> keras.optimizers.schedules.CosineDecay:
+    """From 0 up to `config.learning_rate` over a twentieth of all steps, then
+    down along a cosine to a hundredth of it.
+    """
+    total = steps * config.epochs
+    warmup = max(1, total // 20)
+    return keras.optimizers.schedules.CosineDecay(
+        0.0,
+        max(1, total - warmup),
+        alpha=0.01,
+        warmup_target=config.learning_rate,
+        warmup_steps=warmup,
+    )
+
+
+def _dataset(batches: Callable[[], Iterator], steps: int | None = None):
+    """What `fit` reads: a tf.data pipeline, or elsewhere the generator."""
+    if keras.backend.backend() != "tensorflow":
+        return batches()
+    import tensorflow as tf
+
+    signature = keras.tree.map_structure(
+        lambda array: tf.TensorSpec([None] * array.ndim, array.dtype),
+        next(iter(batches())),
+    )
+    dataset = tf.data.Dataset.from_generator(
+        batches, output_signature=signature
+    )
+    if steps is not None:
+        # Else Keras counts the batches of the first epoch, and warns.
+        dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps))
+    return dataset.prefetch(tf.data.AUTOTUNE)
+
+
+def _verbosity() -> int:
+    """A bar on a terminal, a line for each epoch elsewhere."""
+    return 1 if sys.stdout.isatty() else 2

@@ -1,0 +1,130 @@
+"""Texts as lower-case words, and words as numbers."""
+
+import collections
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from zoo.errors import InputError
+from zoo.files import read_json, write_json
+from zoo.names import at_least
+
+PADDING, UNKNOWN = 0, 1
+_RESERVED = 2
+
+# The rules are three patterns and a change to lower case, so that they mean
+# the same in Python and, through RE2 and ICU, inside a TensorFlow graph.
+# What separates words: line breaks of HTML, ASCII white space, control
+# characters and punctuation other than ' ! ?, and the upper-case letters that
+# came after Unicode 13, which TensorFlow's ICU cannot change to lower case.
+LINE_BREAK = r"<br\s*/?>"
+_NEWER = "\u2c2f\ua7c0\ua7cb-\ua7dc\U00010570-\U00010595\U00010d50-\U00010d65"
+_NEWER += "\U00016ea0-\U00016eb8"
+SEPARATOR = r'[\x00-\x20"#$%&()*+,\-./:;<=>@\[\\\]^_`{|}~\x7f' + _NEWER + "]+"
+OWN_WORD = r"([!?])"
+
+
+class WordTokenizer:
+    """Lower-case words to ids: 0 is padding, 1 any unknown word.
+
+    `<br />` and punctuation separate words and are dropped; `!` and `?` are
+    words of their own; an apostrophe is part of its word. Words of scripts
+    without spaces are not taken apart. Inside the SavedModel the same rules
+    run as TensorFlow operations (`export.text_graph`), and give the same ids.
+
+    Args:
+        vocabulary: the words, distinct; the first has id 2.
+
+    Raises:
+        InputError: for a word that is empty, repeated or not a string.
+
+    Example:
+        >>> WordTokenizer(["a", "film"]).encode("A quiet film.")
+        [2, 1, 3]
+    """
+
+    kind = "words"
+
+    def __init__(self, vocabulary: Iterable[str]):
+        self.vocabulary = list(vocabulary)
+        self._ids = {}
+        for place, word in enumerate(self.vocabulary):
+            if not isinstance(word, str) or not word or word in self._ids:
+                raise InputError(
+                    "`vocabulary` must be distinct words. Received: "
+                    f"{word!r} at place {place}"
+                )
+            self._ids[word] = place + _RESERVED
+
+    @classmethod
+    def from_texts(cls, texts: Iterable[str], size: int) -> "WordTokenizer":
+        """A tokenizer of the most frequent words of `texts`.
+
+        Args:
+            texts: the training texts.
+            size: number of ids, the two reserved ones included. Words of
+                equal frequency are taken in alphabetical order.
+        """
+        at_least(_RESERVED + 1, size=size)
+        counts = collections.Counter()
+        for text in texts:
+            counts.update(split_words(text))
+        ordered = sorted(counts, key=lambda word: (-counts[word], word))
+        return cls(ordered[: size - _RESERVED])
+
+    @property
+    def size(self) -> int:
+        """Number of ids, the two reserved ones included."""
+        return len(self.vocabulary) + _RESERVED
+
+    def encode(self, text: str) -> list[int]:
+        """The ids of the words of `text`; an empty list for no words."""
+        return [self._ids.get(word, UNKNOWN) for word in split_words(text)]
+
+    def encode_batch(self, texts: Iterable[str]) -> np.ndarray:
+        """Ids as an int32 array of shape `(batch, time)`, right-padded.
+
+        `time` is the longest text's number of words, at least 1.
+        """
+        return pad([self.encode(text) for text in texts])
+
+    def save(self, path: Path) -> None:
+        """Writes the tokenizer as JSON."""
+        write_json(path, {"kind": self.kind, "vocabulary": self.vocabulary})
+
+    @classmethod
+    def load(cls, path: Path) -> "WordTokenizer":
+        """Reads what `save` wrote.
+
+        Raises:
+            InputError: for a file of another kind or shape.
+        """
+        content = read_json(path)
+        if content.get("kind") != cls.kind:
+            raise InputError(
+                f"{path} must hold a tokenizer of kind {cls.kind!r}. "
+                f"Received: {content.get('kind')!r}"
+            )
+        if not isinstance(content.get("vocabulary"), list):
+            raise InputError(f"{path} must hold a list `vocabulary`.")
+        return cls(content["vocabulary"])
+
+
+def split_words(text: str) -> list[str]:
+    """The words of `text`, by the rules of `WordTokenizer`."""
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    text = re.sub(LINE_BREAK, " ", text, flags=re.ASCII)
+    text = re.sub(SEPARATOR, " ", text)
+    text = re.sub(OWN_WORD, r" \1 ", text).lower()
+    return [word for word in text.split(" ") if word]
+
+
+def pad(rows: list) -> np.ndarray:
+    """Rows of ids as one int32 array, right-padded with 0, at least 1 wide."""
+    width = max([1, *map(len, rows)])
+    padded = np.zeros((len(rows), width), "int32")
+    for row, ids in enumerate(rows):
+        padded[row, : len(ids)] = ids
+    return padded
