@@ -45,6 +45,7 @@ _PARTICIPLES = "admired loved painted followed described praised".split()
 _ADVERBS = "really certainly still always probably never often".split()
 _OPENINGS = ["last year", "in those days", "after the war", "as we know"]
 _SHORTEST_PHRASE, _LONGEST_PHRASE = 3, 5
+_CLAUSE_LEFT_OPEN = 0.4
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,28 +122,51 @@ def generate(
 
 
 def _prefix(choose, distance: int, plural: bool) -> tuple[str, int]:
+    words = _opening(choose)
+    if choose.random() < _CLAUSE_LEFT_OPEN:
+        # An outer subject first, whose number now does not matter.
+        words += _subject(choose, choose.random() < 0.5)
+        words += _between(choose, choose.randrange(distance + 1), plural)[0]
+        words += ["that"]
+    words += _subject(choose, plural)
+    between, attractors = _between(choose, distance, plural)
+    return " ".join(words + between), attractors
+
+
+def _subject(choose, plural: bool) -> list[str]:
+    return _noun_phrase(choose, plural, choose.choice([2, 3]))
+
+
+def _between(choose, length: int, plural: bool) -> tuple[list[str], int]:
+    """Phrases and adverbs of `length` words, and how many attractors."""
     words = []
-    if choose.random() < 0.3:
-        words += choose.choice(_OPENINGS).split()
-    elif choose.random() < 0.2:
-        words += ["in", *_noun_phrase(choose, choose.random() < 0.5, 2)]
-    words += _noun_phrase(choose, plural, choose.choice([2, 3, 3]))
     attractors = 0
-    left = distance
+    left = length
     while left >= _SHORTEST_PHRASE:
         lengths = [
-            length
-            for length in range(_SHORTEST_PHRASE, _LONGEST_PHRASE + 1)
-            if left == length or left - length >= _SHORTEST_PHRASE
+            phrase
+            for phrase in range(_SHORTEST_PHRASE, _LONGEST_PHRASE + 1)
+            if left == phrase or left - phrase >= _SHORTEST_PHRASE
         ]
         # 5 words left, say, can be one phrase of 5, or one of 3 and 2 adverbs.
-        length = choose.choice(lengths or [_SHORTEST_PHRASE])
+        phrase = choose.choice(lengths or [_SHORTEST_PHRASE])
         noun_is_plural = choose.random() < 0.5
-        words += _phrase(choose, length, noun_is_plural)
+        words += _phrase(choose, phrase, noun_is_plural)
         attractors += noun_is_plural != plural
-        left -= length
-    words += choose.sample(_ADVERBS, left)
-    return " ".join(words), attractors
+        left -= phrase
+    return words + choose.sample(_ADVERBS, left), attractors
+
+
+def _opening(choose) -> list[str]:
+    kind = choose.randrange(4)
+    if kind == 0:
+        return choose.choice(_OPENINGS).split()
+    if kind == 1:
+        return []
+    words = ["in", *_noun_phrase(choose, choose.random() < 0.5, kind)]
+    while choose.random() < 0.5:
+        words += _phrase(choose, _SHORTEST_PHRASE, choose.random() < 0.5)
+    return words
 
 
 def _noun_phrase(choose, plural: bool, length: int) -> list[str]:
