@@ -26,9 +26,18 @@ from recipes.run import Run, cosine
 from zoo.cells import CELLS
 from zoo.names import at_least, fraction, one_of
 from zoo.text import WordTokenizer
+from zoo.trained import Trained
 
 WINDOW = "window"
+DATA = {
+    "name": "agreement sentences from the grammar of this repository",
+    "licence": "Apache-2.0, as the repository",
+}
 TRAIN_DISTANCE, TEST_DISTANCE = 20, 40
+BY_DISTANCE = "words between subject and verb"
+BY_ATTRACTORS = "attractors between"
+# The last group of distances that training reaches.
+LAST_SEEN = {BY_DISTANCE: "16-20"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -116,8 +125,7 @@ def model(config: Config, vocabulary_size: int) -> tuple[str, dict]:
 def grouped(split: sentences.Sentences, predicted: np.ndarray) -> dict:
     """Accuracy by distance and by number of attractors."""
     right = predicted == split.labels
-    groups = {"words between subject and verb": {}, "attractors between": {}}
-    by_distance, by_attractors = groups.values()
+    by_distance, by_attractors = {}, {}
     edges = [(0, 0)] + [(d, d + 4) for d in range(1, TEST_DISTANCE, 5)]
     for low, high in edges:
         chosen = (split.distances >= low) & (split.distances <= high)
@@ -130,7 +138,33 @@ def grouped(split: sentences.Sentences, predicted: np.ndarray) -> dict:
             chosen = split.attractors >= number
         name = f"{number}+" if last else str(number)
         by_attractors[name] = round(float(right[chosen].mean()), 5)
-    return groups
+    return {BY_DISTANCE: by_distance, BY_ATTRACTORS: by_attractors}
+
+
+def measured(split: sentences.Sentences, predicted: np.ndarray) -> dict:
+    """The scores of `metrics.json`."""
+    seen = split.distances <= TRAIN_DISTANCE
+    groups = grouped(split, predicted)
+    return {
+        "test_accuracy": scores.accuracy(split.labels, predicted),
+        "test_accuracy_seen_distances": scores.accuracy(
+            split.labels[seen], predicted[seen]
+        ),
+        "test_accuracy_longer_distances": scores.accuracy(
+            split.labels[~seen], predicted[~seen]
+        ),
+        "test_accuracy_by_distance": groups[BY_DISTANCE],
+        "test_accuracy_by_attractors": groups[BY_ATTRACTORS],
+    }
+
+
+def evaluate(
+    trained: Trained, config: Config, data_dir: Path | None = None
+) -> dict:
+    """The scores of a trained model on the test set."""
+    test, examples = data(config)[1]["test"]
+    predicted = scores.predict(trained.model, examples).argmax(axis=-1)
+    return measured(test, predicted)
 
 
 def train(
@@ -152,7 +186,9 @@ def train(
         return run.metrics
     tokenizer, splits = data(config)
     examples = {name: split[1] for name, split in splits.items()}
-    net = run.begin(*model(config, tokenizer.size), sentences.LABELS, tokenizer)
+    net = run.begin(
+        *model(config, tokenizer.size), sentences.LABELS, tokenizer, DATA
+    )
     training = shuffled(examples["train"], config.batch_size, config.seed)
     run.fit(
         net,
@@ -164,30 +200,17 @@ def train(
 
     test = splits["test"][0]
     predicted = scores.predict(net, examples["test"]).argmax(axis=-1)
-    seen = test.distances <= TRAIN_DISTANCE
-    groups = grouped(test, predicted)
     plots.confusion_matrix(
         scores.confusion(test.labels, predicted, 2),
         sentences.LABELS,
         run.folder / "plots" / "confusion.png",
     )
     plots.accuracy_lines(
-        {config.cell: groups},
-        {"words between subject and verb": "16-20"},
+        {config.cell: grouped(test, predicted)},
+        LAST_SEEN,
         run.folder / "plots" / "accuracy.png",
     )
-    metrics = {
-        "cell": config.cell,
-        "test_accuracy": scores.accuracy(test.labels, predicted),
-        "test_accuracy_seen_distances": scores.accuracy(
-            test.labels[seen], predicted[seen]
-        ),
-        "test_accuracy_longer_distances": scores.accuracy(
-            test.labels[~seen], predicted[~seen]
-        ),
-        "test_accuracy_by_distance": groups["words between subject and verb"],
-        "test_accuracy_by_attractors": groups["attractors between"],
-    }
+    metrics = {"cell": config.cell, **measured(test, predicted)}
     return run.finish(net, metrics, tokens=len(examples["train"].token_ids))
 
 

@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import difflib
+import shlex
 from pathlib import Path
 from typing import NoReturn
 
@@ -101,3 +102,18 @@ def parse(flags: Parser, arguments: list[str], config: type, presets: dict):
         if getattr(values, field.name) is not None
     }
     return dataclasses.replace(start, **given), values
+
+
+def command(recipe: str, config) -> str:
+    """The shortest command that trains `recipe` with `config`."""
+    words = ["zoo", "train", recipe]
+    for field in dataclasses.fields(config):
+        value = getattr(config, field.name)
+        name = field.name.replace("_", "-")
+        if value == field.default:
+            continue
+        if isinstance(value, bool):
+            words.append(f"--{name}" if value else f"--no-{name}")
+        else:
+            words += [f"--{name}", str(value)]
+    return shlex.join(words)

@@ -31,6 +31,7 @@ from zoo.errors import InputError
 from zoo.models.classifier import POOLINGS
 from zoo.names import at_least, fraction, one_of
 from zoo.text import WordTokenizer
+from zoo.trained import Trained
 
 
 @dataclasses.dataclass(frozen=True)
@@ -179,6 +180,19 @@ def model(
     }
 
 
+def evaluate(
+    trained: Trained, config: Config, data_dir: Path | None = None
+) -> dict:
+    """The scores of a trained model on the test set of `config`."""
+    test_texts, classes = texts(config, data_dir)[1]["test"]
+    examples = Examples.from_texts(test_texts, classes, trained.tokenizer)
+    predicted = scores.predict(trained.model, examples).argmax(axis=-1)
+    return {
+        "test_accuracy": scores.accuracy(examples.labels, predicted),
+        "test_examples": len(examples),
+    }
+
+
 def train(
     config: Config,
     run_dir: Path,
@@ -197,8 +211,11 @@ def train(
     if run.metrics is not None:
         return run.metrics
     labels, tokenizer, examples = data(config, data_dir)
+    source = imdb.DATA
+    if config.train_file:
+        source = {"name": Path(config.train_file).name, "licence": "your own"}
     net = run.begin(
-        *model(config, tokenizer.size, len(labels)), labels, tokenizer
+        *model(config, tokenizer.size, len(labels)), labels, tokenizer, source
     )
     training = shuffled(
         examples["train"], config.batch_size, config.seed, config.max_words

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import keras
 
-from recipes import plots
+from recipes import flags, plots
 from recipes.datasets.examples import Batches
 from recipes.keeper import Keeper
 from recipes.optimizer import ClippedAdam
@@ -51,6 +51,7 @@ class Run:
         self.folder = Path(folder)
         self.recipe = recipe
         self.config = dataclasses.asdict(config)
+        self.command = flags.command(recipe, config)
         self.metrics = None
         if self.folder.exists() and not self.folder.is_dir():
             raise InputError(f"Run folder {folder} is a file.")
@@ -87,6 +88,7 @@ class Run:
         arguments: dict,
         labels: list[str],
         tokenizer: WordTokenizer,
+        data: dict,
     ) -> keras.Model:
         """Builds the model and writes the part of the folder that stays.
 
@@ -95,6 +97,7 @@ class Run:
             arguments: its plain arguments.
             labels: names of the classes.
             tokenizer: what makes ids of texts.
+            data: `name` and `licence` of what it is trained on.
 
         Returns:
             The model, with weights that depend on the seed only.
@@ -111,7 +114,9 @@ class Run:
             self.folder / "config.json",
             {
                 "recipe": self.recipe,
+                "command": self.command,
                 "config": self.config,
+                "data": data,
                 "builder": builder,
                 "arguments": arguments,
                 "labels": labels,

@@ -1,11 +1,21 @@
 """A zoo of recurrent networks for Keras 3.
 
-`zoo.cells`, `zoo.layers` and `zoo.models` build them, `zoo.load` brings a
-trained one by name or from a folder.
+`zoo.cells`, `zoo.layers` and `zoo.models` build them; `zoo.load` brings a
+trained one, by name or from a folder.
 """
 
-from zoo import cells as cells
-from zoo import layers as layers
-from zoo import models as models
+import importlib
 
 __version__ = "0.1.0"
+__all__ = ["cells", "layers", "load", "models", "pretrained", "text"]
+
+
+def __getattr__(name):
+    # Keras takes seconds to import; `zoo --help` must not wait for it.
+    if name == "load":
+        from zoo.pretrained import load
+
+        return load
+    if name in __all__:
+        return importlib.import_module(f"zoo.{name}")
+    raise AttributeError(f"module 'zoo' has no attribute {name!r}")

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from zoo.text import WordTokenizer
-from zoo.text.words import pad
 
 # Batches are cut from this many batches' worth of examples sorted by length:
 # enough that hardly any padding is left, few enough to stay well mixed.
@@ -69,7 +68,7 @@ class Examples:
             if max_tokens:
                 end = min(end, start + max_tokens)
             rows.append(self.token_ids[start:end])
-        return pad(rows), {"logits": self.labels[indices]}
+        return WordTokenizer.pad(rows), {"logits": self.labels[indices]}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,6 +5,11 @@ from pathlib import Path
 from zoo.errors import InputError
 
 LABELS = ["negative", "positive"]
+DATA = {
+    "name": "IMDB Large Movie Review Dataset (Maas et al., 2011)",
+    "licence": "none stated; written by users of IMDb; its authors ask that "
+    "their ACL 2011 paper be cited",
+}
 
 
 def load(split: str, data_dir: Path | None = None) -> tuple[list[str], list]:

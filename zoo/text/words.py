@@ -2,7 +2,7 @@
 
 import collections
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +11,7 @@ from zoo.errors import InputError
 from zoo.files import read_json, write_json
 from zoo.names import at_least
 
-PADDING, UNKNOWN = 0, 1
-_RESERVED = 2
+PADDING, UNKNOWN, FIRST_WORD = 0, 1, 2
 
 # The rules are three patterns and a change to lower case, so that they mean
 # the same in Python and, through RE2 and ICU, inside a TensorFlow graph.
@@ -56,7 +55,7 @@ class WordTokenizer:
                     "`vocabulary` must be distinct words. Received: "
                     f"{word!r} at place {place}"
                 )
-            self._ids[word] = place + _RESERVED
+            self._ids[word] = place + FIRST_WORD
 
     @classmethod
     def from_texts(cls, texts: Iterable[str], size: int) -> "WordTokenizer":
@@ -67,17 +66,17 @@ class WordTokenizer:
             size: number of ids, the two reserved ones included. Words of
                 equal frequency are taken in alphabetical order.
         """
-        at_least(_RESERVED + 1, size=size)
+        at_least(FIRST_WORD + 1, size=size)
         counts = collections.Counter()
         for text in texts:
             counts.update(split_words(text))
         ordered = sorted(counts, key=lambda word: (-counts[word], word))
-        return cls(ordered[: size - _RESERVED])
+        return cls(ordered[: size - FIRST_WORD])
 
     @property
     def size(self) -> int:
         """Number of ids, the two reserved ones included."""
-        return len(self.vocabulary) + _RESERVED
+        return len(self.vocabulary) + FIRST_WORD
 
     def encode(self, text: str) -> list[int]:
         """The ids of the words of `text`; an empty list for no words."""
@@ -88,7 +87,16 @@ class WordTokenizer:
 
         `time` is the longest text's number of words, at least 1.
         """
-        return pad([self.encode(text) for text in texts])
+        return self.pad([self.encode(text) for text in texts])
+
+    @staticmethod
+    def pad(rows: Sequence[Sequence[int]]) -> np.ndarray:
+        """Rows of ids as one int32 array, right-padded, at least 1 wide."""
+        width = max([1, *map(len, rows)])
+        padded = np.full((len(rows), width), PADDING, "int32")
+        for row, ids in enumerate(rows):
+            padded[row, : len(ids)] = ids
+        return padded
 
     def save(self, path: Path) -> None:
         """Writes the tokenizer as JSON."""
@@ -119,12 +127,3 @@ def split_words(text: str) -> list[str]:
     text = re.sub(SEPARATOR, " ", text)
     text = re.sub(OWN_WORD, r" \1 ", text).lower()
     return [word for word in text.split(" ") if word]
-
-
-def pad(rows: list) -> np.ndarray:
-    """Rows of ids as one int32 array, right-padded with 0, at least 1 wide."""
-    width = max([1, *map(len, rows)])
-    padded = np.zeros((len(rows), width), "int32")
-    for row, ids in enumerate(rows):
-        padded[row, : len(ids)] = ids
-    return padded

@@ -1,0 +1,150 @@
+"""IMDB: our published default against Keras's own example, time and accuracy.
+
+    python bench/imdb_time_to_accuracy.py --data-dir DIR [--json FILE]
+
+Runs, one after the other in processes of their own, the two epochs of Keras's
+`bidirectional_lstm_imdb` example (Chollet, 2020: two bidirectional LSTM layers
+of 64 units, 20,000 words, the last 200 words of each review, batches of 32)
+and `zoo train imdb_sentiment` as it stands. The times are those of training
+with its validation after each epoch; reading the data, and the one pass over
+the test set at the end of ours, are outside of both. The example validates on
+the test set, as Keras's page does.
+
+`--quick` takes a twentieth of the data: a check that all runs, no result.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+
+def keras_example(data_dir: Path | None, quick: bool) -> dict:
+    """Keras's example on the same reviews; it ships with their ids only."""
+    import keras
+    from keras import layers
+
+    from recipes.datasets import imdb
+    from zoo.text import WordTokenizer
+
+    keras.utils.set_random_seed(1)
+    splits = {}
+    for split in ("train", "test"):
+        texts, labels = imdb.load(split, data_dir)
+        step = 20 if quick else 1
+        splits[split] = texts[::step], labels[::step]
+    tokenizer = WordTokenizer.from_texts(splits["train"][0], 20_000)
+    arrays = {
+        split: (
+            keras.utils.pad_sequences(
+                [tokenizer.encode(text) for text in texts], maxlen=200
+            ),
+            keras.ops.convert_to_numpy(labels),
+        )
+        for split, (texts, labels) in splits.items()
+    }
+
+    inputs = keras.Input(shape=(None,), dtype="int32")
+    x = layers.Embedding(20_000, 128)(inputs)
+    x = layers.Bidirectional(layers.LSTM(64, return_sequences=True))(x)
+    x = layers.Bidirectional(layers.LSTM(64))(x)
+    outputs = layers.Dense(1, activation="sigmoid")(x)
+    model = keras.Model(inputs, outputs)
+    model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+    started = time.perf_counter()
+    history = model.fit(
+        *arrays["train"],
+        batch_size=32,
+        epochs=2,
+        validation_data=arrays["test"],
+        verbose=2,
+    )
+    return {
+        "train_seconds": time.perf_counter() - started,
+        "test_accuracy": history.history["val_accuracy"][-1],
+    }
+
+
+def ours(data_dir: Path | None, quick: bool, arguments: list[str]) -> dict:
+    """The recipe's default, with `arguments` where something else is asked."""
+    from recipes import imdb_sentiment
+
+    if quick:
+        arguments = [*arguments, "--preset", "tiny"]
+    if data_dir is not None:
+        arguments = [*arguments, "--data-dir", str(data_dir)]
+    with tempfile.TemporaryDirectory() as folder:
+        return imdb_sentiment.main([*arguments, "--run-dir", folder])
+
+
+def in_its_own_process(which: str, arguments: list[str]) -> dict:
+    """Runs this script for one side, and reads its last line."""
+    command = [sys.executable, __file__, "--only", which, *arguments]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    print(done.stdout, end="", flush=True)
+    if done.returncode:
+        raise SystemExit(done.returncode)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--data-dir", type=Path)
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--only", choices=["keras", "ours"])
+    values, rest = parser.parse_known_args()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if values.only == "keras":
+        print(json.dumps(keras_example(values.data_dir, values.quick)))
+        return
+    if values.only == "ours":
+        print(json.dumps(ours(values.data_dir, values.quick, rest)))
+        return
+    same = [*rest]
+    if values.data_dir is not None:
+        same += ["--data-dir", str(values.data_dir)]
+    if values.quick:
+        same.append("--quick")
+    reference = in_its_own_process("keras", same)
+    result = in_its_own_process("ours", same)
+    print("\n| | test accuracy, % | training, s |\n|---|---|---|")
+    for name, side in (
+        ("Keras's bidirectional_lstm_imdb", reference),
+        ("zoo train imdb_sentiment", result),
+    ):
+        print(
+            f"| {name} | {100 * side['test_accuracy']:.2f} "
+            f"| {side['train_seconds']:.0f} |"
+        )
+    if values.json:
+        rows = [
+            {
+                "what": f"imdb {key}",
+                "ours": result[key],
+                "reference": reference[key],
+                "reference_name": "keras bidirectional_lstm_imdb",
+                "unit": unit,
+                "ratio": round(
+                    (result[key] / reference[key])
+                    ** (-1 if unit == "s" else 1),
+                    3,
+                ),
+            }
+            for key, unit in (("train_seconds", "s"), ("test_accuracy", "1"))
+        ]
+        about = {"machine": platform.processor() or platform.machine()}
+        about["cores"] = os.cpu_count()
+        about["python"] = platform.python_version()
+        values.json.write_text(json.dumps({**about, "rows": rows}, indent=1))
+
+
+if __name__ == "__main__":
+    main()

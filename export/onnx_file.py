@@ -1,0 +1,76 @@
+"""One ONNX file: ids in, logits out, batch and time free."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from export.errors import ConversionError
+from zoo.trained import Trained
+
+OPSET = 18
+INPUT, OUTPUT = "token_ids", "logits"
+AXES = {INPUT: ("batch", "time"), OUTPUT: ("batch", None)}
+
+
+def write(trained: Trained, path: Path) -> None:
+    """Writes the ONNX file of a trained classifier.
+
+    Raises:
+        ConversionError: for an operation that ONNX lacks, or where tf2onnx
+            is not installed.
+    """
+    try:
+        import onnx
+        import tf2onnx
+    except ModuleNotFoundError as error:
+        raise ConversionError(
+            f'ONNX needs {error.name}: pip install "recurrent-zoo[export]"'
+        ) from error
+    import tensorflow as tf
+
+    signature = tf.TensorSpec([None, None], tf.int32, INPUT)
+
+    @tf.function(input_signature=[signature])
+    def from_ids(token_ids):
+        return {OUTPUT: trained.model(token_ids, training=False)["logits"]}
+
+    try:
+        model, _ = tf2onnx.convert.from_function(
+            from_ids, input_signature=[signature], opset=OPSET
+        )
+    except (ValueError, RuntimeError, NotImplementedError) as error:
+        raise ConversionError(
+            f"tf2onnx cannot convert this model: {error}"
+        ) from error
+    for value in (*model.graph.input, *model.graph.output):
+        if value.name not in AXES:
+            raise ConversionError(
+                f"The graph has an input or output {value.name!r}; it must "
+                f"have {INPUT!r} and {OUTPUT!r} only."
+            )
+        dimensions = value.type.tensor_type.shape.dim
+        for dimension, name in zip(dimensions, AXES[value.name], strict=True):
+            if name is not None:
+                dimension.dim_param = name
+    onnx.checker.check_model(model, full_check=True)
+    onnx.save(model, str(path))
+
+
+def read(path: Path) -> Callable[[np.ndarray], np.ndarray]:
+    """The file in ONNX Runtime, as a function of ids to logits.
+
+    Raises:
+        ConversionError: if ONNX Runtime refuses it.
+    """
+    import onnxruntime
+
+    try:
+        session = onnxruntime.InferenceSession(
+            str(path), providers=["CPUExecutionProvider"]
+        )
+    except onnxruntime.capi.onnxruntime_pybind11_state.Fail as error:
+        raise ConversionError(f"ONNX Runtime refuses {path}: {error}") from (
+            error
+        )
+    return lambda ids: session.run([OUTPUT], {INPUT: ids})[0]

@@ -1,0 +1,36 @@
+"""Using an export folder: no Keras model, only the files that it holds."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from export import onnx_file, saved_model
+from zoo.files import read_json
+from zoo.text import WordTokenizer
+
+
+def answer(folder: Path, texts: Sequence[str]) -> dict[str, dict[str, str]]:
+    """The class of each text, from each artifact of an export folder.
+
+    The SavedModel gets the texts as they are; ONNX Runtime gets the ids that
+    the tokenizer's file gives.
+
+    Returns:
+        By text and by artifact, the name of the class.
+    """
+    folder = Path(folder)
+    labels = read_json(folder / "manifest.json")["labels"]
+    logits = {}
+    if (folder / "saved_model").is_dir():
+        from_text, _ = saved_model.read(folder / "saved_model")
+        logits["SavedModel"] = from_text(list(texts))
+    if (folder / "model.onnx").is_file():
+        tokenizer = WordTokenizer.load(folder / "tokenizer.json")
+        from_ids = onnx_file.read(folder / "model.onnx")
+        logits["ONNX"] = from_ids(tokenizer.encode_batch(texts))
+    return {
+        text: {
+            artifact: labels[int(values[place].argmax())]
+            for artifact, values in logits.items()
+        }
+        for place, text in enumerate(texts)
+    }

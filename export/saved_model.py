@@ -1,0 +1,63 @@
+"""A SavedModel with two signatures: texts in, and ids in."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from export.text_graph import TextGraph
+from zoo.trained import Trained
+
+TEXT, IDS = "serving_default", "token_ids"
+
+
+def write(trained: Trained, folder: Path) -> None:
+    """Writes the SavedModel of a trained classifier.
+
+    Signature `serving_default` takes `text`, strings of shape `(batch,)`;
+    signature `token_ids` takes `token_ids`, int32 of shape `(batch, time)`,
+    right-padded with 0. Both return `logits`, float32 `(batch, classes)`.
+    """
+    module = tf.Module()
+    module.variables_of_model = [v.value for v in trained.model.variables]
+    module.text_graph = TextGraph(trained.tokenizer)
+
+    @tf.function(
+        input_signature=[tf.TensorSpec([None, None], tf.int32, "token_ids")]
+    )
+    def from_ids(token_ids):
+        return {"logits": trained.model(token_ids, training=False)["logits"]}
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "text")])
+    def from_text(text):
+        return from_ids(module.text_graph(text))
+
+    # TensorFlow warns that the table's initializer is not in the graph's old
+    # collections, which nothing reads any more.
+    logger = tf.get_logger()
+    level = logger.level
+    logger.setLevel("ERROR")
+    try:
+        tf.saved_model.save(
+            module, str(folder), signatures={TEXT: from_text, IDS: from_ids}
+        )
+    finally:
+        logger.setLevel(level)
+
+
+def read(folder: Path) -> tuple:
+    """The two signatures as functions of arrays to logits.
+
+    Returns:
+        A function of a list of strings and a function of an array of ids.
+    """
+    loaded = tf.saved_model.load(str(folder))
+    # The signatures hold no reference to what they were loaded from.
+    from_text, from_ids = loaded.signatures[TEXT], loaded.signatures[IDS]
+    return (
+        lambda texts, _=loaded: from_text(text=tf.constant(texts))[
+            "logits"
+        ].numpy(),
+        lambda ids, _=loaded: from_ids(token_ids=tf.constant(ids))[
+            "logits"
+        ].numpy(),
+    )

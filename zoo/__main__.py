@@ -1,0 +1,282 @@
+"""The front door: the `zoo` command.
+
+The one module that may reach `recipes` and `export`; it does so only when a
+command needs them, so that `zoo --help` answers at once.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from zoo.errors import InputError
+
+_ABOUT = """\
+A zoo of recurrent networks: train, test, export and use them.
+X is the name of a pretrained model, or a run or pretrained folder.
+"""
+
+
+def _parser():
+    from recipes import RECIPES
+    from recipes.flags import Parser
+
+    parser = Parser(prog="zoo", description=_ABOUT)
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", required=True
+    )
+
+    def command(name, run, text):
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(run=run)
+        return sub
+
+    def with_json(sub):
+        sub.add_argument("--json", action="store_true", help="print JSON")
+        return sub
+
+    with_json(command("list", _list, "the pretrained models"))
+
+    sub = with_json(command("show", _show, "the card of X, and its check"))
+    sub.add_argument("model", metavar="X")
+
+    names = ", ".join(RECIPES)
+    sub = command("train", _train, f"train a recipe: {names}")
+    sub.add_argument("recipe", metavar="RECIPE", help=names)
+    sub.add_argument(
+        "flags", nargs="...", metavar="...", help="see zoo train RECIPE --help"
+    )
+
+    sub = with_json(command("evaluate", _evaluate, "test X again"))
+    sub.add_argument("model", metavar="X")
+    sub.add_argument("--data-dir", type=Path, metavar="DIR")
+
+    sub = with_json(command("predict", _predict, "classify texts"))
+    sub.add_argument("model", metavar="X")
+    sub.add_argument(
+        "texts",
+        nargs="*",
+        metavar="TEXT",
+        help="texts; without any, each line of standard input is one",
+    )
+
+    sub = with_json(
+        command("export", _export, "X as SavedModel and ONNX, verified")
+    )
+    sub.add_argument("model", metavar="X")
+    sub.add_argument("--to", type=Path, required=True, metavar="DIR")
+    sub.add_argument(
+        "--formats",
+        default="saved_model,onnx",
+        metavar="LIST",
+        help="default: saved_model,onnx",
+    )
+
+    sub = command("push", _push, "write X as a pretrained folder")
+    sub.add_argument("model", metavar="X")
+    sub.add_argument("folder", type=Path, metavar="DIR")
+
+    sub = command("demo", _demo, "five networks compete; takes minutes")
+    sub.add_argument(
+        "--run-dir",
+        type=Path,
+        default=Path("runs", "demo"),
+        metavar="DIR",
+        help="default: runs/demo",
+    )
+    sub.add_argument(
+        "--preset",
+        default="default",
+        metavar="NAME",
+        help="default, or tiny to see it run in a minute",
+    )
+    return parser
+
+
+def _list(values):
+    from zoo.pretrained.folder import read_manifest
+    from zoo.pretrained.names import SHIPPED, names
+
+    manifests = [read_manifest(SHIPPED / name) for name in names()]
+    if values.json:
+        return _print_json(manifests)
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table()
+    for column in ("name", "recipe", "cell", "data", "MiB", "test accuracy"):
+        table.add_column(column)
+    for manifest in manifests:
+        scores = manifest.get("scores", {})
+        table.add_row(
+            manifest["name"],
+            manifest.get("recipe"),
+            scores.get("cell"),
+            manifest.get("data", {}).get("name"),
+            f"{manifest['bytes'] / 2**20:.1f}",
+            f"{100 * scores.get('test_accuracy', float('nan')):.2f} %",
+        )
+    Console().print(table)
+
+
+def _show(values):
+    from zoo import pretrained
+    from zoo.pretrained.card import card
+    from zoo.pretrained.folder import GOLDEN_TOLERANCE
+
+    trained = pretrained.load(values.model)
+    difference = None
+    if (trained.folder / "golden.npz").exists():
+        difference = pretrained.golden_difference(trained)
+    if values.json:
+        return _print_json(
+            {
+                "name": trained.name,
+                "builder": trained.builder,
+                "arguments": trained.arguments,
+                "labels": trained.labels,
+                "golden_difference": difference,
+                **trained.about,
+            }
+        )
+    print(card(trained.name, trained))
+    if difference is not None:
+        verdict = "passed" if difference <= GOLDEN_TOLERANCE else "FAILED"
+        print(f"Golden check {verdict}: largest difference {difference:.2g}.")
+
+
+def _train(values):
+    import recipes
+
+    module = recipes.get(values.recipe)
+    metrics = module.main(values.flags)
+    if "--json" in values.flags:
+        return _print_json(metrics)
+    width = max(map(len, metrics))
+    for name, value in metrics.items():
+        if not isinstance(value, dict):
+            print(f"{name:<{width}}  {value}")
+
+
+def _evaluate(values):
+    import recipes
+    from zoo import pretrained
+
+    trained = pretrained.load(values.model)
+    if not {"recipe", "config"} <= trained.about.keys():
+        raise InputError(f"{values.model} does not say how it was trained.")
+    module = recipes.get(trained.about["recipe"])
+    config = module.Config(**trained.about["config"])
+    scores = module.evaluate(trained, config, values.data_dir)
+    if values.json:
+        return _print_json(scores)
+    for name, value in scores.items():
+        if not isinstance(value, dict):
+            print(f"{name}  {value}")
+
+
+def _predict(values):
+    from zoo import pretrained
+
+    trained = pretrained.load(values.model)
+    texts = values.texts or [line.rstrip("\n") for line in sys.stdin]
+    answers = trained.predict(texts)
+    if values.json:
+        rows = zip(texts, answers, strict=True)
+        return _print_json([{"text": text, **row} for text, row in rows])
+    width = max(map(len, trained.labels))
+    for text, answer in zip(texts, answers, strict=True):
+        shown = " ".join(text.split())
+        if len(shown) > 80:
+            shown = f"{shown[:77]}..."
+        print(f"{answer['label']:<{width}} {answer['probability']:.3f} {shown}")
+
+
+def _export(values):
+    import export
+    from zoo import pretrained
+    from zoo.names import one_of
+
+    formats = tuple(values.formats.split(","))
+    for name in formats:
+        one_of("formats", name, export.FORMATS)
+    trained = pretrained.load(values.model)
+    manifest = export.export(trained, values.to, formats)
+    if values.json:
+        return _print_json(manifest)
+    _print_export(manifest, values.to)
+
+
+def _print_export(manifest, folder):
+    for artifact, difference in manifest["largest_difference"].items():
+        print(f"verified  {artifact:<16}  differs by at most {difference:.2g}")
+    print(f"exported to {folder}")
+
+
+def _push(values):
+    from zoo import pretrained
+
+    pretrained.save(values.model, values.folder)
+    print(f"{values.model} is now the pretrained folder {values.folder}")
+
+
+def _demo(values):
+    import importlib.util
+    import time
+
+    from rich.console import Console
+
+    import export
+    from recipes import agreement, demo
+    from zoo import pretrained
+    from zoo.names import one_of
+
+    one_of("preset", values.preset, agreement.PRESETS)
+    started = time.perf_counter()
+    metrics = demo.train_all(values.run_dir, values.preset)
+    console = Console()
+    print()
+    console.print(demo.table(metrics))
+    best = demo.winner(metrics)
+    print(f"\nThe winner, {demo.NETWORKS[best]}, as files for deployment:")
+    formats = export.FORMATS
+    if not importlib.util.find_spec("tf2onnx"):
+        formats = ("saved_model",)
+        print('ONNX left out: it needs pip install "recurrent-zoo[export]"')
+    to = values.run_dir / "export"
+    trained = pretrained.load(values.run_dir / best)
+    _print_export(export.export(trained, to, formats), to)
+    print("\nWhat the exported files say, without Keras:")
+    for text, answers in export.answer(to, demo.SENTENCES).items():
+        said = ", ".join(f"{name}: {word}" for name, word in answers.items())
+        print(f"  {text} ...  ({said})")
+    print(f"\nPicture: {values.run_dir / 'accuracy.png'}")
+    print(f"Took {time.perf_counter() - started:.0f} s.")
+
+
+def _print_json(content):
+    print(json.dumps(content, indent=1, ensure_ascii=False))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; returns the exit code, 2 for a user's mistake."""
+    # TensorFlow's own remarks about the processor help nobody here.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        values = _parser().parse_args(arguments)
+        values.run(values)
+    except InputError as error:
+        print(f"zoo: error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(
+            "\nzoo: interrupted; the same command goes on after the last "
+            "whole epoch",
+            file=sys.stderr,
+        )
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,249 @@
+"""The pretrained folder: written from a trained model, verified when read.
+
+    config.json        builder, its plain arguments, labels, tokenizer
+    model.safetensors  the weights, by the path of their variable
+    tokenizer.json     the vocabulary
+    golden.npz         ids and the logits that they must give
+    card.md            what it is, for people
+    manifest.json      SHA-256 of each file, versions, scores, data
+
+Nothing in it is code. The files are hashed before they are parsed, the model
+is built by a function that the registry knows, and the weights must have the
+names and shapes of that model's variables.
+"""
+
+import io
+import json
+import platform
+from pathlib import Path
+
+import keras
+import numpy as np
+import safetensors.numpy
+
+import zoo
+from zoo import models
+from zoo.errors import InputError, PretrainedError
+from zoo.files import replacing_folder, sha256, write_json, write_text
+from zoo.pretrained.card import card
+from zoo.text import WordTokenizer
+from zoo.trained import Trained, compiled
+
+FILES = (
+    "config.json",
+    "model.safetensors",
+    "tokenizer.json",
+    "golden.npz",
+    "card.md",
+)
+FORMAT = 1
+# Weights are stored in 16 bits, so loaded logits are those of the rounded
+# weights; the golden ones are computed after rounding and must come out again
+# but for the order of float32 sums on another processor.
+GOLDEN_TOLERANCE = 1e-4
+# No model of the zoo is near these; a folder that asks for more is refused.
+_LARGEST_FILE = 1 << 30
+_LARGEST_SIZE = 1 << 16
+
+
+def save(trained: Trained, folder: Path) -> None:
+    """Writes `trained` as a pretrained folder named like `folder`.
+
+    Weights are rounded to float16. A folder that is there already is
+    replaced if it is a pretrained folder.
+
+    Raises:
+        InputError: if `folder` exists and is something else.
+    """
+    folder = Path(folder)
+    if folder.exists() and not (folder / "manifest.json").is_file():
+        if not folder.is_dir() or any(folder.iterdir()):
+            raise InputError(
+                f"{folder} exists and is not a pretrained folder. "
+                "Choose another."
+            )
+    weights = {v.path: np.asarray(v) for v in trained.model.weights}
+    rounded = {path: w.astype("float16") for path, w in weights.items()}
+    model = models.build(trained.builder, trained.arguments)
+    _assign(model, rounded)
+    ids = _golden_ids(trained.arguments["vocabulary_size"])
+    with replacing_folder(folder) as draft:
+        write_json(
+            draft / "config.json",
+            {
+                "builder": trained.builder,
+                "arguments": trained.arguments,
+                "labels": trained.labels,
+                "tokenizer": trained.tokenizer.kind,
+            },
+        )
+        safetensors.numpy.save_file(rounded, draft / "model.safetensors")
+        trained.tokenizer.save(draft / "tokenizer.json")
+        np.savez(
+            draft / "golden.npz", token_ids=ids, logits=compiled(model)(ids)
+        )
+        write_text(draft / "card.md", card(folder.name, trained))
+        write_json(
+            draft / "manifest.json",
+            {
+                "format": FORMAT,
+                "name": folder.name,
+                "files": {name: sha256(draft / name) for name in FILES},
+                "bytes": sum((draft / n).stat().st_size for n in FILES),
+                "versions": {
+                    "recurrent-zoo": zoo.__version__,
+                    "keras": keras.__version__,
+                    "python": platform.python_version(),
+                },
+                **trained.about,
+            },
+        )
+
+
+def load(folder: Path) -> Trained:
+    """Verifies a pretrained folder and builds its model.
+
+    Raises:
+        PretrainedError: for a missing, additional, altered or oversized
+            file, a name that is not a plain file name, an unknown builder or
+            argument, or weights that are not the model's.
+    """
+    folder = Path(folder)
+    manifest = read_manifest(folder)
+    content = _verified(folder, manifest)
+    config = _json(folder / "config.json", content["config.json"])
+    builder, arguments = config.get("builder"), config.get("arguments")
+    if not isinstance(arguments, dict):
+        raise PretrainedError(f"{folder}/config.json has no `arguments`.")
+    tokenizer = WordTokenizer.load(folder / "tokenizer.json")
+    labels = config.get("labels")
+    if not isinstance(labels, list) or len(labels) != arguments.get("classes"):
+        raise PretrainedError(
+            f"{folder}/config.json must name each of its classes in `labels`."
+        )
+    if arguments.get("vocabulary_size") != tokenizer.size:
+        raise PretrainedError(
+            f"{folder}: the model is for {arguments.get('vocabulary_size')} "
+            f"ids, the tokenizer has {tokenizer.size}."
+        )
+    for name, value in arguments.items():
+        if name != "vocabulary_size" and isinstance(value, (int, float)):
+            if abs(value) > _LARGEST_SIZE:
+                raise PretrainedError(f"{folder}: `{name}` is {value}.")
+    try:
+        model = models.build(builder, arguments)
+    except InputError as error:
+        raise PretrainedError(f"{folder}/config.json: {error}") from error
+    try:
+        weights = safetensors.numpy.load(content["model.safetensors"])
+    except safetensors.SafetensorError as error:
+        raise PretrainedError(
+            f"{folder}/model.safetensors cannot be read: {error}"
+        ) from error
+    _assign(model, weights)
+    about = {k: v for k, v in manifest.items() if k not in ("format", "files")}
+    return Trained(
+        name=str(manifest.get("name", folder.name)),
+        folder=folder,
+        builder=builder,
+        arguments=arguments,
+        labels=labels,
+        tokenizer=tokenizer,
+        model=model,
+        about=about,
+    )
+
+
+def golden_difference(trained: Trained) -> float:
+    """Largest difference from the golden logits beside a loaded model."""
+    with np.load(trained.folder / "golden.npz", allow_pickle=False) as golden:
+        logits = compiled(trained.model)(golden["token_ids"])
+        return float(np.abs(logits - golden["logits"]).max())
+
+
+def read_manifest(folder: Path) -> dict:
+    """The manifest, checked for its form.
+
+    Raises:
+        PretrainedError: if there is none, or it is not one of ours.
+    """
+    path = Path(folder) / "manifest.json"
+    if not path.is_file():
+        raise PretrainedError(f"{folder} has no manifest.json.")
+    if path.is_symlink() or path.stat().st_size > _LARGEST_SIZE:
+        raise PretrainedError(f"{path} is a link, or far too large.")
+    manifest = _json(path, path.read_bytes())
+    if manifest.get("format") != FORMAT:
+        raise PretrainedError(
+            f"{path} must have format {FORMAT}. "
+            f"Received: {manifest.get('format')!r}"
+        )
+    files = manifest.get("files")
+    if not isinstance(files, dict):
+        raise PretrainedError(f"{path} has no `files`.")
+    for name in files:
+        # Before any path is made of it: a name, and one that we know.
+        if name not in FILES:
+            raise PretrainedError(
+                f"{path} names {name!r}; a pretrained folder holds "
+                f"{', '.join(FILES)} and nothing else."
+            )
+    for name in FILES:
+        if name not in files:
+            raise PretrainedError(f"{path} does not name {name}.")
+    return manifest
+
+
+def _verified(folder: Path, manifest: dict) -> dict[str, bytes]:
+    """The content of each file, read once and hashed."""
+    content = {}
+    for name, expected in manifest["files"].items():
+        path = folder / name
+        if path.is_symlink() or not path.is_file():
+            raise PretrainedError(f"{path} is missing, or not a plain file.")
+        if path.stat().st_size > _LARGEST_FILE:
+            raise PretrainedError(f"{path} is larger than 1 GiB.")
+        if sha256(path) != expected:
+            raise PretrainedError(
+                f"{path} has been changed: its SHA-256 is not the "
+                "manifest's. Fetch it again."
+            )
+        content[name] = path.read_bytes()
+    return content
+
+
+def _json(path: Path, content: bytes) -> dict:
+    try:
+        value = json.load(io.TextIOWrapper(io.BytesIO(content), "utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise PretrainedError(f"{path} is not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise PretrainedError(f"{path} must hold a JSON object.")
+    return value
+
+
+def _assign(model: keras.Model, weights: dict[str, np.ndarray]) -> None:
+    """Gives the model weights that fit it in every name and shape."""
+    variables = {v.path: v for v in model.weights}
+    for path in sorted(variables.keys() ^ weights.keys()):
+        there = "missing" if path in variables else "one too many"
+        raise PretrainedError(f"Weight {path} is {there}.")
+    for path, variable in variables.items():
+        weight = weights[path]
+        if weight.shape != tuple(variable.shape):
+            raise PretrainedError(
+                f"Weight {path} must have shape {tuple(variable.shape)}. "
+                f"Received: {weight.shape}"
+            )
+        if not np.isfinite(weight).all():
+            raise PretrainedError(f"Weight {path} is not finite.")
+        variable.assign(weight.astype("float32"))
+
+
+def _golden_ids(vocabulary_size: int) -> np.ndarray:
+    """Rows of several lengths, the shortest without a single token."""
+    random = np.random.default_rng(0)
+    ids = random.integers(1, vocabulary_size, (5, 40)).astype("int32")
+    for row, length in enumerate([0, 1, 7, 25, 40]):
+        ids[row, length:] = 0
+    return ids

@@ -1,0 +1,99 @@
+"""From a name or a folder to a model that is ready to use."""
+
+import difflib
+from pathlib import Path
+
+from zoo import models
+from zoo.errors import InputError, PretrainedError
+from zoo.files import read_json
+from zoo.pretrained import folder as pretrained_folder
+from zoo.pretrained.names import SHIPPED, names
+from zoo.text import WordTokenizer
+from zoo.trained import Trained
+
+
+def load(source: str | Path) -> Trained:
+    """A trained model by its name, or from a pretrained or a run folder.
+
+    Args:
+        source: one of `names()`, or the path of a folder.
+
+    Returns:
+        A `Trained`: model, tokenizer, labels, and `predict` for texts.
+
+    Raises:
+        InputError: for a name or folder that is not there, or a folder of
+            another kind.
+        PretrainedError: for a pretrained folder that does not verify.
+    """
+    text = str(source)
+    if "://" in text:
+        raise InputError(
+            f"Loading from {text.partition('://')[0]}:// is not there yet. "
+            "Fetch the folder, and give its path."
+        )
+    if text in names():
+        return pretrained_folder.load(SHIPPED / text)
+    folder = Path(source)
+    if not folder.is_dir():
+        near = difflib.get_close_matches(text, names(), n=1)
+        hint = f" Did you mean '{near[0]}'?" if near else ""
+        raise InputError(
+            f"There is no folder and no pretrained model {text!r}.{hint} "
+            f"Known: {', '.join(names()) or 'none'}."
+        )
+    if (folder / "manifest.json").exists():
+        return pretrained_folder.load(folder)
+    if (folder / "config.json").exists():
+        return _load_run(folder)
+    raise InputError(
+        f"{folder} is neither a run folder (config.json) nor a pretrained "
+        "one (manifest.json)."
+    )
+
+
+def _load_run(folder: Path) -> Trained:
+    config = read_json(folder / "config.json")
+    for name in ("model.keras", "metrics.json", "tokenizer.json"):
+        if not (folder / name).exists():
+            raise InputError(
+                f"The run in {folder} is not done (no {name}). Train it to "
+                "the end first: the same command goes on where it was."
+            )
+    missing = {"builder", "arguments", "labels"} - config.keys()
+    if missing:
+        raise PretrainedError(
+            f"{folder}/config.json has no `{sorted(missing)[0]}`."
+        )
+    model = models.build(config["builder"], config["arguments"])
+    # Only the weights are read: nothing in the file decides what is built.
+    model.load_weights(folder / "model.keras")
+    about = {
+        key: config[key]
+        for key in ("recipe", "command", "config", "data")
+        if key in config
+    }
+    about["scores"] = read_json(folder / "metrics.json")
+    return Trained(
+        name=folder.name,
+        folder=folder,
+        builder=config["builder"],
+        arguments=config["arguments"],
+        labels=config["labels"],
+        tokenizer=WordTokenizer.load(folder / "tokenizer.json"),
+        model=model,
+        about=about,
+    )
+
+
+def save(source: str | Path, folder: Path) -> None:
+    """Writes a run (or another trained model) as a pretrained folder.
+
+    Args:
+        source: what `load` takes.
+        folder: where to; its last part is the model's name.
+
+    Raises:
+        InputError: as `load`, or if `folder` exists and is something else.
+    """
+    pretrained_folder.save(load(source), folder)

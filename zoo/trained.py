@@ -1,0 +1,85 @@
+"""A trained model with what it takes to use it on texts."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from zoo.text import WordTokenizer
+
+# Texts are read in batches of like length, to bound memory for long lists.
+_BATCH_SIZE = 32
+
+
+@dataclasses.dataclass(frozen=True)
+class Trained:
+    """A classifier, its tokenizer and the names of its classes.
+
+    Attributes:
+        name: of the pretrained model, or of the run folder.
+        folder: where it was loaded from.
+        builder: name of the function of `zoo.models` that built it.
+        arguments: the builder's plain arguments.
+        labels: names of the classes, in the order of the logits.
+        tokenizer: text to ids.
+        model: the Keras model, ids to `{"logits": ...}`.
+        about: what else is known: recipe, command, data, scores.
+    """
+
+    name: str
+    folder: Path
+    builder: str
+    arguments: dict
+    labels: list[str]
+    tokenizer: WordTokenizer
+    model: keras.Model
+    about: dict
+
+    def logits(self, texts: Sequence[str]) -> np.ndarray:
+        """Logits of shape `(len(texts), classes)`, float32."""
+        rows = [self.tokenizer.encode(text) for text in texts]
+        order = sorted(range(len(rows)), key=lambda row: len(rows[row]))
+        result = np.zeros((len(rows), len(self.labels)), "float32")
+        call = compiled(self.model)
+        for start in range(0, len(order), _BATCH_SIZE):
+            places = order[start : start + _BATCH_SIZE]
+            ids = self.tokenizer.pad([rows[place] for place in places])
+            result[places] = call(ids)
+        return result
+
+    def predict(self, texts: Sequence[str]) -> list[dict]:
+        """For each text `label`, `probability` and all `probabilities`."""
+        answers = []
+        for logits in self.logits(texts):
+            p = np.exp(logits - logits.max())
+            p = p / p.sum()
+            answers.append(
+                {
+                    "label": self.labels[int(p.argmax())],
+                    "probability": float(p.max()),
+                    "probabilities": {
+                        label: float(value)
+                        for label, value in zip(self.labels, p, strict=True)
+                    },
+                }
+            )
+        return answers
+
+
+def compiled(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
+    """The model's logits as a function of ids, one graph for all shapes.
+
+    Keras's own `predict` traces anew for each shape, and a loop over time
+    that runs outside a graph is a hundred times slower.
+    """
+    if keras.backend.backend() != "tensorflow":
+        return lambda ids: np.asarray(model(ids, training=False)["logits"])
+    import tensorflow as tf
+
+    graph = tf.function(
+        lambda ids: model(ids, training=False)["logits"],
+        [tf.TensorSpec([None, None], tf.int32)],
+    )
+    return lambda ids: graph(ids).numpy()
