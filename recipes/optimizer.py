@@ -41,7 +41,11 @@ class ClippedAdam(keras.optimizers.AdamW):
 
     def _scalar(self, name):
         return self.add_variable(
-            shape=(), initializer="zeros", dtype="float32", name=name
+            shape=(),
+            initializer="zeros",
+            dtype="float32",
+            aggregation="only_first_replica",
+            name=name,
         )
 
     def reset_gradient_norm(self):
@@ -54,7 +58,9 @@ class ClippedAdam(keras.optimizers.AdamW):
         # Keras builds on the first call; the norms need their variables now.
         if not self.built:
             self.build(trainable_variables)
-        grads = [ops.convert_to_tensor(g) for g in grads]
+        grads, replicas = _sum_over_replicas(
+            [ops.convert_to_tensor(g) for g in grads]
+        )
         squares = [ops.sum(ops.square(ops.cast(g, "float32"))) for g in grads]
         norm = ops.sqrt(sum(squares))
         self.gradient_norm_sum.assign_add(norm)
@@ -62,7 +68,8 @@ class ClippedAdam(keras.optimizers.AdamW):
             ops.maximum(self.gradient_norm_max.value, norm)
         )
         self.gradient_norm_steps.assign_add(1.0)
-        scale = self.clip_norm / ops.maximum(norm, self.clip_norm)
+        # Keras sums over the replicas once more, hence the division.
+        scale = self.clip_norm / ops.maximum(norm, self.clip_norm) / replicas
         grads = [g * ops.cast(scale, g.dtype) for g in grads]
         return super().apply(grads, trainable_variables)
 
@@ -74,3 +81,19 @@ class ClippedAdam(keras.optimizers.AdamW):
             "name": config["name"],
             "clip_norm": self.clip_norm,
         }
+
+
+def _sum_over_replicas(grads):
+    """The gradient of the global batch, and the number of replicas.
+
+    A clip of each replica's own gradient would not be the clip of their sum.
+    """
+    if keras.backend.backend() != "tensorflow":
+        return grads, 1
+    import tensorflow as tf
+
+    replicas = tf.distribute.get_strategy().num_replicas_in_sync
+    if replicas > 1:
+        context = tf.distribute.get_replica_context()
+        grads = context.all_reduce(tf.distribute.ReduceOp.SUM, grads)
+    return grads, replicas

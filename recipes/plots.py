@@ -122,11 +122,12 @@ def accuracy_lines(
         if grouping in seen:
             edge = list(values).index(seen[grouping]) + 0.5
             axes.axvspan(edge, len(values) - 0.5, color="black", alpha=0.07)
-            axes.text(edge + 0.1, 41, "longer than any in training", fontsize=9)
+            axes.text(edge + 0.1, 2, "longer than any in training")
         axes.axhline(50, color="black", linewidth=0.8, linestyle=":")
-        axes.set_ylim(40, 102)
+        axes.set_ylim(0, 102)
         axes.set_xlabel(grouping)
         axes.set_ylabel("accuracy, %")
         axes.grid(alpha=0.3)
-    np.atleast_1d(panels)[0].legend(loc="lower left", bbox_to_anchor=(0, 0.06))
+    lines, names = np.atleast_1d(panels)[0].get_legend_handles_labels()
+    figure.legend(lines, names, loc="outside upper center", ncols=len(names))
     _save(figure, path)

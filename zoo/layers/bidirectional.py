@@ -59,8 +59,9 @@ class Bidirectional(keras.layers.Layer):
         self.supports_masking = True
 
     def build(self, inputs_shape, initial_state_shape=None):
-        self.forward_layer.build(inputs_shape)
-        self.backward_layer.build(inputs_shape)
+        for layer in (self.forward_layer, self.backward_layer):
+            if not layer.built:
+                layer.build(inputs_shape)
 
     def call(self, inputs, initial_state=None, mask=None, training=False):
         forward_state = backward_state = None

@@ -94,7 +94,9 @@ class Recurrent(keras.layers.Layer):
         self.supports_masking = True
 
     def build(self, inputs_shape, initial_state_shape=None):
-        self.cell.build((inputs_shape[0], inputs_shape[-1]))
+        # A layer read from a file brings its cell built already.
+        if not self.cell.built:
+            self.cell.build((inputs_shape[0], inputs_shape[-1]))
 
     def call(self, inputs, initial_state=None, mask=None, training=False):
         states = initial_state

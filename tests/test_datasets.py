@@ -1,0 +1,164 @@
+"""The data sets: what the grammar makes, what files may hold, batches."""
+
+import numpy as np
+import pytest
+
+from recipes import agreement
+from recipes.datasets import agreement as grammar
+from recipes.datasets import text_files
+from recipes.datasets.examples import Examples, ordered, shuffled
+from zoo.errors import InputError
+from zoo.text import WordTokenizer
+
+PLURALS = {f"{noun}s" for noun in grammar._NOUNS}
+
+
+def number(word):
+    """+1 for a plural noun, -1 for a singular one, 0 for another word."""
+    return 1 if word in PLURALS else -1 if word in grammar._NOUNS else 0
+
+
+def test_grammar_by_its_own_account():
+    made = grammar.generate(3_000, 20, seed=5)
+    assert len(set(made.texts)) == 3_000
+    assert 0.45 < made.labels.mean() < 0.55
+    assert (np.bincount(made.distances) >= 3_000 // 21).all()
+    known = set(grammar.vocabulary())
+    for text, label, distance, attractors in zip(
+        made.texts,
+        made.labels,
+        made.distances,
+        made.attractors,
+        strict=True,
+    ):
+        words = text.split()
+        assert known >= set(words)
+        # The subject stands right before the words that are between.
+        subject = words[len(words) - 1 - distance]
+        assert number(subject) == (1 if label else -1)
+        between = [number(w) for w in words[len(words) - distance :]]
+        assert between.count(-number(subject)) == attractors
+
+
+def test_the_same_seed_makes_the_same_sentences():
+    first, again = (grammar.generate(50, 9, seed=3) for _ in range(2))
+    assert first.texts == again.texts
+    assert first.texts != grammar.generate(50, 9, seed=4).texts
+
+
+def test_splits_share_no_sentence_and_the_test_goes_further():
+    config = agreement.Config(train_examples=2_000)
+    _, splits = agreement.data(config)
+    texts = [set(split.texts) for split, _ in splits.values()]
+    assert not texts[0] & texts[1]
+    assert not texts[0] & texts[2] and not texts[1] & texts[2]
+    assert splits["train"][0].distances.max() == agreement.TRAIN_DISTANCE
+    assert splits["test"][0].distances.max() == agreement.TEST_DISTANCE
+
+
+def test_the_tokenizer_knows_every_word_of_the_grammar():
+    tokenizer, splits = agreement.data(agreement.Config(train_examples=500))
+    for _, examples in splits.values():
+        assert (examples.token_ids >= 2).all()
+
+
+def examples_of(lengths):
+    tokenizer = WordTokenizer(["x"])
+    texts = ["x " * length for length in lengths]
+    return Examples.from_texts(texts, np.arange(len(lengths)), tokenizer)
+
+
+def test_shuffled_batches_take_each_example_once_an_epoch():
+    examples = examples_of(np.random.default_rng(0).integers(1, 50, 101))
+    batches = shuffled(examples, 8, seed=1)
+    assert batches.steps == 13
+    stream = batches.make(0)
+    epochs = [[next(stream)[1]["logits"] for _ in range(13)] for _ in range(3)]
+    orders = [np.concatenate(epoch) for epoch in epochs]
+    for order in orders:
+        assert sorted(order) == list(range(101))
+    assert (orders[0] != orders[1]).any()
+    # A stream that starts later goes on as the whole one did.
+    later = batches.make(2)
+    for labels in epochs[2]:
+        np.testing.assert_array_equal(next(later)[1]["logits"], labels)
+
+
+def test_batches_are_of_like_length():
+    lengths = np.random.default_rng(0).integers(1, 400, 2_000)
+    batches = shuffled(examples_of(lengths), 20, seed=1)
+    stream = batches.make(0)
+    computed = sum(next(stream)[0].size for _ in range(batches.steps))
+    assert computed < 1.1 * lengths.sum()
+
+
+def test_ordered_batches_and_the_limit_of_tokens():
+    examples = examples_of([3, 1, 2])
+    (ids, labels), (rest, _) = ordered(examples, 2).make(0)
+    np.testing.assert_array_equal(labels["logits"], [1, 2])
+    assert ids.shape == (2, 2) and rest.shape == (1, 3)
+    ids, _ = examples.batch(np.array([0]), max_tokens=2)
+    assert ids.shape == (1, 2)
+
+
+FILES = {
+    "a.csv": 'text,label\n"good, very",pos\nbad,neg\n',
+    "a.tsv": "label\ttext\npos\tgood, very\nneg\tbad\n",
+    "a.jsonl": '{"text": "good, very", "label": "pos"}\n\n'
+    '{"text": "bad", "label": "neg"}\n',
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files_of_texts(tmp_path, name):
+    path = tmp_path / name
+    path.write_text(FILES[name])
+    assert text_files.load(path) == (["good, very", "bad"], ["pos", "neg"])
+
+
+def test_numbers_as_labels_columns_and_a_byte_order_mark(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"r": "a", "stars": 1}\n{"r": "b", "stars": 5}\n')
+    assert text_files.load(path, "r", "stars")[1] == ["1", "5"]
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"\xef\xbb\xbftext,label\na\x00b,1\nc,2\n")
+    assert text_files.load(path) == (["a b", "c"], ["1", "2"])
+
+
+@pytest.mark.parametrize(
+    "name, content, message",
+    [
+        ("a.txt", b"x", "must end in .csv, .tsv or .jsonl"),
+        ("a.csv", b"", "no rows at all"),
+        ("a.csv", b"text,label\n", "no rows at all"),
+        ("a.csv", b"txt,label\na,b\n", "line 2: no column 'text'. It has"),
+        ("a.csv", b"text,label\n ,b\n", "line 2: column 'text' must be text"),
+        ("a.csv", b"text,label\na,\n", "line 2: column 'label' must be"),
+        ("a.csv", b"text,label\na\n", "line 2: not the header's number"),
+        ("a.csv", b"text,label\na,b,c\n", "line 2: not the header's number"),
+        ("a.csv", b"text,label\na,b\nc,b\n", "two classes. Received: b"),
+        ("a.csv", b"text,label\na,b\ncaf\xe9,c\n", "line 3: not UTF-8"),
+        ("a.csv", b'text,label\n"a,b\n', "unexpected end of data"),
+        ("a.jsonl", b"{\n", "line 1: "),
+        ("a.jsonl", b"[1]\n", "line 1: not a JSON object"),
+        ("a.jsonl", b'{"text": null, "label": 1}\n', "Received: None"),
+        ("a.jsonl", b'{"text": "a"}\n', "no column 'label'"),
+        ("a.jsonl", b"[" * 100_000, "line 1: "),
+    ],
+)
+def test_files_that_cannot_be_used(tmp_path, name, content, message):
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=message):
+        text_files.load(path)
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(InputError, match="Cannot read .*No such file"):
+        text_files.load(tmp_path / "a.csv")
+
+
+def test_more_than_128_kib_in_a_field(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(f"text,label\n{'word ' * 100_000},1\nb,2\n")
+    assert len(text_files.load(path)[0][0]) == 500_000

@@ -1,0 +1,237 @@
+"""Every export: names, axes, values, and what happens when it is wrong."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import export
+import zoo
+from export import onnx_file, verify
+from export.exporter import export as export_model
+from zoo import models
+from zoo.cells import CELLS
+from zoo.models.classifier import POOLINGS
+from zoo.text import WordTokenizer
+from zoo.trained import Trained, compiled
+
+onnx = pytest.importorskip("onnx")
+
+VARIANTS = [
+    {"cell": cell, "bidirectional": both, "layers": layers, "pooling": pooling}
+    for cell in CELLS
+    for both, layers, pooling in [(False, 1, "last"), (True, 2, "mean_max")]
+]
+VARIANTS += [{"pooling": pooling} for pooling in POOLINGS if pooling != "last"]
+# Shapes other than those that the exporter compares.
+SHAPES = [(1, 2), (4, 11), (2, 50)]
+
+
+def trained_model(builder="classifier", seed=0, **arguments):
+    tokenizer = WordTokenizer(["the", "writer", "of", "books", "film", "!"])
+    arguments = {
+        "vocabulary_size": tokenizer.size,
+        "classes": 2,
+        "units": 5,
+        "embedding_size": 4,
+        **arguments,
+    }
+    model = models.build(builder, arguments)
+    random = np.random.default_rng(seed)
+    # Weights that are all different, biases included.
+    model.set_weights(
+        [random.normal(0, 0.7, weight.shape) for weight in model.get_weights()]
+    )
+    return Trained(
+        name="tiny",
+        folder=None,
+        builder=builder,
+        arguments=arguments,
+        labels=["no", "yes"],
+        tokenizer=tokenizer,
+        model=model,
+        about={"recipe": "none", "command": "none", "data": {}},
+    )
+
+
+def check(trained, folder):
+    manifest = export_model(trained, folder)
+    assert manifest["largest_difference"].keys() == {
+        "saved_model",
+        "saved_model_text",
+        "onnx",
+    }
+    model = onnx.load(folder / "model.onnx")
+    (given,), (returned,) = model.graph.input, model.graph.output
+    assert (given.name, returned.name) == ("token_ids", "logits")
+    axes = [d.dim_param for d in given.type.tensor_type.shape.dim]
+    assert axes == ["batch", "time"]
+    dims = returned.type.tensor_type.shape.dim
+    assert dims[0].dim_param == "batch" and dims[1].dim_value == 2
+    opsets = {i.domain: i.version for i in model.opset_import}
+    assert opsets[""] == onnx_file.OPSET
+    session = onnx_file.read(folder / "model.onnx")
+    expected = compiled(trained.model)
+    random = np.random.default_rng(3)
+    for batch, time in SHAPES:
+        ids = random.integers(1, trained.tokenizer.size, (batch, time))
+        ids[0, time - 1 :] = 0
+        ids[-1, 1:] = 0
+        ids = ids.astype("int32")
+        np.testing.assert_allclose(
+            session(ids), expected(ids), rtol=0, atol=verify.ONNX_TOLERANCE
+        )
+
+
+@pytest.mark.parametrize("arguments", VARIANTS, ids=str)
+def test_classifiers(arguments, tmp_path):
+    check(trained_model(**arguments), tmp_path / "out")
+
+
+def test_feedforward(tmp_path):
+    check(trained_model("feedforward", window=3), tmp_path / "out")
+
+
+ALONE = """
+import sys, json
+import numpy as np, tensorflow as tf
+loaded = tf.saved_model.load(sys.argv[1] + "/saved_model")
+texts = ["The writer of books!", "", "film"]
+from_text = loaded.signatures["serving_default"](text=tf.constant(texts))
+ids = np.array(json.loads(sys.argv[2]), "int32")
+from_ids = loaded.signatures["token_ids"](token_ids=tf.constant(ids))
+assert set(from_text) == set(from_ids) == {"logits"}
+assert not {"keras", "zoo"} & set(sys.modules)
+print(json.dumps([from_text["logits"].numpy().tolist(),
+                  from_ids["logits"].numpy().tolist()]))
+"""
+
+
+def test_the_saved_model_needs_tensorflow_only(tmp_path):
+    trained = trained_model()
+    export_model(trained, tmp_path / "out", ("saved_model",))
+    assert not (tmp_path / "out" / "model.onnx").exists()
+    texts = ["The writer of books!", "", "film"]
+    ids = trained.tokenizer.encode_batch(texts)
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            ALONE,
+            tmp_path / "out",
+            json.dumps(ids.tolist()),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    expected = compiled(trained.model)(ids)
+    for logits in json.loads(done.stdout):
+        np.testing.assert_allclose(
+            logits, expected, atol=verify.SAVED_MODEL_TOLERANCE
+        )
+
+
+def test_a_run_becomes_files_that_answer(tiny_runs, tmp_path):
+    trained = zoo.load(tiny_runs / "gru")
+    export_model(trained, tmp_path / "out")
+    texts = ["the writer of the books", "the writers", "", "\x00 🎬"]
+    answers = export.answer(tmp_path / "out", texts)
+    predicted = [row["label"] for row in trained.predict(texts)]
+    for text, label in zip(texts, predicted, strict=True):
+        assert answers[text] == {"SavedModel": label, "ONNX": label}
+
+
+@pytest.mark.parametrize("existing", ["nothing", "an export"])
+@pytest.mark.parametrize("artifact", ["saved_model", "onnx"])
+def test_a_mismatch_leaves_the_destination_alone(
+    tmp_path, monkeypatch, artifact, existing
+):
+    folder = tmp_path / "out"
+    if existing == "an export":
+        export_model(trained_model(), folder)
+    before = {
+        path: path.read_bytes()
+        for path in tmp_path.rglob("*")
+        if path.is_file()
+    }
+    module = getattr(
+        export, "saved_model" if artifact == "saved_model" else "onnx_file"
+    )
+    write = module.write
+    # An artifact of other weights, which its runtime opens without complaint.
+    monkeypatch.setattr(
+        module, "write", lambda _, path: write(trained_model(seed=1), path)
+    )
+    with pytest.raises(export.MismatchError, match="differs .* by") as error:
+        export_model(trained_model(), folder)
+    assert error.value.difference > 1e-3
+    after = {
+        path: path.read_bytes()
+        for path in tmp_path.rglob("*")
+        if path.is_file()
+    }
+    assert after == before
+
+
+def test_not_a_number_is_a_mismatch():
+    with pytest.raises(export.MismatchError):
+        verify.largest_difference(
+            "x",
+            lambda ids: np.full((1, 2), np.nan),
+            lambda ids: np.zeros((1, 2)),
+            [None],
+            1.0,
+        )
+
+
+def test_an_unloadable_file_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        onnx_file, "write", lambda _, path: path.write_bytes(b"not onnx")
+    )
+    with pytest.raises(export.ConversionError, match="ONNX Runtime refuses"):
+        export_model(trained_model(), tmp_path / "out")
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_operation_that_onnx_lacks_is_named(tmp_path, monkeypatch):
+    import tensorflow as tf
+
+    class Strings:
+        """A model with a step that has no ONNX counterpart."""
+
+        def __call__(self, ids, training=False):
+            length = tf.strings.length(tf.strings.as_string(ids))
+            return {"logits": tf.cast(length, tf.float32)}
+
+    trained = trained_model()
+    object.__setattr__(trained, "model", Strings())
+    with pytest.raises(export.ConversionError):
+        onnx_file.write(trained, tmp_path / "model.onnx")
+        onnx_file.read(tmp_path / "model.onnx")
+
+
+def test_what_is_not_an_export_is_not_replaced(tmp_path):
+    (tmp_path / "mine.txt").write_text("mine")
+    with pytest.raises(export.ExportError, match="is not an export"):
+        export_model(trained_model(), tmp_path)
+    with pytest.raises(export.ExportError, match="is not an export"):
+        export_model(trained_model(), tmp_path / "mine.txt")
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_an_export_is_replaced(tmp_path):
+    export_model(trained_model(), tmp_path / "out", ("saved_model",))
+    export_model(trained_model(seed=1), tmp_path / "out")
+    assert (tmp_path / "out" / "model.onnx").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_the_onnx_file_stands_alone(tmp_path):
+    export_model(trained_model(), tmp_path / "out")
+    model = onnx.load(tmp_path / "out" / "model.onnx", load_external_data=False)
+    for tensor in model.graph.initializer:
+        assert tensor.data_location != onnx.TensorProto.EXTERNAL
