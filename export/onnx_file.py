@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from export.errors import ConversionError
+from export.quiet import quiet
 from zoo.trained import Trained
 
 OPSET = 18
@@ -36,9 +37,10 @@ def write(trained: Trained, path: Path) -> None:
         return {OUTPUT: trained.model(token_ids, training=False)["logits"]}
 
     try:
-        model, _ = tf2onnx.convert.from_function(
-            from_ids, input_signature=[signature], opset=OPSET
-        )
+        with quiet():
+            model, _ = tf2onnx.convert.from_function(
+                from_ids, input_signature=[signature], opset=OPSET
+            )
     except (ValueError, RuntimeError, NotImplementedError) as error:
         raise ConversionError(
             f"tf2onnx cannot convert this model: {error}"
@@ -53,7 +55,12 @@ def write(trained: Trained, path: Path) -> None:
         for dimension, name in zip(dimensions, AXES[value.name], strict=True):
             if name is not None:
                 dimension.dim_param = name
-    onnx.checker.check_model(model, full_check=True)
+    try:
+        onnx.checker.check_model(model, full_check=True)
+    except onnx.checker.ValidationError as error:
+        raise ConversionError(
+            f"ONNX cannot express this model: {error}"
+        ) from error
     onnx.save(model, str(path))
 
 
@@ -64,13 +71,23 @@ def read(path: Path) -> Callable[[np.ndarray], np.ndarray]:
         ConversionError: if ONNX Runtime refuses it.
     """
     import onnxruntime
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
 
+    # ONNX Runtime's errors have no class of their own in common.
+    refusals = (
+        state.Fail,
+        state.InvalidArgument,
+        state.InvalidGraph,
+        state.InvalidProtobuf,
+        state.NotImplemented,
+        state.RuntimeException,
+    )
     try:
         session = onnxruntime.InferenceSession(
             str(path), providers=["CPUExecutionProvider"]
         )
-    except onnxruntime.capi.onnxruntime_pybind11_state.Fail as error:
-        raise ConversionError(f"ONNX Runtime refuses {path}: {error}") from (
-            error
-        )
+    except refusals as error:
+        raise ConversionError(
+            f"ONNX Runtime refuses {path.name}: {error}"
+        ) from error
     return lambda ids: session.run([OUTPUT], {INPUT: ids})[0]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from export.quiet import quiet
 from export.text_graph import TextGraph
 from zoo.trained import Trained
 
@@ -31,17 +32,10 @@ def write(trained: Trained, folder: Path) -> None:
     def from_text(text):
         return from_ids(module.text_graph(text))
 
-    # TensorFlow warns that the table's initializer is not in the graph's old
-    # collections, which nothing reads any more.
-    logger = tf.get_logger()
-    level = logger.level
-    logger.setLevel("ERROR")
-    try:
+    with quiet():
         tf.saved_model.save(
             module, str(folder), signatures={TEXT: from_text, IDS: from_ids}
         )
-    finally:
-        logger.setLevel(level)
 
 
 def read(folder: Path) -> tuple:

@@ -13,7 +13,7 @@ With `--train-file`, your own texts and labels, any number of classes, take
 the place of the reviews (CSV, TSV or JSON lines); `--test-file` likewise,
 else a tenth of them is set aside as the test set.
 
-PUBLISHED
+Published run: the default. TO BE FILLED.
 """
 
 import dataclasses

@@ -51,7 +51,7 @@ class Keeper(keras.callbacks.Callback):
         with np.load(self.path, allow_pickle=False) as backup:
             about = json.loads(str(backup["about"]))
             variables = _variables(model)
-            if about["paths"] != [v.path for v in variables]:
+            if about["variables"] != _description(variables):
                 raise InputError(
                     f"{self.path} holds the state of another model. "
                     "Delete it to start the run again."
@@ -78,10 +78,10 @@ class Keeper(keras.callbacks.Callback):
         seconds = time.perf_counter() - self.began
         self.seconds += seconds
         optimizer = self.model.optimizer
-        steps = max(1.0, float(optimizer.gradient_norm_steps))
-        logs["gradient_norm"] = float(optimizer.gradient_norm_sum) / steps
-        logs["gradient_norm_max"] = float(optimizer.gradient_norm_max)
-        logs["learning_rate"] = float(optimizer.learning_rate)
+        steps = max(1.0, _number(optimizer.gradient_norm_steps))
+        logs["gradient_norm"] = _number(optimizer.gradient_norm_sum) / steps
+        logs["gradient_norm_max"] = _number(optimizer.gradient_norm_max)
+        logs["learning_rate"] = _number(optimizer.learning_rate)
         row = {"epoch": epoch + 1, "seconds": round(seconds, 2)}
         row.update({name: float(value) for name, value in logs.items()})
         for name, value in row.items():
@@ -104,7 +104,7 @@ class Keeper(keras.callbacks.Callback):
     def _write(self):
         variables = _variables(self.model)
         about = {
-            "paths": [variable.path for variable in variables],
+            "variables": _description(variables),
             "weights": len(self.best),
             "rows": self.rows,
             "seconds": self.seconds,
@@ -123,3 +123,13 @@ class Keeper(keras.callbacks.Callback):
 
 def _variables(model: keras.Model) -> list:
     return [*model.variables, *model.optimizer.variables]
+
+
+def _description(variables: list) -> list:
+    """What must be equal for a backup to fit: names and shapes, in order."""
+    return [[variable.name, list(variable.shape)] for variable in variables]
+
+
+def _number(scalar) -> float:
+    """A scalar of the backend as a number, also one that replicas share."""
+    return float(keras.ops.convert_to_numpy(scalar))

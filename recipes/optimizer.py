@@ -58,9 +58,7 @@ class ClippedAdam(keras.optimizers.AdamW):
         # Keras builds on the first call; the norms need their variables now.
         if not self.built:
             self.build(trainable_variables)
-        grads, replicas = _sum_over_replicas(
-            [ops.convert_to_tensor(g) for g in grads]
-        )
+        grads, replicas = _global(grads)
         squares = [ops.sum(ops.square(ops.cast(g, "float32"))) for g in grads]
         norm = ops.sqrt(sum(squares))
         self.gradient_norm_sum.assign_add(norm)
@@ -83,8 +81,8 @@ class ClippedAdam(keras.optimizers.AdamW):
         }
 
 
-def _sum_over_replicas(grads):
-    """The gradient of the global batch, and the number of replicas.
+def _global(grads):
+    """Dense gradients of the global batch, and the number of replicas.
 
     A clip of each replica's own gradient would not be the clip of their sum.
     """
@@ -92,6 +90,8 @@ def _sum_over_replicas(grads):
         return grads, 1
     import tensorflow as tf
 
+    # The gradient of an embedding comes as slices, one for each token.
+    grads = [tf.convert_to_tensor(g) for g in grads]
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
     if replicas > 1:
         context = tf.distribute.get_replica_context()

@@ -145,8 +145,11 @@ def test_interrupted_and_resumed_is_uninterrupted(
     class Stop(keras.callbacks.Callback):
         """Ctrl-C in the middle of the second epoch."""
 
+        def on_epoch_begin(self, epoch, logs=None):
+            self.epoch = epoch
+
         def on_train_batch_end(self, batch, logs=None):
-            if len(self.model.history.epoch) == 1 and batch == 1:
+            if (self.epoch, batch) == (1, 1):
                 raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
@@ -180,7 +183,14 @@ def test_one_seed_gives_the_same_weights_and_another_others(tiny, tmp_path):
 def test_it_learns_and_evaluate_says_the_same(tiny, tmp_path):
     import zoo
 
-    config = dataclasses.replace(tiny["imdb_sentiment"], epochs=8)
+    config = dataclasses.replace(
+        tiny["imdb_sentiment"],
+        epochs=12,
+        learning_rate=0.03,
+        dropout=0.0,
+        embedding_dropout=0.0,
+        recurrent_dropout=0.0,
+    )
     metrics = imdb_sentiment.train(config, tmp_path / "run", progress=False)
     assert metrics["test_accuracy"] == 1.0
     trained = zoo.load(tmp_path / "run")
@@ -294,9 +304,9 @@ random = np.random.default_rng(0)
 ids = random.integers(1, 40, (32, 12)).astype("int32")
 labels = random.integers(0, 2, 32).astype("int32")
 data = tf.data.Dataset.from_tensor_slices((ids, {"logits": labels})).batch(8)
-model.fit(data, epochs=3, verbose=0)
+model.fit(data, epochs=3, verbose=0, shuffle=False)
 np.savez(sys.argv[3], *model.get_weights())
-norm = float(model.optimizer.gradient_norm_max)
+norm = keras.ops.convert_to_numpy(model.optimizer.gradient_norm_max)
 assert norm > 0.1, f"nothing was clipped: {norm}"
 """
 

@@ -26,8 +26,11 @@ def _parser():
         dest="command", metavar="COMMAND", required=True
     )
 
+    subs = {}
+
     def command(name, run, text):
         sub = commands.add_parser(name, help=text, description=text)
+        subs[name] = sub
         sub.set_defaults(run=run)
         return sub
 
@@ -90,7 +93,7 @@ def _parser():
         metavar="NAME",
         help="default, or tiny to see it run in a minute",
     )
-    return parser
+    return parser, subs
 
 
 def _list(values):
@@ -258,15 +261,33 @@ def _print_json(content):
     print(json.dumps(content, indent=1, ensure_ascii=False))
 
 
+def _parse(arguments: list[str]):
+    parser, commands = _parser()
+    name = arguments[0] if arguments else None
+    if name not in commands:
+        # Help, nothing at all, or a mistake that this will explain.
+        return parser.parse_args(arguments)
+    sub = commands[name]
+    if name == "train":
+        return sub.parse_args(arguments[1:])
+    # Flags may stand anywhere, also between X and the texts.
+    return sub.parse_intermixed_args(arguments[1:])
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns the exit code, 2 for a user's mistake."""
     # TensorFlow's own remarks about the processor help nobody here.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # A text may hold what the terminal cannot show.
+            stream.reconfigure(errors="backslashreplace")
     try:
-        values = _parser().parse_args(arguments)
+        values = _parse(sys.argv[1:] if arguments is None else arguments)
         values.run(values)
     except InputError as error:
-        print(f"zoo: error: {error}", file=sys.stderr)
+        line = " ".join(str(error).split())
+        print(f"zoo: error: {line}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(

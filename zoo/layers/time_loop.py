@@ -52,14 +52,21 @@ def time_loop(step, inputs, states, mask=None, reverse=False):
     keeps = None
     if mask is not None:
         keeps = ops.swapaxes(ops.cast(mask, "bool"), 0, 1)[:, :, None]
+    if reverse:
+        # Reversed here, not by counting down in the loop: tf2onnx stacks what
+        # a loop writes in the order of its steps, whatever the index was.
+        xs = ops.flip(xs, axis=0)
+        keeps = None if keeps is None else ops.flip(keeps, axis=0)
     output = ops.zeros_like(states[0])
     ys, output, states = loops[backend](
-        masked_step, xs, keeps, output, list(states), reverse
+        masked_step, xs, keeps, output, list(states)
     )
+    if reverse:
+        ys = ops.flip(ys, axis=0)
     return ops.swapaxes(ys, 0, 1), output, states
 
 
-def _tensorflow_loop(step, xs, keeps, output, states, reverse):
+def _tensorflow_loop(step, xs, keeps, output, states):
     import tensorflow as tf
 
     length = tf.shape(xs)[0]
@@ -75,13 +82,12 @@ def _tensorflow_loop(step, xs, keeps, output, states, reverse):
     y_array = tf.TensorArray(output.dtype, length, element_shape=output.shape)
 
     def body(t, y_array, output, states):
-        i = length - 1 - t if reverse else t
-        keep = None if keep_array is None else keep_array.read(i)
-        output, new_states = step(x_array.read(i), keep, output, states)
+        keep = None if keep_array is None else keep_array.read(t)
+        output, new_states = step(x_array.read(t), keep, output, states)
         for new, old in zip(new_states, states, strict=True):
             new.set_shape(old.shape)
         output.set_shape(y_array.element_shape)
-        return t + 1, y_array.write(i, output), output, new_states
+        return t + 1, y_array.write(t, output), output, new_states
 
     _, y_array, output, states = tf.while_loop(
         lambda t, *_: t < length,
@@ -94,7 +100,7 @@ def _tensorflow_loop(step, xs, keeps, output, states, reverse):
     return ys, output, states
 
 
-def _jax_loop(step, xs, keeps, output, states, reverse):
+def _jax_loop(step, xs, keeps, output, states):
     import jax
 
     def body(carry, x_and_keep):
@@ -102,7 +108,5 @@ def _jax_loop(step, xs, keeps, output, states, reverse):
         output, states = step(x, keep, *carry)
         return (output, states), output
 
-    (output, states), ys = jax.lax.scan(
-        body, (output, states), (xs, keeps), reverse=reverse
-    )
+    (output, states), ys = jax.lax.scan(body, (output, states), (xs, keeps))
     return ys, output, states

@@ -1,0 +1,209 @@
+"""The `zoo` command: its answers, and one clear line for a mistake."""
+
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from zoo.__main__ import main
+
+TRAIN = ["train", "agreement", "--preset", "tiny"]
+
+
+def mistake(capsys, *arguments):
+    """Runs a command that must fail as a user's mistake; its one line."""
+    assert main([str(argument) for argument in arguments]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("zoo: error: ")
+    assert printed.err.count("\n") == 1
+    return printed.err
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["trian", "agreement"], "invalid choice: 'trian'"),
+        (["train", "agrement"], "Did you mean 'agreement'?"),
+        ([*TRAIN, "--cell", "gruu"], "Did you mean 'gru'?"),
+        ([*TRAIN, "--unit", "3"], "Did you mean --units?"),
+        ([*TRAIN, "--preset", "tinny"], "Did you mean 'tiny'?"),
+        ([*TRAIN, "--units", "0"], "`units` must be a whole number of at"),
+        ([*TRAIN, "--units", "many"], "invalid int value: 'many'"),
+        ([*TRAIN, "--batch-size", "-1"], "`batch_size`"),
+        ([*TRAIN, "--epochs", "0"], "`epochs`"),
+        ([*TRAIN, "--learning-rate", "nan"], "`learning_rate`"),
+        ([*TRAIN, "--dropout", "1"], "`dropout`"),
+        (["train", "imdb_sentiment", "--data-dir", "no"], "is not a folder"),
+        (["train", "imdb_sentiment", "--train-file", "no.csv"], "Cannot read"),
+        (["train", "imdb_sentiment", "--test-file", "a.csv"], "`train_file`"),
+        (["show", "no_such_model"], "There is no folder"),
+        (["predict", "no_such_model", "x"], "There is no folder"),
+        (["export", "no_such_model", "--to", "x"], "There is no folder"),
+        (["demo", "--preset", "huge"], "`preset` must be one of"),
+        ([], "required: COMMAND"),
+    ],
+)
+def test_mistakes(capsys, tmp_path, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    assert message in mistake(capsys, *arguments)
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_empty_data_folder(capsys, tmp_path):
+    pytest.importorskip("tensorflow_datasets")
+    run = tmp_path / "run"
+    (tmp_path / "data").mkdir()
+    line = mistake(
+        capsys,
+        *["train", "imdb_sentiment", "--data-dir", tmp_path / "data"],
+        *["--run-dir", run],
+    )
+    assert "--data-dir" in line and not run.exists()
+
+
+def test_export_to_a_folder_that_is_not_an_export(capsys, tmp_path, tiny_runs):
+    (tmp_path / "mine").write_text("mine")
+    line = mistake(capsys, "export", tiny_runs / "gru", "--to", tmp_path)
+    assert "is not an export" in line
+    mistake(
+        capsys,
+        *["export", tiny_runs / "gru", "--to", tmp_path / "x"],
+        *["--formats", "onnxx"],
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_train_then_use(capsys, tmp_path):
+    run = tmp_path / "run"
+    command = [*TRAIN, "--run-dir", str(run), "--units", "8"]
+    assert main([*command, "--json"]) == 0
+    out = capsys.readouterr().out
+    metrics = json.loads(out[out.index("{\n") :])
+    assert metrics == json.loads((run / "metrics.json").read_text())
+    assert main(["show", str(run)]) == 0
+    expected = "zoo train agreement --units 8 --train-examples 1000 --epochs 1"
+    assert expected in capsys.readouterr().out
+    assert main(["evaluate", str(run), "--json"]) == 0
+    scores = json.loads(capsys.readouterr().out)
+    assert scores["test_accuracy"] == metrics["test_accuracy"]
+    pushed = tmp_path / "agreement_gru_mine"
+    assert main(["push", str(run), str(pushed)]) == 0
+    capsys.readouterr()
+    assert main(["show", str(pushed)]) == 0
+    assert "Golden check passed" in capsys.readouterr().out
+    assert main(["show", str(pushed), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["golden_difference"] == 0
+
+
+def test_export_prints_what_it_proved(capsys, tmp_path, tiny_runs):
+    pytest.importorskip("tf2onnx")
+    to = tmp_path / "out"
+    assert main(["export", str(tiny_runs / "lstm"), "--to", str(to)]) == 0
+    printed = capsys.readouterr().out
+    for artifact in ("saved_model ", "saved_model_text", "onnx"):
+        assert f"verified  {artifact}" in printed
+
+
+TEXTS = [
+    "",
+    " ",
+    "a film",
+    "🎬🎬🎬",
+    "nul\x00byte",
+    "电影很好看",
+    "фильм",
+    "\udcff",
+    "word " * 100_000,
+]
+
+
+def test_predict_answers_any_text(capsys, tiny_runs):
+    assert main(["predict", str(tiny_runs / "gru"), "--json", *TEXTS]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["text"] for row in rows] == TEXTS
+    for row in rows:
+        assert row["label"] in ("is", "are")
+        assert 0.5 <= row["probability"] <= 1
+        assert np.isclose(sum(row["probabilities"].values()), 1)
+
+
+def test_predict_reads_lines(capsys, tiny_runs, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("the king\nthe kings\n"))
+    assert main(["predict", str(tiny_runs / "gru")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(maxsplit=2)[2] for line in lines] == [
+        "the king",
+        "the kings",
+    ]
+
+
+def test_list(capsys):
+    assert main(["list", "--json"]) == 0
+    for row in json.loads(capsys.readouterr().out):
+        assert {"name", "recipe", "data", "scores", "bytes"} <= row.keys()
+    assert main(["list"]) == 0
+    assert "imdb_" in capsys.readouterr().out
+
+
+def test_the_demo_from_any_folder(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["demo", "--preset", "tiny"]) == 0
+    printed = capsys.readouterr().out
+    assert "GRU" in printed and "verified  saved_model" in printed
+    assert (tmp_path / "runs" / "demo" / "accuracy.png").stat().st_size
+    # A second time it goes on with the finished runs.
+    started = time.perf_counter()
+    assert main(["demo", "--preset", "tiny"]) == 0
+    assert "Epoch" not in capsys.readouterr().out
+    assert time.perf_counter() - started < 120
+    shutil.rmtree(tmp_path / "runs")
+
+
+def test_help_names_every_field(capsys):
+    import dataclasses
+
+    from recipes import agreement
+
+    with pytest.raises(SystemExit) as stop:
+        main(["train", "agreement", "--help"])
+    assert stop.value.code == 0
+    printed = capsys.readouterr().out
+    for field in dataclasses.fields(agreement.Config):
+        assert f"--{field.name.replace('_', '-')}" in printed
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_a_stopped_training_goes_on(tmp_path, how):
+    run = tmp_path / "run"
+    command = [
+        *[sys.executable, "-m", "zoo", *TRAIN],
+        *["--run-dir", str(run), "--epochs", "400", "--units", "8"],
+    ]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    while not (run / "backup" / "state.npz").exists():
+        assert process.poll() is None
+        time.sleep(0.1)
+    process.send_signal(how)
+    _, errors = process.communicate(timeout=60)
+    if how == signal.SIGINT:
+        assert process.returncode == 130
+        assert "the same command goes on" in errors
+    with np.load(run / "backup" / "state.npz") as state:
+        done = len(json.loads(str(state["about"]))["rows"])
+    assert done >= 1
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    for line in process.stdout:
+        if line.startswith("Going on after epoch"):
+            break
+    process.kill()
+    process.communicate()
+    assert line.strip() == f"Going on after epoch {done}."

@@ -1,0 +1,234 @@
+"""Every pretrained model, and folders that must not be loaded."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+import zoo
+from zoo import pretrained
+from zoo.errors import InputError, PretrainedError
+from zoo.files import sha256
+from zoo.pretrained.folder import FILES, GOLDEN_TOLERANCE
+from zoo.pretrained.names import SHIPPED, names
+
+MIB = 1 << 20
+
+
+@pytest.fixture(scope="module")
+def saved(tiny_runs, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pretrained") / "agreement_gru_tiny"
+    pretrained.save(tiny_runs / "gru", folder)
+    return folder
+
+
+@pytest.fixture
+def copy(saved, tmp_path):
+    return shutil.copytree(saved, tmp_path / saved.name)
+
+
+def rewrite(folder, name, change):
+    """Changes a JSON file and brings the manifest's hash up to date."""
+    path = folder / name
+    content = json.loads(path.read_text())
+    change(content)
+    path.write_text(json.dumps(content))
+    if name != "manifest.json":
+        rewrite(
+            folder,
+            "manifest.json",
+            lambda manifest: manifest["files"].update({name: sha256(path)}),
+        )
+
+
+def test_a_sentiment_model_ships():
+    assert any(name.startswith("imdb_") for name in names())
+
+
+@pytest.mark.parametrize("name", names())
+def test_golden_logits_in_keras(name):
+    trained = zoo.load(name)
+    assert trained.name == name
+    assert pretrained.golden_difference(trained) <= GOLDEN_TOLERANCE
+
+
+@pytest.mark.parametrize("name", names())
+def test_golden_logits_in_every_artifact(name, tmp_path):
+    pytest.importorskip("tf2onnx")
+    from export import export, onnx_file, saved_model
+
+    export(zoo.load(name), tmp_path / "out")
+    golden = np.load(SHIPPED / name / "golden.npz")
+    _, from_ids = saved_model.read(tmp_path / "out" / "saved_model")
+    for call in (from_ids, onnx_file.read(tmp_path / "out" / "model.onnx")):
+        np.testing.assert_allclose(
+            call(golden["token_ids"]), golden["logits"], atol=GOLDEN_TOLERANCE
+        )
+
+
+@pytest.mark.parametrize("name", names())
+def test_what_ships_is_small_and_says_where_it_is_from(name):
+    for path in (SHIPPED / name).iterdir():
+        assert path.stat().st_size < 12 * MIB
+    trained = zoo.load(name)
+    assert {"recipe", "command", "data", "scores"} <= trained.about.keys()
+    card = (SHIPPED / name / "card.md").read_text()
+    assert trained.about["command"] in card
+    assert trained.about["data"]["licence"] in card
+    assert str(trained.about["scores"]["test_accuracy"]) in card
+
+
+def test_all_that_ships_is_small():
+    files = [path for path in SHIPPED.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < 40 * MIB
+
+
+def test_the_sentiment_model_answers():
+    good, bad = zoo.load(names()[0]).predict(
+        [
+            "A quiet, moving film. I loved every minute of it.",
+            "Dull, badly acted and far too long. A waste of time.",
+        ]
+    )
+    assert (good["label"], bad["label"]) == ("positive", "negative")
+    assert min(good["probability"], bad["probability"]) > 0.8
+
+
+def test_a_run_saved_and_loaded_is_the_same_model(tiny_runs, saved):
+    run, loaded = zoo.load(tiny_runs / "gru"), zoo.load(saved)
+    texts = ["the writer of the books", "", "the old kings that saw the sea"]
+    # The weights were rounded to float16.
+    np.testing.assert_allclose(
+        loaded.logits(texts), run.logits(texts), atol=5e-3
+    )
+    assert pretrained.golden_difference(loaded) == 0
+    assert loaded.labels == run.labels
+    assert {path.name for path in saved.iterdir()} == {*FILES, "manifest.json"}
+
+
+def test_a_pretrained_folder_can_be_saved_again(copy, tmp_path):
+    pretrained.save(copy, copy)
+    assert pretrained.golden_difference(zoo.load(copy)) == 0
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "file").write_text("mine")
+    with pytest.raises(InputError, match="is not a pretrained folder"):
+        pretrained.save(copy, tmp_path / "mine")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_changed_byte_is_noticed(copy, name):
+    content = bytearray((copy / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (copy / name).write_bytes(content)
+    with pytest.raises(PretrainedError, match=f"{name} has been changed"):
+        zoo.load(copy)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_file_is_noticed(copy, name):
+    (copy / name).unlink()
+    with pytest.raises(PretrainedError, match=f"{name} is missing"):
+        zoo.load(copy)
+
+
+def test_a_link_is_refused(copy, saved):
+    (copy / "card.md").unlink()
+    (copy / "card.md").symlink_to(saved / "card.md")
+    with pytest.raises(PretrainedError, match="not a plain file"):
+        zoo.load(copy)
+
+
+@pytest.mark.parametrize(
+    "name", ["../card.md", "/etc/passwd", "a/b", "..", "model.pkl", "a\\b"]
+)
+def test_a_name_that_is_not_ours_is_refused(copy, name):
+    rewrite(copy, "manifest.json", lambda m: m["files"].update({name: "0"}))
+    with pytest.raises(PretrainedError, match="and nothing else"):
+        zoo.load(copy)
+
+
+def set_argument(name, value):
+    return lambda config: config["arguments"].update({name: value})
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (lambda c: c.update(builder="os.system"), "`builder` must be one of"),
+        (lambda c: c.update(arguments=[]), "has no `arguments`"),
+        (lambda c: c.update(labels=["is"]), "name each of its classes"),
+        (set_argument("cell", "import os"), "`cell` must be one of"),
+        (set_argument("evil", 1), "`argument` must be one of"),
+        (set_argument("units", 10**9), "`units` is 1000000000"),
+        (set_argument("units", "8"), "must be of type int"),
+        (set_argument("units", 9), "must have shape"),
+        (set_argument("layers", 2), "is missing"),
+        (set_argument("vocabulary_size", 10**12), "the tokenizer has"),
+    ],
+)
+def test_a_config_that_is_not_ours_is_refused(copy, change, message):
+    rewrite(copy, "config.json", change)
+    with pytest.raises(PretrainedError, match=message):
+        zoo.load(copy)
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        ("{", "is not JSON"),
+        ("[]", "must hold a JSON object"),
+        ("{}", "must have format 1"),
+        ('{"format": 1}', "has no `files`"),
+        ('{"format": 1, "files": {}}', "does not name config.json"),
+        ("[" * 60_000, "is not JSON"),
+    ],
+)
+def test_a_manifest_that_is_not_ours_is_refused(copy, content, message):
+    (copy / "manifest.json").write_text(content)
+    with pytest.raises(PretrainedError, match=message):
+        zoo.load(copy)
+
+
+def test_weights_that_are_no_weights_are_refused(copy):
+    path = copy / "model.safetensors"
+    path.write_bytes(b"\x80\x04K*.")
+    update = {"model.safetensors": sha256(path)}
+    rewrite(copy, "manifest.json", lambda m: m["files"].update(update))
+    with pytest.raises(PretrainedError, match="cannot be read"):
+        zoo.load(copy)
+
+
+def test_weights_that_are_not_finite_are_refused(copy):
+    import safetensors.numpy
+
+    path = copy / "model.safetensors"
+    weights = safetensors.numpy.load_file(path)
+    weights[next(iter(weights))][0] = np.nan
+    safetensors.numpy.save_file(weights, path)
+    update = {"model.safetensors": sha256(path)}
+    rewrite(copy, "manifest.json", lambda m: m["files"].update(update))
+    with pytest.raises(PretrainedError, match="is not finite"):
+        zoo.load(copy)
+
+
+@pytest.mark.parametrize(
+    "source, message",
+    [
+        ("imdb_gru_bass", "Did you mean 'imdb_gru_base'"),
+        ("no/such/folder", "There is no folder"),
+        ("hf://owner/name", "Loading from hf:// is not there yet"),
+    ],
+)
+def test_a_name_that_is_not_there(source, message):
+    with pytest.raises(InputError, match=message):
+        zoo.load(source)
+
+
+def test_folders_of_other_kinds(tiny_runs, tmp_path):
+    with pytest.raises(InputError, match="neither a run folder"):
+        zoo.load(tmp_path)
+    run = shutil.copytree(tiny_runs / "gru", tmp_path / "run")
+    (run / "metrics.json").unlink()
+    with pytest.raises(InputError, match="is not done"):
+        zoo.load(run)
