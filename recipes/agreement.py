@@ -54,6 +54,7 @@ class Config:
     batch_size: int = option(64, "sentences in a batch")
     learning_rate: float = option(0.004, "highest learning rate")
     weight_decay: float = option(0.0, "decoupled weight decay")
+    label_smoothing: float = option(0.0, "share of the target for all")
     clip_norm: float = option(1.0, "longest gradient that is let through")
     seed: int = option(1, "seed of weights, order and sentences")
 

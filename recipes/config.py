@@ -19,4 +19,7 @@ def check_training(config) -> None:
     at_least(1, batch_size=config.batch_size, epochs=config.epochs)
     at_least(0, patience=config.patience, seed=config.seed)
     positive(learning_rate=config.learning_rate, clip_norm=config.clip_norm)
-    fraction(weight_decay=config.weight_decay)
+    fraction(
+        weight_decay=config.weight_decay,
+        label_smoothing=config.label_smoothing,
+    )

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import keras
+from keras import ops
 
 from recipes import flags, plots
 from recipes.datasets.examples import Batches
@@ -109,6 +110,7 @@ class Run:
             tf.config.experimental.enable_op_determinism()
         keras.utils.set_random_seed(self.config["seed"])
         model = models.build(builder, arguments)
+        self.builder, self.arguments = builder, arguments
         tokenizer.save(self.folder / "tokenizer.json")
         write_json(
             self.folder / "config.json",
@@ -139,8 +141,8 @@ class Run:
         """Trains `model` to the best epoch, from the backup if there is one.
 
         The configuration says `epochs`, `patience` (epochs without a better
-        validation accuracy before it stops; 0 for never), `clip_norm` and
-        `weight_decay`.
+        validation accuracy before it stops; 0 for never), `clip_norm`,
+        `weight_decay` and `label_smoothing`.
 
         Args:
             model: what `begin` returned.
@@ -155,11 +157,7 @@ class Run:
                 self.config["clip_norm"],
                 self.config["weight_decay"],
             ),
-            {
-                "logits": keras.losses.SparseCategoricalCrossentropy(
-                    from_logits=True
-                )
-            },
+            {"logits": _cross_entropy(self.config["label_smoothing"])},
             metrics={"logits": ["accuracy"]},
         )
         model.optimizer.build(model.trainable_variables)
@@ -206,8 +204,8 @@ class Run:
             What `metrics.json` holds.
         """
         with replacing(self.folder / "model.keras") as draft:
-            # A model of the same weights, without the optimizer's state.
-            bare = keras.models.clone_model(model)
+            # A model of the same weights, without optimizer and loss.
+            bare = models.build(self.builder, self.arguments)
             bare.set_weights(model.get_weights())
             bare.save(draft)
         text = io.StringIO()
@@ -244,6 +242,19 @@ def cosine(config, steps: int) -> keras.optimizers.schedules.CosineDecay:
         warmup_target=config.learning_rate,
         warmup_steps=warmup,
     )
+
+
+def _cross_entropy(label_smoothing: float):
+    """Cross-entropy of integer labels, a share of it spread over all."""
+
+    def loss(labels, logits):
+        # Keras hands labels over as a column or not, by its own lights.
+        labels = ops.one_hot(ops.reshape(labels, (-1,)), logits.shape[-1])
+        return keras.losses.categorical_crossentropy(
+            labels, logits, from_logits=True, label_smoothing=label_smoothing
+        )
+
+    return loss
 
 
 def _dataset(batches: Callable[[], Iterator], steps: int | None = None):

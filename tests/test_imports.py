@@ -2,6 +2,7 @@
 
 import ast
 import importlib.metadata
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -82,3 +83,13 @@ def test_the_front_door_does_not_wait_for_keras(module):
         check=True,
     )
     assert not set(heavy) & set(done.stdout.split())
+
+
+def test_the_tables_of_the_readme_are_up_to_date():
+    spec = importlib.util.spec_from_file_location(
+        "readme_tables", ROOT / "bench" / "readme_tables.py"
+    )
+    tables = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tables)
+    readme = (ROOT / "README.md").read_text()
+    assert tables.filled(readme) == readme

@@ -68,12 +68,7 @@ def _parser():
     )
     sub.add_argument("model", metavar="X")
     sub.add_argument("--to", type=Path, required=True, metavar="DIR")
-    sub.add_argument(
-        "--formats",
-        default="saved_model,onnx",
-        metavar="LIST",
-        help="default: saved_model,onnx",
-    )
+    sub.add_argument("--formats", default="saved_model,onnx", metavar="LIST")
 
     sub = command("push", _push, "write X as a pretrained folder")
     sub.add_argument("model", metavar="X")
@@ -155,10 +150,7 @@ def _train(values):
     metrics = module.main(values.flags)
     if "--json" in values.flags:
         return _print_json(metrics)
-    width = max(map(len, metrics))
-    for name, value in metrics.items():
-        if not isinstance(value, dict):
-            print(f"{name:<{width}}  {value}")
+    _print_scores(metrics)
 
 
 def _evaluate(values):
@@ -173,9 +165,7 @@ def _evaluate(values):
     scores = module.evaluate(trained, config, values.data_dir)
     if values.json:
         return _print_json(scores)
-    for name, value in scores.items():
-        if not isinstance(value, dict):
-            print(f"{name}  {value}")
+    _print_scores(scores)
 
 
 def _predict(values):
@@ -237,9 +227,7 @@ def _demo(values):
     one_of("preset", values.preset, agreement.PRESETS)
     started = time.perf_counter()
     metrics = demo.train_all(values.run_dir, values.preset)
-    console = Console()
-    print()
-    console.print(demo.table(metrics))
+    Console().print(demo.table(metrics))
     best = demo.winner(metrics)
     print(f"\nThe winner, {demo.NETWORKS[best]}, as files for deployment:")
     formats = export.FORMATS
@@ -249,12 +237,19 @@ def _demo(values):
     to = values.run_dir / "export"
     trained = pretrained.load(values.run_dir / best)
     _print_export(export.export(trained, to, formats), to)
-    print("\nWhat the exported files say, without Keras:")
+    print("\nWhat the exported files say, without the Keras model:")
     for text, answers in export.answer(to, demo.SENTENCES).items():
         said = ", ".join(f"{name}: {word}" for name, word in answers.items())
         print(f"  {text} ...  ({said})")
     print(f"\nPicture: {values.run_dir / 'accuracy.png'}")
     print(f"Took {time.perf_counter() - started:.0f} s.")
+
+
+def _print_scores(scores):
+    width = max(map(len, scores))
+    for name, value in scores.items():
+        if not isinstance(value, dict):
+            print(f"{name:<{width}}  {value}")
 
 
 def _print_json(content):

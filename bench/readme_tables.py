@@ -1,0 +1,135 @@
+"""Fills the tables of README.md from recorded results.
+
+    python bench/readme_tables.py [--demo runs/demo] [--imdb FILE]
+
+`--demo` takes in the run folders of `zoo demo` (metrics and picture), `--imdb`
+what `bench/imdb_time_to_accuracy.py --json` wrote; both are kept in docs/.
+Without them the tables are made again from what is there.
+"""
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+RESULTS = ROOT / "docs" / "results"
+PICTURES = ROOT / "docs" / "pictures"
+MODELS = ROOT / "zoo" / "pretrained" / "models"
+NAMES = {
+    "window": "feed-forward window of 5 words",
+    "elman": "plain RNN (Elman)",
+    "gated": "gated RNN",
+    "gru": "GRU",
+    "lstm": "LSTM",
+}
+
+
+def percent(share: float, digits: int = 1) -> str:
+    return f"{100 * share:.{digits}f}"
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def agreement() -> str:
+    """Accuracy of the five networks by distance and attractors."""
+    metrics = json.loads((RESULTS / "agreement.json").read_text())
+    rows = []
+    for cell, run in metrics.items():
+        by_attractors = run["test_accuracy_by_attractors"]
+        accuracies = [
+            run["test_accuracy_seen_distances"],
+            run["test_accuracy_longer_distances"],
+            by_attractors["2"],
+            by_attractors["6+"],
+        ]
+        rows.append(
+            [
+                NAMES[cell],
+                f"{run['parameters']:,}",
+                f"{run['train_seconds']:.0f}",
+                *map(percent, accuracies),
+            ]
+        )
+    head = ["network", "parameters", "training, s", "0-20 words between"]
+    head += ["21-40 words", "2 attractors", "6 and more"]
+    return table(head, rows)
+
+
+def imdb() -> str:
+    """Time and accuracy on IMDB beside Keras's own example."""
+    rows = json.loads((RESULTS / "imdb.json").read_text())["rows"]
+    by_what = {row["what"]: row for row in rows}
+    seconds = by_what["imdb train_seconds"]
+    accuracy = by_what["imdb test_accuracy"]
+    lines = [
+        [name, percent(accuracy[side], 2), f"{seconds[side]:.0f}"]
+        for name, side in (
+            ("`zoo train imdb_sentiment`", "ours"),
+            ("Keras's `bidirectional_lstm_imdb`, 2 epochs", "reference"),
+        )
+    ]
+    return table(["", "test accuracy, %", "training, s"], lines)
+
+
+def pretrained() -> str:
+    """The models that ship."""
+    rows = []
+    for path in sorted(MODELS.glob("*/manifest.json")):
+        manifest = json.loads(path.read_text())
+        scores = manifest["scores"]
+        rows.append(
+            [
+                f"`{manifest['name']}`",
+                manifest["data"]["name"],
+                f"{scores['parameters']:,}",
+                f"{manifest['bytes'] / 2**20:.1f}",
+                percent(scores["test_accuracy"], 2),
+                f"`{manifest['command']}`",
+            ]
+        )
+    head = ["name", "data", "parameters", "MiB", "test accuracy, %"]
+    return table([*head, "command"], rows)
+
+
+def filled(readme: str) -> str:
+    """The README with every table made anew between its two markers."""
+    for make in (agreement, imdb, pretrained):
+        name = make.__name__
+        start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+        before, _, rest = readme.partition(start)
+        _, _, after = rest.partition(end)
+        if not after:
+            raise SystemExit(f"README.md has no markers {start} and {end}")
+        readme = f"{before}{start}\n{make()}\n{end}{after}"
+    return readme
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--demo", type=Path, metavar="DIR")
+    parser.add_argument("--imdb", type=Path, metavar="FILE")
+    values = parser.parse_args()
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    if values.demo:
+        metrics = {
+            cell: json.loads((values.demo / cell / "metrics.json").read_text())
+            for cell in NAMES
+        }
+        text = json.dumps(metrics, indent=1)
+        (RESULTS / "agreement.json").write_text(text + "\n")
+        shutil.copy(values.demo / "accuracy.png", PICTURES / "agreement.png")
+    if values.imdb:
+        shutil.copy(values.imdb, RESULTS / "imdb.json")
+    README.write_text(filled(README.read_text()))
+
+
+if __name__ == "__main__":
+    main()
