@@ -10,7 +10,9 @@ with its validation after each epoch; reading the data, and the one pass over
 the test set at the end of ours, are outside of both. The example validates on
 the test set, as Keras's page does.
 
-`--quick` takes a twentieth of the data: a check that all runs, no result.
+Other flags go to our recipe (`--run-dir DIR` keeps its run). `--quick` takes a
+twentieth of the data for Keras's side and the preset `tiny` for ours: a check
+that all runs, no result.
 """
 
 import argparse
@@ -79,7 +81,8 @@ def ours(data_dir: Path | None, quick: bool, arguments: list[str]) -> dict:
     if data_dir is not None:
         arguments = [*arguments, "--data-dir", str(data_dir)]
     with tempfile.TemporaryDirectory() as folder:
-        return imdb_sentiment.main([*arguments, "--run-dir", folder])
+        # A --run-dir among the arguments comes last, and counts.
+        return imdb_sentiment.main(["--run-dir", folder, *arguments])
 
 
 def in_its_own_process(which: str, arguments: list[str]) -> dict:

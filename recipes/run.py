@@ -111,7 +111,8 @@ class Run:
         keras.utils.set_random_seed(self.config["seed"])
         model = models.build(builder, arguments)
         self.builder, self.arguments = builder, arguments
-        tokenizer.save(self.folder / "tokenizer.json")
+        # First of all the file that makes it a run folder: one that is killed
+        # here must not be taken for somebody else's.
         write_json(
             self.folder / "config.json",
             {
@@ -128,6 +129,7 @@ class Run:
                 "python": platform.python_version(),
             },
         )
+        tokenizer.save(self.folder / "tokenizer.json")
         return model
 
     def fit(
