@@ -22,7 +22,7 @@ NETWORKS = {
 SENTENCES = [
     "the writer of the books",
     "the writers of the book",
-    "the key that the kings near the river found really",
+    "the key that the kings found near the river",
     "the key that the kings near the river",
     "in the houses the teacher of the sisters beside the old towers",
 ]
@@ -76,12 +76,12 @@ def table(metrics: dict[str, dict]):
     result = Table(title="is or are? Accuracy on the test set, %")
     result.add_column("network", no_wrap=True)
     columns = (
-        "parameters",
-        "training, s",
-        f"0-{agreement.TRAIN_DISTANCE} words",
-        f"{agreement.TRAIN_DISTANCE + 1}-{agreement.TEST_DISTANCE} words",
-        "2 attractors",
-        "6+ attractors",
+        "weights",
+        "training\ns",
+        f"0-{agreement.TRAIN_DISTANCE}\nwords",
+        f"{agreement.TRAIN_DISTANCE + 1}-{agreement.TEST_DISTANCE}\nwords",
+        "2\nnouns",
+        "6 or more\nnouns",
     )
     for column in columns:
         result.add_column(column, justify="right")
@@ -100,9 +100,9 @@ def table(metrics: dict[str, dict]):
             *(f"{100 * accuracy:.1f}" for accuracy in accuracies),
         )
     result.caption = (
-        "words between subject and verb (training saw up to "
-        f"{agreement.TRAIN_DISTANCE}); attractors: nouns between of the other "
-        "number"
+        "words: between subject and verb; training saw up to "
+        f"{agreement.TRAIN_DISTANCE}\n"
+        "nouns: between them, of the other number"
     )
     return result
 

@@ -13,7 +13,10 @@ With `--train-file`, your own texts and labels, any number of classes, take
 the place of the reviews (CSV, TSV or JSON lines); `--test-file` likewise,
 else a tenth of them is set aside as the test set.
 
-Published run: the default. TO BE FILLED.
+Published run: `--preset imdb_gru_base` (the default with seed 2): 88.88 % on
+the test set, 419 s of training on 2 cores that were shared with other work.
+`--preset wide`: 88.77 %, 531 s with the machine to itself, where Keras's own
+example took 592 s for 86.01 % (`bench/imdb_time_to_accuracy.py --preset wide`).
 """
 
 import dataclasses
@@ -37,19 +40,19 @@ from zoo.trained import Trained
 @dataclasses.dataclass(frozen=True)
 class Config:
     cell: str = option("gru", ", ".join(CELLS))
-    units: int = option(128, "size of the state of each direction")
+    units: int = option(64, "size of the state of each direction")
     layers: int = option(1, "number of layers")
     bidirectional: bool = option(True, "read both contexts")
     pooling: str = option("mean_max", ", ".join(POOLINGS))
-    embedding_size: int = option(96, "size of a word's vector")
+    embedding_size: int = option(64, "size of a word's vector")
     vocabulary_size: int = option(20_000, "most frequent words to know")
     max_words: int = option(0, "words of a training review to read; 0: all")
     embedding_dropout: float = option(0.5, "dropout of embedding features")
-    dropout: float = option(0.6, "dropout between layers and at the end")
+    dropout: float = option(0.5, "dropout between layers and at the end")
     recurrent_dropout: float = option(0.0, "variational dropout of states")
     epochs: int = option(2, "passes over the training set")
     patience: int = option(0, "epochs without progress to stop after; 0: off")
-    batch_size: int = option(128, "reviews in a batch")
+    batch_size: int = option(64, "reviews in a batch")
     learning_rate: float = option(0.003, "highest learning rate")
     weight_decay: float = option(0.0, "decoupled weight decay")
     label_smoothing: float = option(0.0, "share of the target for all")
@@ -85,6 +88,9 @@ class Config:
 
 PRESETS = {
     "default": Config(),
+    "wide": Config(units=128, embedding_size=96, batch_size=128, dropout=0.6),
+    # The run that ships as the pretrained model of this name.
+    "imdb_gru_base": Config(seed=2),
     "tiny": Config(units=8, embedding_size=8, vocabulary_size=2_000, epochs=1),
 }
 
