@@ -28,7 +28,13 @@ def test_it_learns_from_raw_reviews(shared_data, tmp_path, monkeypatch):
 
     monkeypatch.setattr(imdb, "load", a_twentieth)
     config = dataclasses.replace(
-        imdb_sentiment.PRESETS["tiny"], max_words=100, learning_rate=0.01
+        imdb_sentiment.PRESETS["tiny"],
+        max_words=100,
+        epochs=5,
+        batch_size=16,
+        learning_rate=0.02,
+        embedding_dropout=0.0,
+        dropout=0.0,
     )
     metrics = imdb_sentiment.train(
         config, tmp_path / "run", shared_data, progress=False
