@@ -15,8 +15,9 @@ else a tenth of them is set aside as the test set.
 
 Published run: `--preset imdb_gru_base` (the default with seed 2): 88.88 % on
 the test set, 419 s of training on 2 cores that were shared with other work.
-`--preset wide`: 88.77 %, 531 s with the machine to itself, where Keras's own
-example took 592 s for 86.01 % (`bench/imdb_time_to_accuracy.py --preset wide`).
+`--preset wide`: 88.77 %, 531 s, part of them beside other work, where Keras's
+own example took 592 s for 86.01 % (`bench/imdb_time_to_accuracy.py --preset
+wide`).
 """
 
 import dataclasses

@@ -1,11 +1,13 @@
 """Every pretrained model, and folders that must not be loaded."""
 
+import dataclasses
 import json
 import shutil
 
 import numpy as np
 import pytest
 
+import recipes
 import zoo
 from zoo import pretrained
 from zoo.errors import InputError, PretrainedError
@@ -77,6 +79,13 @@ def test_what_ships_is_small_and_says_where_it_is_from(name):
     assert trained.about["command"] in card
     assert trained.about["data"]["licence"] in card
     assert str(trained.about["scores"]["test_accuracy"]) in card
+
+
+@pytest.mark.parametrize("name", names())
+def test_what_ships_was_trained_by_a_preset(name):
+    about = zoo.load(name).about
+    presets = recipes.get(about["recipe"]).PRESETS.values()
+    assert about["config"] in [dataclasses.asdict(p) for p in presets]
 
 
 def test_all_that_ships_is_small():
