@@ -30,6 +30,7 @@ from recipes.config import check_training, option
 from recipes.datasets import imdb, text_files
 from recipes.datasets.examples import Examples, ordered, shuffled
 from recipes.run import Run, cosine
+from recipes.word_vectors import word_vectors
 from zoo.cells import CELLS
 from zoo.errors import InputError
 from zoo.models.classifier import POOLINGS
@@ -48,6 +49,7 @@ class Config:
     embedding_size: int = option(64, "size of a word's vector")
     vocabulary_size: int = option(20_000, "most frequent words to know")
     max_words: int = option(0, "words of a training review to read; 0: all")
+    word_vectors: bool = option(True, "start from words' neighbours")
     embedding_dropout: float = option(0.5, "dropout of embedding features")
     dropout: float = option(0.5, "dropout between layers and at the end")
     recurrent_dropout: float = option(0.0, "variational dropout of states")
@@ -228,12 +230,20 @@ def train(
     training = shuffled(
         examples["train"], config.batch_size, config.seed, config.max_words
     )
+
+    def initialise():
+        vectors = word_vectors(
+            examples["train"], tokenizer.size, config.embedding_size
+        )
+        net.get_layer("embedding").embeddings.assign(vectors)
+
     run.fit(
         net,
         training,
         ordered(examples["validation"], scores.BATCH_SIZE),
         cosine(config, training.steps),
         progress,
+        initialise if config.word_vectors else None,
     )
 
     test = examples["test"]

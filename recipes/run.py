@@ -16,6 +16,7 @@ import io
 import platform
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -139,6 +140,7 @@ class Run:
         validation: Batches,
         learning_rate,
         progress: bool,
+        initialise: Callable[[], None] | None = None,
     ) -> None:
         """Trains `model` to the best epoch, from the backup if there is one.
 
@@ -152,6 +154,8 @@ class Run:
             validation: batches that end.
             learning_rate: number or schedule.
             progress: whether to show how far it is.
+            initialise: what to do to the weights before the first epoch; it
+                counts as training time.
         """
         model.compile(
             ClippedAdam(
@@ -169,6 +173,10 @@ class Run:
         first_epoch = keeper.restore(model)
         if first_epoch and progress:
             print(f"Going on after epoch {first_epoch}.", flush=True)
+        if not first_epoch and initialise is not None:
+            began = time.perf_counter()
+            initialise()
+            keeper.seconds = time.perf_counter() - began
         if not keeper.finished:
             model.fit(
                 _dataset(lambda: training.make(first_epoch)),
