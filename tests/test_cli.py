@@ -81,7 +81,7 @@ def test_export_to_a_folder_that_is_not_an_export(capsys, tmp_path, tiny_runs):
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
-def test_train_then_use(capsys, tmp_path):
+def test_train_then_use(capsys, tmp_path, monkeypatch):
     run = tmp_path / "run"
     command = [*TRAIN, "--run-dir", str(run), "--units", "8"]
     assert main([*command, "--json"]) == 0
@@ -101,6 +101,9 @@ def test_train_then_use(capsys, tmp_path):
     assert "Golden check passed" in capsys.readouterr().out
     assert main(["show", str(pushed), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["golden_difference"] == 0
+    monkeypatch.setattr("zoo.pretrained.golden_difference", lambda _: 0.1)
+    assert main(["show", str(pushed)]) == 1
+    assert "Golden check FAILED" in capsys.readouterr().out
 
 
 def test_export_prints_what_it_proved(capsys, tmp_path, tiny_runs):

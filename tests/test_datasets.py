@@ -162,3 +162,9 @@ def test_more_than_128_kib_in_a_field(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text(f"text,label\n{'word ' * 100_000},1\nb,2\n")
     assert len(text_files.load(path)[0][0]) == 500_000
+
+
+def test_examples_of_empty_texts():
+    examples = Examples.from_texts(["", "a"], [0, 1], WordTokenizer(["a"]))
+    ids, _ = next(shuffled(examples, 2, seed=0).make(0))
+    assert sorted(ids[:, 0]) == [0, 2]

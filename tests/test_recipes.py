@@ -12,7 +12,6 @@ import pytest
 
 import recipes
 from recipes import agreement, imdb_sentiment, run
-from recipes.datasets.examples import Examples, shuffled
 from recipes.optimizer import ClippedAdam
 from zoo import models
 from zoo.errors import InputError
@@ -291,11 +290,3 @@ def test_two_replicas_are_one(recipe, tmp_path):
     for name in one:
         # Two half sums instead of one whole sum, through twelve Adam steps.
         np.testing.assert_allclose(one[name], two[name], atol=1e-5)
-
-
-def test_examples_of_empty_texts():
-    from zoo.text import WordTokenizer
-
-    examples = Examples.from_texts(["", "a"], [0, 1], WordTokenizer(["a"]))
-    ids, _ = next(shuffled(examples, 2, seed=0).make(0))
-    assert sorted(ids[:, 0]) == [0, 2]

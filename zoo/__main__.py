@@ -123,11 +123,12 @@ def _show(values):
     from zoo.pretrained.folder import GOLDEN_TOLERANCE
 
     trained = pretrained.load(values.model)
-    difference = None
+    difference, failed = None, False
     if (trained.folder / "golden.npz").exists():
         difference = pretrained.golden_difference(trained)
+        failed = not difference <= GOLDEN_TOLERANCE
     if values.json:
-        return _print_json(
+        _print_json(
             {
                 "name": trained.name,
                 "builder": trained.builder,
@@ -137,10 +138,12 @@ def _show(values):
                 **trained.about,
             }
         )
+        return int(failed)
     print(card(trained.name, trained))
     if difference is not None:
-        verdict = "passed" if difference <= GOLDEN_TOLERANCE else "FAILED"
+        verdict = "FAILED" if failed else "passed"
         print(f"Golden check {verdict}: largest difference {difference:.2g}.")
+    return int(failed)
 
 
 def _train(values):
@@ -270,7 +273,10 @@ def _parse(arguments: list[str]):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs one command; returns the exit code, 2 for a user's mistake."""
+    """Runs one command; returns the exit code, 2 for a user's mistake.
+
+    1 is for a check that failed.
+    """
     # TensorFlow's own remarks about the processor help nobody here.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     for stream in (sys.stdout, sys.stderr):
@@ -279,7 +285,7 @@ def main(arguments: list[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         values = _parse(sys.argv[1:] if arguments is None else arguments)
-        values.run(values)
+        return values.run(values) or 0
     except InputError as error:
         line = " ".join(str(error).split())
         print(f"zoo: error: {line}", file=sys.stderr)
@@ -291,7 +297,6 @@ def main(arguments: list[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 130
-    return 0
 
 
 if __name__ == "__main__":
