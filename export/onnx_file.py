@@ -5,7 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
+from export import onnx_layers
 from export.errors import ConversionError
+from export.onnx_graph import Graph
 from export.quiet import quiet
 from zoo.trained import Trained
 
@@ -17,35 +19,79 @@ AXES = {INPUT: ("batch", "time"), OUTPUT: ("batch", None)}
 def write(trained: Trained, path: Path) -> None:
     """Writes the ONNX file of a trained classifier.
 
+    A model whose layers are all known (`export.onnx_layers`) is written node
+    by node, a recurrent layer as one operator; any other is converted by
+    tf2onnx.
+
+    Raises:
+        ConversionError: for an operation that ONNX lacks, or where a package
+            is not installed.
+    """
+    try:
+        import onnx
+    except ModuleNotFoundError as error:
+        raise _missing(error) from error
+
+    try:
+        model = native(trained.model)
+    except onnx_layers.Unknown:
+        model = converted(trained.model)
+    try:
+        onnx.checker.check_model(model, full_check=True)
+    except onnx.checker.ValidationError as error:
+        raise ConversionError(
+            f"ONNX cannot express this model: {error}"
+        ) from error
+    onnx.save(model, str(path))
+
+
+def native(model):
+    """A Keras model as an `onnx.ModelProto`, node by node.
+
+    Raises:
+        onnx_layers.Unknown: for a layer that has no form of ours.
+    """
+    from onnx import TensorProto
+
+    graph = Graph()
+    graph.rename(onnx_layers.add(graph, model, INPUT), OUTPUT)
+    classes = model.outputs[0].shape[-1]
+    return graph.model(
+        [(INPUT, (TensorProto.INT32, AXES[INPUT]))],
+        [(OUTPUT, (TensorProto.FLOAT, (AXES[OUTPUT][0], classes)))],
+        OPSET,
+    )
+
+
+def converted(model):
+    """The same through tf2onnx, which makes a loop of every recurrence.
+
     Raises:
         ConversionError: for an operation that ONNX lacks, or where tf2onnx
             is not installed.
     """
     try:
-        import onnx
         import tf2onnx
     except ModuleNotFoundError as error:
-        raise ConversionError(
-            f'ONNX needs {error.name}: pip install "recurrent-zoo[export]"'
-        ) from error
+        raise _missing(error) from error
     import tensorflow as tf
 
     signature = tf.TensorSpec([None, None], tf.int32, INPUT)
 
     @tf.function(input_signature=[signature])
     def from_ids(token_ids):
-        return {OUTPUT: trained.model(token_ids, training=False)["logits"]}
+        return {OUTPUT: model(token_ids, training=False)["logits"]}
 
     try:
         with quiet():
-            model, _ = tf2onnx.convert.from_function(
+            proto, _ = tf2onnx.convert.from_function(
                 from_ids, input_signature=[signature], opset=OPSET
             )
     except (ValueError, RuntimeError, NotImplementedError) as error:
         raise ConversionError(
             f"tf2onnx cannot convert this model: {error}"
         ) from error
-    for value in (*model.graph.input, *model.graph.output):
+    for value in (*proto.graph.input, *proto.graph.output):
         if value.name not in AXES:
             raise ConversionError(
                 f"The graph has an input or output {value.name!r}; it must "
@@ -55,13 +101,13 @@ def write(trained: Trained, path: Path) -> None:
         for dimension, name in zip(dimensions, AXES[value.name], strict=True):
             if name is not None:
                 dimension.dim_param = name
-    try:
-        onnx.checker.check_model(model, full_check=True)
-    except onnx.checker.ValidationError as error:
-        raise ConversionError(
-            f"ONNX cannot express this model: {error}"
-        ) from error
-    onnx.save(model, str(path))
+    return proto
+
+
+def _missing(error: ModuleNotFoundError) -> ConversionError:
+    return ConversionError(
+        f'ONNX needs {error.name}: pip install "recurrent-zoo[export]"'
+    )
 
 
 def read(path: Path) -> Callable[[np.ndarray], np.ndarray]:

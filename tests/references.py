@@ -47,9 +47,60 @@ def gru(x, states, w):
     return h, [h]
 
 
+def mingru(x, states, w):
+    """Feng et al. (2024), section 3.1."""
+    (h,) = states
+    z = sigmoid(x @ w["W_z"] + w["b_z"])
+    h = (1 - z) * h + z * (x @ w["W_c"] + w["b_c"])
+    return h, [h]
+
+
+def minlstm(x, states, w):
+    """Feng et al. (2024), section 3.2."""
+    (h,) = states
+    f = sigmoid(x @ w["W_f"] + w["b_f"])
+    i = sigmoid(x @ w["W_i"] + w["b_i"])
+    h = f / (f + i) * h + i / (f + i) * (x @ w["W_c"] + w["b_c"])
+    return h, [h]
+
+
+def sru(x, states, w):
+    """Lei et al. (2018), equations 1 to 4 with v = 0, highway projected."""
+    (c,) = states
+    f = sigmoid(x @ w["W_f"] + w["b_f"])
+    c = f * c + (1 - f) * (x @ w["W_c"])
+    r = sigmoid(x @ w["W_r"] + w["b_r"])
+    return r * c + (1 - r) * (x @ w["W_h"]), [c]
+
+
+def qrnn(x, states, w):
+    """Bradbury et al. (2017), equations 2 and 4, width 2.
+
+    The second state is what the previous input adds to the three sums.
+    """
+    c, before = states
+    before = np.split(before, 3, axis=-1)
+    z = np.tanh(before[0] + x @ w["W_z"] + w["b_z"])
+    f = sigmoid(before[1] + x @ w["W_f"] + w["b_f"])
+    o = sigmoid(before[2] + x @ w["W_o"] + w["b_o"])
+    c = f * c + (1 - f) * z
+    before = np.concatenate([x @ w["V_z"], x @ w["V_f"], x @ w["V_o"]], -1)
+    return o * c, [c, before]
+
+
+def rglru(x, states, w):
+    """De et al. (2024), equations 1 to 4, with a = sigmoid(-d)."""
+    (h,) = states
+    r = sigmoid(x @ w["W_r"] + w["b_r"])
+    i = sigmoid(x @ w["W_i"] + w["b_i"])
+    a = sigmoid(-w["d"]) ** (8 * r)
+    h = a * h + np.sqrt(1 - a**2) * (i * (x @ w["W_u"] + w["b_u"]))
+    return h, [h]
+
+
 # For each cell: its reference, and the names of the blocks of `kernel`,
-# `recurrent_kernel` and `bias`, in the order in which our docstrings say that
-# they are stored.
+# `recurrent_kernel` (for a QRNN: `previous_kernel`) and `bias`, in the order
+# in which our docstrings say that they are stored.
 REFERENCES = {
     "elman": (elman, ["W_sx"], ["W_ss"], [["b_s"]]),
     "gated": (gated, ["W_gx", "W_sx"], ["W_gs", "W_ss"], [["b_g", "b_s"]]),
@@ -65,6 +116,16 @@ REFERENCES = {
         ["U_z", "U_r", "U_n"],
         [["b_z", "b_r", "b_n"], ["d_z", "d_r", "d_n"]],
     ),
+    "mingru": (mingru, ["W_z", "W_c"], [], [["b_z", "b_c"]]),
+    "minlstm": (minlstm, ["W_f", "W_i", "W_c"], [], [["b_f", "b_i", "b_c"]]),
+    "sru": (sru, ["W_f", "W_c", "W_r", "W_h"], [], [["b_f", "b_r"]]),
+    "qrnn": (
+        qrnn,
+        ["W_z", "W_f", "W_o"],
+        ["V_z", "V_f", "V_o"],
+        [["b_z", "b_f", "b_o"]],
+    ),
+    "rglru": (rglru, ["W_r", "W_i", "W_u"], [], [["b_r", "b_i", "b_u"]]),
 }
 
 
@@ -73,17 +134,21 @@ def random_weights(cell, features, units, use_bias, seed=0):
     _, kernel, recurrent, biases = REFERENCES[cell]
     random = np.random.default_rng(seed)
     w = {name: random.normal(size=(features, units)) for name in kernel}
-    w.update({name: random.normal(size=(units, units)) for name in recurrent})
+    before = features if cell == "qrnn" else units
+    w.update({name: random.normal(size=(before, units)) for name in recurrent})
     for name in sum(biases, []):
         w[name] = random.normal(size=units) if use_bias else np.zeros(units)
 
     def joined(names):
         return np.concatenate([w[name] for name in names], axis=-1)
 
-    packed = [joined(kernel), joined(recurrent)]
+    packed = [joined(names) for names in (kernel, recurrent) if names]
     if use_bias:
         rows = [joined(row) for row in biases]
         packed.append(rows[0] if len(rows) == 1 else np.stack(rows))
+    if cell == "rglru":
+        w["d"] = random.normal(size=units) - 2
+        packed.append(w["d"])
     return w, packed
 
 

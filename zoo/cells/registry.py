@@ -4,6 +4,11 @@ from zoo.cells.elman import ElmanCell
 from zoo.cells.gated import GatedCell
 from zoo.cells.gru import GRUCell
 from zoo.cells.lstm import LSTMCell
+from zoo.cells.mingru import MinGRUCell
+from zoo.cells.minlstm import MinLSTMCell
+from zoo.cells.qrnn import QRNNCell
+from zoo.cells.rglru import RGLRUCell
+from zoo.cells.sru import SRUCell
 from zoo.names import one_of
 
 CELLS = {
@@ -11,6 +16,11 @@ CELLS = {
     "gated": GatedCell,
     "gru": GRUCell,
     "lstm": LSTMCell,
+    "mingru": MinGRUCell,
+    "minlstm": MinLSTMCell,
+    "sru": SRUCell,
+    "qrnn": QRNNCell,
+    "rglru": RGLRUCell,
 }
 
 

@@ -2,6 +2,7 @@
 
 from zoo.layers.bidirectional import Bidirectional
 from zoo.layers.last_window import LastWindow
+from zoo.layers.linear_scan import linear_scan
 from zoo.layers.pooling import AttentionPooling, MaxPooling, MeanPooling
 from zoo.layers.recurrent import Recurrent
 from zoo.layers.stacked import Stacked
@@ -14,4 +15,5 @@ __all__ = [
     "MeanPooling",
     "Recurrent",
     "Stacked",
+    "linear_scan",
 ]

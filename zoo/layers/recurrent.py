@@ -5,6 +5,7 @@ import inspect
 import keras
 from keras import ops
 
+from zoo.layers.cell_scan import cell_scan
 from zoo.layers.time_loop import time_loop
 from zoo.names import fraction
 
@@ -14,8 +15,11 @@ class Recurrent(keras.layers.Layer):
     """Runs any cell over a sequence, with the same weights at every step.
 
     Where a step is masked, the states stay as they were and the output is
-    that of the step before (zeros where there was none), so a right-padded
-    sequence ends in the state of its last real step.
+    zeros, so a right-padded sequence ends in the state of its last real
+    step; the last output is that of this step (zeros where there is none).
+
+    A cell whose recurrence is linear (it has `terms`) runs as one scan over
+    the whole sequence, any other step by step.
 
     Args:
         cell: A layer that follows the cell contract: `state_size` (a list of
@@ -109,6 +113,35 @@ class Recurrent(keras.layers.Layer):
                 f"Received: {len(states)}"
             )
         states = [ops.cast(s, self.compute_dtype) for s in states]
+        if inputs.shape[1] == 0:
+            # Nothing to run over; not every backend's loop can say that.
+            units = self.cell.output_size
+            outputs = ops.zeros((*ops.shape(inputs)[:2], units), inputs.dtype)
+            output = outputs if self.return_sequences else ops.zeros(
+                (ops.shape(inputs)[0], units), inputs.dtype
+            )
+            return [output, *states] if self.return_state else output
+        if mask is not None:
+            mask = ops.cast(mask, "bool")
+        if self.reverse:
+            # Reversed here, not by counting down in a loop: tf2onnx stacks
+            # what a loop writes in the order of its steps, not by index.
+            inputs = ops.flip(inputs, axis=1)
+            mask = None if mask is None else ops.flip(mask, axis=1)
+        outputs, states = self._run(inputs, states, mask, training)
+        if mask is not None:
+            outputs = ops.where(mask[:, :, None], outputs, 0)
+        if not self.return_sequences:
+            output = _last(outputs, mask)
+        elif self.reverse:
+            output = ops.flip(outputs, axis=1)
+        else:
+            output = outputs
+        return [output, *states] if self.return_state else output
+
+    def _run(self, inputs, states, mask, training):
+        if hasattr(self.cell, "terms"):
+            return cell_scan(self.cell, inputs, states, mask)
         extra = {}
         if training and self.recurrent_dropout:
             extra["recurrent_mask"] = keras.random.dropout(
@@ -120,11 +153,7 @@ class Recurrent(keras.layers.Layer):
         def step(x, states):
             return self.cell.call(x, states, training=training, **extra)
 
-        outputs, output, states = time_loop(
-            step, inputs, states, mask, self.reverse
-        )
-        output = outputs if self.return_sequences else output
-        return [output, *states] if self.return_state else output
+        return time_loop(step, inputs, states, mask)
 
     def initial_state(self, batch_size):
         """A list of zero states for a batch of `batch_size` sequences."""
@@ -157,3 +186,12 @@ class Recurrent(keras.layers.Layer):
     def from_config(cls, config):
         cell = keras.saving.deserialize_keras_object(config["cell"])
         return cls(**{**config, "cell": cell})
+
+
+def _last(outputs, mask):
+    """The output of the last step of each row that is not masked."""
+    if mask is None:
+        return outputs[:, -1]
+    steps = ops.arange(1, ops.shape(mask)[1] + 1, dtype="int32")
+    last = ops.max(ops.where(mask, steps, 1), axis=1) - 1
+    return ops.take_along_axis(outputs, last[:, None, None], axis=1)[:, 0]

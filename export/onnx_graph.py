@@ -1,0 +1,81 @@
+"""An ONNX graph, put together node by node."""
+
+import numpy as np
+
+
+class Graph:
+    """Nodes and constants of one ONNX graph, in the order of `add`.
+
+    Values are named by strings, made here, so that none occurs twice.
+    """
+
+    def __init__(self):
+        self.nodes = []
+        self.constants = {}
+
+    def constant(self, values) -> str:
+        """The name of a constant; one and the same for equal arrays."""
+        array = np.ascontiguousarray(values)
+        if array.dtype == np.float64:
+            array = array.astype("float32")
+        key = (array.dtype.str, array.shape, array.tobytes())
+        if key not in self.constants:
+            self.constants[key] = (f"constant_{len(self.constants)}", array)
+        return self.constants[key][0]
+
+    def add(self, operator: str, *inputs: str, outputs: int = 1, **attributes):
+        """Adds a node; an empty name leaves an optional input out.
+
+        Returns:
+            The name of its output, or a list of `outputs` names.
+        """
+        from onnx import helper
+
+        place = len(self.nodes)
+        names = [f"{operator.lower()}_{place}"]
+        names += [f"{names[0]}_{number}" for number in range(1, outputs)]
+        self.nodes.append(
+            helper.make_node(operator, inputs, names, **attributes)
+        )
+        return names[0] if outputs == 1 else names
+
+    def rename(self, value: str, name: str) -> None:
+        """Gives a value a name that users of the file will see."""
+        from onnx import helper
+
+        self.nodes.append(helper.make_node("Identity", [value], [name]))
+
+    def model(self, inputs: list, outputs: list, opset: int):
+        """The finished `onnx.ModelProto`.
+
+        Args:
+            inputs: pairs of a name and (element type, axes).
+            outputs: the like.
+            opset: version of the operators.
+        """
+        from onnx import helper, numpy_helper
+
+        def described(values):
+            return [
+                helper.make_tensor_value_info(name, *about)
+                for name, about in values
+            ]
+
+        graph = helper.make_graph(
+            self.nodes,
+            "recurrent_zoo",
+            described(inputs),
+            described(outputs),
+            [
+                numpy_helper.from_array(array, name)
+                for name, array in self.constants.values()
+            ],
+        )
+        opsets = [helper.make_opsetid("", opset)]
+        return helper.make_model(
+            graph,
+            opset_imports=opsets,
+            # The oldest that will do, so that older runtimes read it too.
+            ir_version=helper.find_min_ir_version_for(opsets),
+            producer_name="recurrent-zoo",
+        )

@@ -1,0 +1,32 @@
+"""One step of a cell whose recurrence is linear."""
+
+from keras import ops
+
+
+def linear_step(terms, inputs, states):
+    """The step form of a linear cell, from the terms of its recurrence.
+
+    A linear cell's first state follows `h' = a * h + b`, where `a` and `b`
+    depend on the input alone. Its method `terms(inputs, states, previous)`
+    takes one step, of shape `(batch, features)`, or a whole sequence, of
+    shape `(batch, time, features)`, and returns
+
+    * `a` and `b`, of shape `(batch, [time,] units)`;
+    * a function from the new `h` of every step to the outputs;
+    * for each state behind the first, its new value at every step.
+
+    `previous(x, first)` gives it, for something that it made at every step,
+    the value at the step before; `first` where there is none.
+
+    Args:
+        terms: that method.
+        inputs: Tensor of shape `(batch, features)`.
+        states: List of tensors, `h` first.
+
+    Returns:
+        The output and the list of new states.
+    """
+    a, b, output, others = terms(inputs, states, lambda x, first: first)
+    h = ops.add(ops.multiply(a, states[0]), b)
+    h = ops.cast(h, b.dtype)
+    return output(h), [h, *others]
