@@ -15,7 +15,6 @@ from export.onnx_graph import Graph
 from zoo import layers
 from zoo.cells import CELLS
 
-
 # Numbers of the element types in onnx.TensorProto.
 _FLOAT, _INT32 = 1, 6
 
@@ -161,9 +160,7 @@ def _stacked(graph, layer, x):
         return dataclasses.replace(x, name=y)
     if not isinstance(recurrent, layers.Bidirectional):
         return Value(_last(graph, y, keep))
-    forward, backward = graph.add(
-        "Split", y, axis=-1, num_outputs=2, outputs=2
-    )
+    forward, backward = graph.add("Split", y, axis=-1, num_outputs=2, outputs=2)
     # Backwards, the last step is the first of the sequence.
     first = graph.add("Gather", backward, graph.constant(0), axis=0)
     both = [_last(graph, forward, keep), first]
@@ -191,9 +188,7 @@ def _recurrent(graph, layer, x, lengths, keep):
     weights = [_weights(way.cell) for way in ways]
     if kind in onnx_classical.CELLS:
         packed = [onnx_classical.CELLS[kind](w) for w in weights]
-        return onnx_classical.add(
-            graph, packed, ways[0].cell.units, x, lengths
-        )
+        return onnx_classical.add(graph, packed, ways[0].cell.units, x, lengths)
     if kind in onnx_linear.CELLS:
         terms = onnx_linear.CELLS[kind]
         outputs = [

@@ -18,9 +18,7 @@ def _sums(graph, w, x, blocks):
 
 
 def _split(graph, x, blocks):
-    return graph.add(
-        "Split", x, axis=-1, num_outputs=blocks, outputs=blocks
-    )
+    return graph.add("Split", x, axis=-1, num_outputs=blocks, outputs=blocks)
 
 
 def _rest(graph, x):

@@ -4,24 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.files import replacing
+from zoo import pictures
+from zoo.pictures import COLOURS
 
-# Okabe and Ito's colours, which people with colour blindness can tell apart.
-COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
 _MARKERS = "osD^v*"
-
-
-def _figure(width: float, height: float, panels: int = 1):
-    # Matplotlib takes most of a second to import, so only who draws does.
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained")
-    return figure, figure.subplots(1, panels)
-
-
-def _save(figure, path: Path) -> None:
-    with replacing(path) as draft:
-        figure.savefig(draft, dpi=150)
 
 
 def curves(history: list[dict], path: Path) -> None:
@@ -31,7 +17,7 @@ def curves(history: list[dict], path: Path) -> None:
         history: a dict for each epoch, as in `history.csv`.
         path: the PNG file to write.
     """
-    figure, (loss, accuracy, norm) = _figure(12, 3.6, panels=3)
+    figure, (loss, accuracy, norm) = pictures.figure(12, 3.6, panels=3)
     epochs = [row["epoch"] for row in history]
     panels = [
         (loss, "loss (nats)", ["loss", "val_loss"]),
@@ -63,7 +49,7 @@ def curves(history: list[dict], path: Path) -> None:
         axes.legend()
         axes.grid(alpha=0.3)
     norm.set_yscale("log")
-    _save(figure, path)
+    pictures.save(figure, path)
 
 
 def confusion_matrix(counts: np.ndarray, labels: list[str], path: Path) -> None:
@@ -75,7 +61,7 @@ def confusion_matrix(counts: np.ndarray, labels: list[str], path: Path) -> None:
         path: the PNG file to write.
     """
     size = 3 + 0.5 * len(labels)
-    figure, axes = _figure(size + 0.8, size)
+    figure, axes = pictures.figure(size + 0.8, size)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     figure.colorbar(image, label="share of the true class")
@@ -92,7 +78,7 @@ def confusion_matrix(counts: np.ndarray, labels: list[str], path: Path) -> None:
     axes.set_yticks(range(len(labels)), labels)
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
-    _save(figure, path)
+    pictures.save(figure, path)
 
 
 def accuracy_lines(
@@ -108,7 +94,7 @@ def accuracy_lines(
         path: the PNG file to write.
     """
     groupings = list(next(iter(scores.values())))
-    figure, panels = _figure(12, 4.6, panels=len(groupings))
+    figure, panels = pictures.figure(12, 4.6, panels=len(groupings))
     for axes, grouping in zip(np.atleast_1d(panels), groupings, strict=True):
         for place, (model, groups) in enumerate(scores.items()):
             values = groups[grouping]
@@ -130,4 +116,4 @@ def accuracy_lines(
         axes.grid(alpha=0.3)
     lines, names = np.atleast_1d(panels)[0].get_legend_handles_labels()
     figure.legend(lines, names, loc="outside upper center", ncols=len(names))
-    _save(figure, path)
+    pictures.save(figure, path)

@@ -13,7 +13,9 @@ from zoo.layers import Recurrent
 
 BATCH, TIME, FEATURES, UNITS = 3, 6, 4, 5
 CELLS = list(zoo.cells.CELLS)
-LINEAR = [name for name, cell in zoo.cells.CELLS.items() if hasattr(cell, "terms")]
+LINEAR = [
+    name for name, cell in zoo.cells.CELLS.items() if hasattr(cell, "terms")
+]
 KERAS_LAYERS = {
     "elman": keras.layers.SimpleRNN,
     "gru": keras.layers.GRU,

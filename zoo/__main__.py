@@ -4,11 +4,12 @@ The one module that may reach `recipes` and `export`; it does so only when a
 command needs them, so that `zoo --help` answers at once.
 """
 
-import json
 import os
 import sys
 from pathlib import Path
 
+from zoo import commands
+from zoo.commands import print_json
 from zoo.errors import InputError
 
 _ABOUT = """\
@@ -22,14 +23,14 @@ def _parser():
     from recipes.flags import Parser
 
     parser = Parser(prog="zoo", description=_ABOUT)
-    commands = parser.add_subparsers(
+    subparsers = parser.add_subparsers(
         dest="command", metavar="COMMAND", required=True
     )
 
     subs = {}
 
     def command(name, run, text):
-        sub = commands.add_parser(name, help=text, description=text)
+        sub = subparsers.add_parser(name, help=text, description=text)
         subs[name] = sub
         sub.set_defaults(run=run)
         return sub
@@ -38,9 +39,11 @@ def _parser():
         sub.add_argument("--json", action="store_true", help="print JSON")
         return sub
 
-    with_json(command("list", _list, "the pretrained models"))
+    with_json(command("list", commands.list_models, "the pretrained models"))
 
-    sub = with_json(command("show", _show, "the card of X, and its check"))
+    sub = with_json(
+        command("show", commands.show, "the card of X, and its check")
+    )
     sub.add_argument("model", metavar="X")
 
     names = ", ".join(RECIPES)
@@ -54,13 +57,42 @@ def _parser():
     sub.add_argument("model", metavar="X")
     sub.add_argument("--data-dir", type=Path, metavar="DIR")
 
-    sub = with_json(command("predict", _predict, "classify texts"))
+    sub = with_json(command("predict", commands.predict, "classify texts"))
     sub.add_argument("model", metavar="X")
     sub.add_argument(
         "texts",
         nargs="*",
         metavar="TEXT",
         help="texts; without any, each line of standard input is one",
+    )
+
+    sub = with_json(
+        command("inspect", commands.inspect, "look into models X ...")
+    )
+    sub.add_argument("models", nargs="+", metavar="X")
+    sub.add_argument(
+        "--gradient-flow",
+        action="store_true",
+        help="how much of a gradient is left, so many steps back",
+    )
+    sub.add_argument(
+        "--text",
+        action="append",
+        metavar="TEXT",
+        help="what the models read; may be given again (default: random words)",
+    )
+    sub.add_argument(
+        "--length",
+        type=int,
+        default=60,
+        metavar="STEPS",
+        help="number of random words (default: 60)",
+    )
+    sub.add_argument(
+        "--untrained", action="store_true", help="with new, random weights"
+    )
+    sub.add_argument(
+        "--to", type=Path, metavar="DIR", help="folder for the pictures"
     )
 
     sub = with_json(
@@ -91,68 +123,13 @@ def _parser():
     return parser, subs
 
 
-def _list(values):
-    from zoo.pretrained.folder import read_manifest
-    from zoo.pretrained.names import SHIPPED, names
-
-    manifests = [read_manifest(SHIPPED / name) for name in names()]
-    if values.json:
-        return _print_json(manifests)
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table()
-    for column in ("name", "recipe", "cell", "data", "MiB", "test accuracy"):
-        table.add_column(column)
-    for manifest in manifests:
-        scores = manifest.get("scores", {})
-        table.add_row(
-            manifest["name"],
-            manifest.get("recipe"),
-            scores.get("cell"),
-            manifest.get("data", {}).get("name"),
-            f"{manifest['bytes'] / 2**20:.1f}",
-            f"{100 * scores.get('test_accuracy', float('nan')):.2f} %",
-        )
-    Console().print(table)
-
-
-def _show(values):
-    from zoo import pretrained
-    from zoo.pretrained.card import card
-    from zoo.pretrained.folder import GOLDEN_TOLERANCE
-
-    trained = pretrained.load(values.model)
-    difference, failed = None, False
-    if (trained.folder / "golden.npz").exists():
-        difference = pretrained.golden_difference(trained)
-        failed = not difference <= GOLDEN_TOLERANCE
-    if values.json:
-        _print_json(
-            {
-                "name": trained.name,
-                "builder": trained.builder,
-                "arguments": trained.arguments,
-                "labels": trained.labels,
-                "golden_difference": difference,
-                **trained.about,
-            }
-        )
-        return int(failed)
-    print(card(trained.name, trained))
-    if difference is not None:
-        verdict = "FAILED" if failed else "passed"
-        print(f"Golden check {verdict}: largest difference {difference:.2g}.")
-    return int(failed)
-
-
 def _train(values):
     import recipes
 
     module = recipes.get(values.recipe)
     metrics = module.main(values.flags)
     if "--json" in values.flags:
-        return _print_json(metrics)
+        return print_json(metrics)
     _print_scores(metrics)
 
 
@@ -167,25 +144,8 @@ def _evaluate(values):
     config = module.Config(**trained.about["config"])
     scores = module.evaluate(trained, config, values.data_dir)
     if values.json:
-        return _print_json(scores)
+        return print_json(scores)
     _print_scores(scores)
-
-
-def _predict(values):
-    from zoo import pretrained
-
-    trained = pretrained.load(values.model)
-    texts = values.texts or [line.rstrip("\n") for line in sys.stdin]
-    answers = trained.predict(texts)
-    if values.json:
-        rows = zip(texts, answers, strict=True)
-        return _print_json([{"text": text, **row} for text, row in rows])
-    width = max(map(len, trained.labels))
-    for text, answer in zip(texts, answers, strict=True):
-        shown = " ".join(text.split())
-        if len(shown) > 80:
-            shown = f"{shown[:77]}..."
-        print(f"{answer['label']:<{width}} {answer['probability']:.3f} {shown}")
 
 
 def _export(values):
@@ -199,7 +159,7 @@ def _export(values):
     trained = pretrained.load(values.model)
     manifest = export.export(trained, values.to, formats)
     if values.json:
-        return _print_json(manifest)
+        return print_json(manifest)
     _print_export(manifest, values.to)
 
 
@@ -255,17 +215,13 @@ def _print_scores(scores):
             print(f"{name:<{width}}  {value}")
 
 
-def _print_json(content):
-    print(json.dumps(content, indent=1, ensure_ascii=False))
-
-
 def _parse(arguments: list[str]):
-    parser, commands = _parser()
+    parser, subs = _parser()
     name = arguments[0] if arguments else None
-    if name not in commands:
+    if name not in subs:
         # Help, nothing at all, or a mistake that this will explain.
         return parser.parse_args(arguments)
-    sub = commands[name]
+    sub = subs[name]
     if name == "train":
         return sub.parse_args(arguments[1:])
     # Flags may stand anywhere, also between X and the texts.

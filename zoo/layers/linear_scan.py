@@ -147,9 +147,7 @@ def _tensorflow_associative(a, b, initial, reverse):
         b_new = a * back(b, offset, 0.0) + b
         return 2 * offset, a * back(a, offset, 1.0), b_new
 
-    _, a, b = tf.while_loop(
-        lambda offset, *_: offset < length, body, (1, a, b)
-    )
+    _, a, b = tf.while_loop(lambda offset, *_: offset < length, body, (1, a, b))
     h = a * initial[:, None] + b
     return tf.reverse(h, [1]) if reverse else h
 

@@ -117,8 +117,10 @@ class Recurrent(keras.layers.Layer):
             # Nothing to run over; not every backend's loop can say that.
             units = self.cell.output_size
             outputs = ops.zeros((*ops.shape(inputs)[:2], units), inputs.dtype)
-            output = outputs if self.return_sequences else ops.zeros(
-                (ops.shape(inputs)[0], units), inputs.dtype
+            output = (
+                outputs
+                if self.return_sequences
+                else ops.zeros((ops.shape(inputs)[0], units), inputs.dtype)
             )
             return [output, *states] if self.return_state else output
         if mask is not None:

@@ -1,0 +1,136 @@
+"""The commands that need the library alone: no recipe and no export."""
+
+import json
+import sys
+
+from zoo.errors import InputError
+
+
+def list_models(values):
+    from zoo.pretrained.folder import read_manifest
+    from zoo.pretrained.names import SHIPPED, names
+
+    manifests = [read_manifest(SHIPPED / name) for name in names()]
+    if values.json:
+        return print_json(manifests)
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table()
+    for column in ("name", "recipe", "cell", "data", "MiB", "test accuracy"):
+        table.add_column(column)
+    for manifest in manifests:
+        scores = manifest.get("scores", {})
+        table.add_row(
+            manifest["name"],
+            manifest.get("recipe"),
+            scores.get("cell"),
+            manifest.get("data", {}).get("name"),
+            f"{manifest['bytes'] / 2**20:.1f}",
+            f"{100 * scores.get('test_accuracy', float('nan')):.2f} %",
+        )
+    Console().print(table)
+
+
+def show(values):
+    from zoo import pretrained
+    from zoo.pretrained.card import card
+    from zoo.pretrained.folder import GOLDEN_TOLERANCE
+
+    trained = pretrained.load(values.model)
+    difference, failed = None, False
+    if (trained.folder / "golden.npz").exists():
+        difference = pretrained.golden_difference(trained)
+        failed = not difference <= GOLDEN_TOLERANCE
+    if values.json:
+        print_json(
+            {
+                "name": trained.name,
+                "builder": trained.builder,
+                "arguments": trained.arguments,
+                "labels": trained.labels,
+                "golden_difference": difference,
+                **trained.about,
+            }
+        )
+        return int(failed)
+    print(card(trained.name, trained))
+    if difference is not None:
+        verdict = "FAILED" if failed else "passed"
+        print(f"Golden check {verdict}: largest difference {difference:.2g}.")
+    return int(failed)
+
+
+def predict(values):
+    from zoo import pretrained
+
+    trained = pretrained.load(values.model)
+    texts = values.texts or [line.rstrip("\n") for line in sys.stdin]
+    answers = trained.predict(texts)
+    if values.json:
+        rows = zip(texts, answers, strict=True)
+        return print_json([{"text": text, **row} for text, row in rows])
+    width = max(map(len, trained.labels))
+    for text, answer in zip(texts, answers, strict=True):
+        shown = " ".join(text.split())
+        if len(shown) > 80:
+            shown = f"{shown[:77]}..."
+        print(f"{answer['label']:<{width}} {answer['probability']:.3f} {shown}")
+
+
+def inspect(values):
+    """`zoo inspect`: how far back the gradients of one or more models reach."""
+    from pathlib import Path
+
+    import numpy as np
+    from rich.console import Console
+    from rich.table import Table
+
+    from zoo import models, pretrained
+    from zoo.inspect import gradient_flow, plots
+
+    if not values.gradient_flow:
+        raise InputError("zoo inspect needs --gradient-flow.")
+    flows = {}
+    for model in values.models:
+        trained = pretrained.load(model)
+        net, name = trained.model, Path(model).name
+        if values.untrained:
+            net = models.build(trained.builder, trained.arguments)
+            name = f"{name}, untrained"
+        if values.text:
+            ids = trained.tokenizer.encode_batch(values.text)
+        else:
+            random = np.random.default_rng(0)
+            shape = (4, values.length)
+            ids = random.integers(1, trained.tokenizer.size, shape)
+        flows[name] = gradient_flow(net, ids)
+    if values.to is not None:
+        values.to.mkdir(parents=True, exist_ok=True)
+        plots.by_distance(flows, values.to / "gradient_by_distance.png")
+        for name, of_model in flows.items():
+            plots.heat_maps(of_model, values.to / f"gradient_{name}.png")
+    if values.json:
+        return print_json(
+            {name: [f.as_json() for f in flow] for name, flow in flows.items()}
+        )
+    table = Table("model", "layer", "cell", "half-life, steps")
+    for distance in (1, 5, 10, 20, 50):
+        table.add_column(f"norm {distance} back")
+    for name, of_model in flows.items():
+        for flow in of_model:
+            norms = [
+                f"{flow.by_distance[distance]:.1e}"
+                if distance < len(flow.by_distance)
+                else ""
+                for distance in (1, 5, 10, 20, 50)
+            ]
+            half_life = f"{flow.half_life:.1f}"
+            table.add_row(name, flow.name, flow.cell, half_life, *norms)
+    Console().print(table)
+    if values.to is not None:
+        print(f"Pictures: {values.to}")
+
+
+def print_json(content):
+    print(json.dumps(content, indent=1, ensure_ascii=False))

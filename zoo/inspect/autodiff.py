@@ -1,0 +1,54 @@
+"""Derivatives of plain functions of arrays, on either backend."""
+
+import keras
+import numpy as np
+from keras import ops
+
+
+def gradients(function, arrays: list) -> list[np.ndarray]:
+    """The gradients of a scalar function with respect to each array.
+
+    Args:
+        function: takes a list of tensors, gives a scalar tensor.
+        arrays: where to differentiate.
+    """
+    tensors = [ops.convert_to_tensor(array) for array in arrays]
+    if keras.backend.backend() == "jax":
+        import jax
+
+        found = jax.grad(function)(tensors)
+    else:
+        import tensorflow as tf
+
+        with tf.GradientTape() as tape:
+            tape.watch(tensors)
+            value = function(tensors)
+        found = tape.gradient(value, tensors, tf.UnconnectedGradients.ZERO)
+    return [ops.convert_to_numpy(gradient) for gradient in found]
+
+
+def row_jacobians(function, rows, fixed) -> np.ndarray:
+    """The Jacobian of a function that maps each row to a row on its own.
+
+    Args:
+        function: of a tensor of shape `(rows, size)` and another with as
+            many rows, to one of shape `(rows, size)`.
+        rows: array of shape `(rows, size)`: where to differentiate.
+        fixed: array of shape `(rows, features)`: the other argument.
+
+    Returns:
+        Of shape `(rows, size, size)`; `[r, i, j]` is the derivative of entry
+        `i` of the result with respect to entry `j`, both of row `r`.
+    """
+    rows, fixed = ops.convert_to_tensor(rows), ops.convert_to_tensor(fixed)
+    if keras.backend.backend() == "jax":
+        import jax
+
+        one = jax.jacrev(lambda row, x: function(row[None], x[None])[0])
+        return ops.convert_to_numpy(jax.vmap(one)(rows, fixed))
+    import tensorflow as tf
+
+    with tf.GradientTape() as tape:
+        tape.watch(rows)
+        values = function(rows, fixed)
+    return tape.batch_jacobian(values, rows).numpy()

@@ -1,0 +1,140 @@
+"""A classifier, run so that every state of every layer can be seen."""
+
+import dataclasses
+
+import keras
+from keras import ops
+
+from zoo import layers
+from zoo.errors import InputError
+
+
+@dataclasses.dataclass
+class Observed:
+    """One direction of one recurrent layer, while a batch went through.
+
+    Time runs in the order of the layer: backwards for a backward layer.
+
+    Attributes:
+        name: which layer, and which direction if there are two.
+        cell: its cell.
+        inputs: tensor of shape `(batch, time, features)`.
+        states: tensor of shape `(batch, time, size)`: all states of the cell
+            side by side, after each step.
+        mask: bool tensor of shape `(batch, time)`.
+        reverse: whether time runs from the last step to the first.
+    """
+
+    name: str
+    cell: keras.layers.Layer
+    inputs: object
+    states: object
+    mask: object
+    reverse: bool
+
+
+def run(model: keras.Model, token_ids, nudges=None):
+    """Runs a model layer by layer, recurrent layers step by step.
+
+    Args:
+        model: a `classifier`.
+        token_ids: int array of shape `(batch, time)`, right-padded with 0.
+        nudges: for each direction of each layer, what is added to the states
+            after each step: a tensor of shape `(batch, time, size)` in the
+            order of the layer. Zeros by default.
+
+    Returns:
+        The logits, and a list of `Observed`.
+
+    Raises:
+        InputError: for a model without a recurrent layer.
+    """
+    seen = []
+    nudges = iter(nudges) if nudges is not None else None
+    values = {id(model.inputs[0]): ops.convert_to_tensor(token_ids)}
+    mask = ops.not_equal(values[id(model.inputs[0])], 0)
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.InputLayer):
+            continue
+        inputs = [values[id(x)] for x in keras.tree.flatten(layer.input)]
+        if isinstance(layer, layers.Stacked):
+            output = _stacked(layer, inputs[0], mask, seen, nudges)
+        elif hasattr(layer, "mask_zero") or not layer.supports_masking:
+            output = layer(inputs[0] if len(inputs) == 1 else inputs)
+        else:
+            one = inputs[0] if len(inputs) == 1 else inputs
+            takes = one is inputs[0] and len(one.shape) == 3
+            output = layer(one, mask=mask) if takes else layer(one)
+        values[id(layer.output)] = output
+    if not seen:
+        raise InputError(f"Model {model.name!r} has no recurrent layer.")
+    return values[id(model.outputs[0])], seen
+
+
+def _stacked(stack, x, mask, seen, nudges):
+    for depth, layer in enumerate(stack.recurrent_layers):
+        ways = {"": layer}
+        if isinstance(layer, layers.Bidirectional):
+            ways = {
+                " forward": layer.forward_layer,
+                " backward": layer.backward_layer,
+            }
+        outputs = []
+        for direction, way in ways.items():
+            name = f"layer {depth}{direction}"
+            nudge = None if nudges is None else next(nudges)
+            outputs.append(_one_way(way, name, x, mask, seen, nudge))
+        last = depth == len(stack.recurrent_layers) - 1
+        if last and not stack.return_sequences:
+            outputs = [
+                _last(y, mask, way.reverse)
+                for y, way in zip(outputs, ways.values(), strict=True)
+            ]
+        x = ops.concatenate(outputs, axis=-1)
+    return x
+
+
+def _one_way(way, name, x, mask, seen, nudge):
+    if way.reverse:
+        x, mask = ops.flip(x, axis=1), ops.flip(mask, axis=1)
+    states = way.initial_state(x.shape[0])
+    sizes = [state.shape[-1] for state in states]
+    all_states, outputs = [], []
+    for t in range(x.shape[1]):
+        keep = mask[:, t, None]
+        new, output = _step(way.cell, x[:, t], states)
+        states = [
+            ops.where(keep, n, s) for n, s in zip(new, states, strict=True)
+        ]
+        if nudge is not None:
+            moved = ops.concatenate(states, axis=-1) + nudge[:, t]
+            ends = [sum(sizes[: place + 1]) for place in range(len(sizes) - 1)]
+            states = ops.split(moved, ends, axis=-1)
+        outputs.append(ops.where(keep, output(states[0]), 0))
+        all_states.append(ops.concatenate(states, axis=-1))
+    seen.append(
+        Observed(name, way.cell, x, ops.stack(all_states, 1), mask, way.reverse)
+    )
+    y = ops.stack(outputs, axis=1)
+    return ops.flip(y, axis=1) if way.reverse else y
+
+
+def _step(cell, x, states):
+    """The new states, and the output as a function of the first of them."""
+    if hasattr(cell, "terms"):
+        *_, output, _ = cell.terms(x, states, lambda x, first: first)
+    else:
+
+        def output(h):
+            # Of every other cell the output is the first state.
+            return h
+
+    return cell.call(x, states)[1], output
+
+
+def _last(y, mask, reverse):
+    if reverse:
+        return y[:, 0]
+    lengths = ops.sum(ops.cast(mask, "int32"), axis=1)
+    places = ops.maximum(lengths - 1, 0)[:, None, None]
+    return ops.take_along_axis(y, places, axis=1)[:, 0]
