@@ -91,9 +91,8 @@ class Config:
 
 PRESETS = {
     "default": Config(),
-    "wide": Config(units=128, embedding_size=96, batch_size=128, dropout=0.6),
     # The run that ships as the pretrained model of this name.
-    "imdb_gru_base": Config(seed=2),
+    "imdb_gru_base": Config(),
     "tiny": Config(units=8, embedding_size=8, vocabulary_size=2_000, epochs=1),
 }
 
