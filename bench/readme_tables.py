@@ -69,7 +69,7 @@ def imdb() -> str:
     lines = [
         [name, percent(accuracy[side], 2), f"{seconds[side]:.0f}"]
         for name, side in (
-            ("`zoo train imdb_sentiment --preset wide`", "ours"),
+            ("`zoo train imdb_sentiment`", "ours"),
             ("Keras's `bidirectional_lstm_imdb`, 2 epochs", "reference"),
         )
     ]

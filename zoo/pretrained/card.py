@@ -26,8 +26,9 @@ def card(name: str, trained: Trained) -> str:
     for key in ("cell", "units", "layers", "bidirectional", "pooling"):
         if key in arguments:
             lines.append(f"| {key} | {arguments[key]} |")
+    said = {"recipe", "parameters", *arguments}
     for key, value in scores.items():
-        if not isinstance(value, dict):
+        if key not in said and not isinstance(value, dict):
             lines.append(f"| {key.replace('_', ' ')} | {value} |")
     lines += [
         "",
