@@ -29,7 +29,13 @@ import numpy as np
 from recipes import flags, plots, scores
 from recipes.config import check_training, option
 from recipes.datasets import imdb, text_files
-from recipes.datasets.examples import Examples, ordered, shuffled
+from recipes.datasets.examples import (
+    Examples,
+    ordered,
+    set_aside,
+    shuffled,
+)
+from recipes.datasets.prepared import Prepared, prepared
 from recipes.run import Run, cosine
 from recipes.word_vectors import word_vectors
 from zoo.cells import CELLS
@@ -118,7 +124,7 @@ def texts(config: Config, data_dir: Path | None) -> tuple[list, dict]:
                     f"has not: {name!r}"
                 )
     else:
-        kept, aside = _split(len(names), 0.1, config.seed + 1)
+        kept, aside = set_aside(len(names), 0.1, config.seed + 1)
         test_texts = [train_texts[place] for place in aside]
         test_names = [names[place] for place in aside]
         train_texts = [train_texts[place] for place in kept]
@@ -129,46 +135,51 @@ def texts(config: Config, data_dir: Path | None) -> tuple[list, dict]:
     }
 
 
+# What the arrays of ids depend on.
+_DATA_FIELDS = ("vocabulary_size", "validation_share", "seed", "train_file")
+_DATA_FIELDS += ("test_file", "text_column", "label_column")
+
+
 def data(
-    config: Config, data_dir: Path | None
-) -> tuple[list[str], WordTokenizer, dict[str, Examples]]:
+    config: Config, data_dir: Path | None, folder: Path | None = None
+) -> Prepared:
     """The names of the classes, the tokenizer, and the three splits.
 
-    The vocabulary comes from the training part alone.
+    The vocabulary comes from the training part alone. With `folder`, texts
+    are tokenized once and kept there as arrays; where it exists, neither the
+    texts nor TensorFlow are needed.
     """
-    labels, both = texts(config, data_dir)
-    all_texts, all_classes = both["train"]
-    kept, aside = _split(len(all_texts), config.validation_share, config.seed)
-    train_texts = [all_texts[place] for place in kept]
-    tokenizer = WordTokenizer.from_texts(train_texts, config.vocabulary_size)
 
-    def chosen(places):
-        return Examples.from_texts(
-            [all_texts[place] for place in places],
-            [all_classes[place] for place in places],
-            tokenizer,
+    def make():
+        labels, both = texts(config, data_dir)
+        all_texts, all_classes = both["train"]
+        kept, aside = set_aside(
+            len(all_texts), config.validation_share, config.seed
+        )
+        train_texts = [all_texts[place] for place in kept]
+        tokenizer = WordTokenizer.from_texts(
+            train_texts, config.vocabulary_size
         )
 
-    return (
-        labels,
-        tokenizer,
-        {
+        def chosen(places):
+            return Examples.from_texts(
+                [all_texts[place] for place in places],
+                [all_classes[place] for place in places],
+                tokenizer,
+            )
+
+        splits = {
             "train": chosen(kept),
             "validation": chosen(aside),
             "test": Examples.from_texts(*both["test"], tokenizer),
-        },
-    )
+        }
+        return Prepared(list(labels), tokenizer, splits)
 
-
-def _split(count: int, share: float, seed: int) -> tuple:
-    """Places to keep and places to set aside, at least one of each."""
-    if count < 3:
-        raise InputError(
-            f"The training data must have at least 3 texts. Received: {count}"
-        )
-    order = np.random.default_rng(seed).permutation(count)
-    aside = min(count - 1, max(1, round(share * count)))
-    return np.sort(order[aside:]), np.sort(order[:aside])
+    if folder is None:
+        return make()
+    key = {name: getattr(config, name) for name in _DATA_FIELDS}
+    files = [name for name in (config.train_file, config.test_file) if name]
+    return prepared(folder, key, make, files)
 
 
 def model(
@@ -208,6 +219,7 @@ def train(
     run_dir: Path,
     data_dir: Path | None = None,
     progress: bool = True,
+    prepared_dir: Path | None = None,
 ) -> dict:
     """Trains, tests, and fills the run folder; returns `metrics.json`.
 
@@ -216,11 +228,13 @@ def train(
         run_dir: the run folder; an interrupted run goes on.
         data_dir: folder of tensorflow-datasets.
         progress: whether to show how far it is.
+        prepared_dir: folder of the data as arrays, made if it is not there.
     """
     run = Run(run_dir, "imdb_sentiment", config)
     if run.metrics is not None:
         return run.metrics
-    labels, tokenizer, examples = data(config, data_dir)
+    ready = data(config, data_dir, prepared_dir)
+    labels, tokenizer, examples = ready.labels, ready.tokenizer, ready.splits
     source = imdb.DATA
     if config.train_file:
         source = {"name": Path(config.train_file).name, "licence": "your own"}
@@ -267,6 +281,23 @@ def train(
 def main(arguments: list[str]) -> dict:
     """Trains as the command line says; returns the metrics."""
     parser = flags.parser("imdb_sentiment", Config, PRESETS, __doc__)
+    parser.add_argument(
+        "--prepared",
+        type=Path,
+        metavar="DIR",
+        help="keep the texts there as arrays of ids, and read them from there "
+        "the next time, also where TensorFlow is not installed",
+    )
+    parser.add_argument(
+        "--prepare-only", action="store_true", help="stop after that"
+    )
     config, values = flags.parse(parser, arguments, Config, PRESETS)
     run_dir = values.run_dir or Path("runs", "imdb_sentiment")
-    return train(config, run_dir, values.data_dir)
+    if values.prepare_only:
+        if values.prepared is None:
+            raise InputError("--prepare-only needs --prepared DIR.")
+        splits = data(config, values.data_dir, values.prepared).splits
+        return {
+            f"{name}_examples": len(split) for name, split in splits.items()
+        }
+    return train(config, run_dir, values.data_dir, prepared_dir=values.prepared)

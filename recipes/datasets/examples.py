@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from zoo.errors import InputError
 from zoo.text import WordTokenizer
 
 # Batches are cut from this many batches' worth of examples sorted by length:
@@ -83,6 +84,28 @@ class Batches:
 
     make: Callable[[int], Iterator[tuple[np.ndarray, dict]]]
     steps: int
+
+
+def set_aside(
+    count: int, share: float, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Places to keep and places to set aside, at least one of each.
+
+    Args:
+        count: number of examples.
+        share: how much of them to set aside.
+        seed: of the draw.
+
+    Raises:
+        InputError: for fewer than 3 examples.
+    """
+    if count < 3:
+        raise InputError(
+            f"The training data must have at least 3 texts. Received: {count}"
+        )
+    order = np.random.default_rng(seed).permutation(count)
+    aside = min(count - 1, max(1, round(share * count)))
+    return np.sort(order[aside:]), np.sort(order[:aside])
 
 
 def shuffled(
