@@ -58,7 +58,9 @@ def add(graph: Graph, model: keras.Model, token_ids: str) -> str:
             continue
         if type(layer) not in _LAYERS:
             raise Unknown(type(layer).__name__)
-        inputs = [values[id(x)] for x in keras.tree.flatten(layer.input)]
+        # A mask is among a layer's inputs too; it goes its own way here.
+        given = [id(x) for x in keras.tree.flatten(layer.input)]
+        inputs = [values[place] for place in given if place in values]
         values[id(layer.output)] = _LAYERS[type(layer)](graph, layer, *inputs)
     return values[id(model.outputs[0])].name
 

@@ -162,7 +162,7 @@ def test_bidirectional_round_trip(tmp_path):
     assert layer.backward_layer.seed != layer.forward_layer.seed
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", ["elman", "gated", "gru", "lstm"])
 def test_recurrent_dropout_is_one_mask_for_the_whole_sequence(cell):
     layer = Recurrent(
         zoo.cells.get(cell, UNITS),

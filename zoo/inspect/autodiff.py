@@ -23,7 +23,8 @@ def gradients(function, arrays: list) -> list[np.ndarray]:
         with tf.GradientTape() as tape:
             tape.watch(tensors)
             value = function(tensors)
-        found = tape.gradient(value, tensors, tf.UnconnectedGradients.ZERO)
+        none = tf.UnconnectedGradients.ZERO
+        found = tape.gradient(value, tensors, unconnected_gradients=none)
     return [ops.convert_to_numpy(gradient) for gradient in found]
 
 

@@ -173,10 +173,8 @@ def _step_jacobians(seen, mask):
     states = ops.convert_to_numpy(seen.states)
     batch, time, size = states.shape
     before = np.concatenate([np.zeros_like(states[:, :1]), states[:, :-1]], 1)
-    sizes = np.cumsum(seen.cell.state_size)[:-1].tolist()
-
     def step(states, x):
-        _, new = seen.cell.call(x, ops.split(states, sizes, axis=-1))
+        _, new = seen.cell.call(x, observed.split_states(seen.cell, states))
         return ops.concatenate(new, axis=-1)
 
     found = row_jacobians(

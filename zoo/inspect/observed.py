@@ -1,6 +1,7 @@
 """A classifier, run so that every state of every layer can be seen."""
 
 import dataclasses
+import inspect
 
 import keras
 from keras import ops
@@ -56,15 +57,17 @@ def run(model: keras.Model, token_ids, nudges=None):
     for layer in model.layers:
         if isinstance(layer, keras.layers.InputLayer):
             continue
-        inputs = [values[id(x)] for x in keras.tree.flatten(layer.input)]
+        # A mask is among a layer's inputs too; it goes its own way here.
+        given = [id(x) for x in keras.tree.flatten(layer.input)]
+        inputs = [values[place] for place in given if place in values]
         if isinstance(layer, layers.Stacked):
             output = _stacked(layer, inputs[0], mask, seen, nudges)
-        elif hasattr(layer, "mask_zero") or not layer.supports_masking:
-            output = layer(inputs[0] if len(inputs) == 1 else inputs)
         else:
             one = inputs[0] if len(inputs) == 1 else inputs
-            takes = one is inputs[0] and len(one.shape) == 3
-            output = layer(one, mask=mask) if takes else layer(one)
+            masked = {}
+            if "mask" in inspect.signature(layer.call).parameters:
+                masked["mask"] = mask
+            output = layer(one, **masked)
         values[id(layer.output)] = output
     if not seen:
         raise InputError(f"Model {model.name!r} has no recurrent layer.")
@@ -98,7 +101,6 @@ def _one_way(way, name, x, mask, seen, nudge):
     if way.reverse:
         x, mask = ops.flip(x, axis=1), ops.flip(mask, axis=1)
     states = way.initial_state(x.shape[0])
-    sizes = [state.shape[-1] for state in states]
     all_states, outputs = [], []
     for t in range(x.shape[1]):
         keep = mask[:, t, None]
@@ -108,8 +110,7 @@ def _one_way(way, name, x, mask, seen, nudge):
         ]
         if nudge is not None:
             moved = ops.concatenate(states, axis=-1) + nudge[:, t]
-            ends = [sum(sizes[: place + 1]) for place in range(len(sizes) - 1)]
-            states = ops.split(moved, ends, axis=-1)
+            states = split_states(way.cell, moved)
         outputs.append(ops.where(keep, output(states[0]), 0))
         all_states.append(ops.concatenate(states, axis=-1))
     seen.append(
@@ -117,6 +118,15 @@ def _one_way(way, name, x, mask, seen, nudge):
     )
     y = ops.stack(outputs, axis=1)
     return ops.flip(y, axis=1) if way.reverse else y
+
+
+def split_states(cell, joined) -> list:
+    """The states of a cell, side by side in `joined`, one by one."""
+    states, start = [], 0
+    for size in cell.state_size:
+        states.append(joined[..., start : start + size])
+        start += size
+    return states
 
 
 def _step(cell, x, states):
