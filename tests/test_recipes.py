@@ -184,7 +184,7 @@ def test_it_learns_and_evaluate_says_the_same(tiny, tmp_path):
 
     config = dataclasses.replace(
         tiny["imdb_sentiment"],
-        epochs=12,
+        epochs=30,
         learning_rate=0.03,
         dropout=0.0,
         embedding_dropout=0.0,

@@ -229,10 +229,7 @@ def _parse(arguments: list[str]):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs one command; returns the exit code, 2 for a user's mistake.
-
-    1 is for a check that failed.
-    """
+    """Runs a command; returns its exit code, 2 for a user's mistake."""
     # TensorFlow's own remarks about the processor help nobody here.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     for stream in (sys.stdout, sys.stderr):
