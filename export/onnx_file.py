@@ -38,7 +38,10 @@ def write(trained: Trained, path: Path) -> None:
         model = converted(trained.model)
     try:
         onnx.checker.check_model(model, full_check=True)
-    except onnx.checker.ValidationError as error:
+    except (
+        onnx.checker.ValidationError,
+        onnx.shape_inference.InferenceError,
+    ) as error:
         raise ConversionError(
             f"ONNX cannot express this model: {error}"
         ) from error
@@ -114,9 +117,12 @@ def read(path: Path) -> Callable[[np.ndarray], np.ndarray]:
     """The file in ONNX Runtime, as a function of ids to logits.
 
     Raises:
-        ConversionError: if ONNX Runtime refuses it.
+        ConversionError: if ONNX Runtime refuses it, here or when it runs.
     """
-    import onnxruntime
+    try:
+        import onnxruntime
+    except ModuleNotFoundError as error:
+        raise _missing(error) from error
     from onnxruntime.capi import onnxruntime_pybind11_state as state
 
     # ONNX Runtime's errors have no class of their own in common.
@@ -136,4 +142,13 @@ def read(path: Path) -> Callable[[np.ndarray], np.ndarray]:
         raise ConversionError(
             f"ONNX Runtime refuses {path.name}: {error}"
         ) from error
-    return lambda ids: session.run([OUTPUT], {INPUT: ids})[0]
+
+    def run(ids):
+        try:
+            return session.run([OUTPUT], {INPUT: ids})[0]
+        except refusals as error:
+            raise ConversionError(
+                f"ONNX Runtime cannot run {path.name}: {error}"
+            ) from error
+
+    return run

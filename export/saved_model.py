@@ -4,6 +4,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from export.errors import ConversionError
 from export.quiet import quiet
 from export.text_graph import TextGraph
 from zoo.trained import Trained
@@ -43,10 +44,18 @@ def read(folder: Path) -> tuple:
 
     Returns:
         A function of a list of strings and a function of an array of ids.
+
+    Raises:
+        ConversionError: if TensorFlow cannot load it, or it is another's.
     """
-    loaded = tf.saved_model.load(str(folder))
-    # The signatures hold no reference to what they were loaded from.
-    from_text, from_ids = loaded.signatures[TEXT], loaded.signatures[IDS]
+    try:
+        loaded = tf.saved_model.load(str(folder))
+        # The signatures hold no reference to what they were loaded from.
+        from_text, from_ids = loaded.signatures[TEXT], loaded.signatures[IDS]
+    except (OSError, KeyError, AttributeError, tf.errors.OpError) as error:
+        raise ConversionError(
+            f"TensorFlow cannot load {folder.name}: {error}"
+        ) from error
     return (
         lambda texts, _=loaded: from_text(text=tf.constant(texts))[
             "logits"

@@ -22,7 +22,8 @@ from recipes import flags, plots, scores
 from recipes.config import check_training, option
 from recipes.datasets import agreement as sentences
 from recipes.datasets.examples import Examples, ordered, shuffled
-from recipes.run import Run, cosine
+from recipes.run import Run
+from recipes.schedule import cosine
 from zoo.cells import CELLS
 from zoo.names import at_least, fraction, one_of
 from zoo.text import WordTokenizer

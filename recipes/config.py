@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from zoo.errors import InputError
 from zoo.names import at_least, fraction, positive
 
 
@@ -18,6 +19,11 @@ def check_training(config) -> None:
     """
     at_least(1, batch_size=config.batch_size, epochs=config.epochs)
     at_least(0, patience=config.patience, seed=config.seed)
+    # NumPy's limit, and one of the seeds is the next number.
+    if config.seed >= 2**32 - 1:
+        raise InputError(
+            f"`seed` must be below {2**32 - 1}. Received: {config.seed}"
+        )
     positive(learning_rate=config.learning_rate, clip_norm=config.clip_norm)
     fraction(
         weight_decay=config.weight_decay,

@@ -36,7 +36,8 @@ from recipes.datasets.examples import (
     shuffled,
 )
 from recipes.datasets.prepared import Prepared, prepared
-from recipes.run import Run, cosine
+from recipes.run import Run
+from recipes.schedule import cosine
 from recipes.word_vectors import word_vectors
 from zoo.cells import CELLS
 from zoo.errors import InputError
@@ -111,28 +112,12 @@ def texts(config: Config, data_dir: Path | None) -> tuple[list, dict]:
             "train": imdb.load("train", data_dir),
             "test": imdb.load("test", data_dir),
         }
-    columns = (config.text_column, config.label_column)
-    train_texts, names = text_files.load(config.train_file, *columns)
-    labels = sorted(set(names))
-    if config.test_file:
-        test_texts, test_names = text_files.load(config.test_file, *columns)
-        one_of_labels = set(labels)
-        for name in test_names:
-            if name not in one_of_labels:
-                raise InputError(
-                    f"{config.test_file} has a class that the training file "
-                    f"has not: {name!r}"
-                )
-    else:
-        kept, aside = set_aside(len(names), 0.1, config.seed + 1)
-        test_texts = [train_texts[place] for place in aside]
-        test_names = [names[place] for place in aside]
-        train_texts = [train_texts[place] for place in kept]
-        names = [names[place] for place in kept]
-    return labels, {
-        "train": (train_texts, [labels.index(name) for name in names]),
-        "test": (test_texts, [labels.index(name) for name in test_names]),
-    }
+    return text_files.train_and_test(
+        config.train_file,
+        config.test_file,
+        (config.text_column, config.label_column),
+        config.seed + 1,
+    )
 
 
 # What the arrays of ids depend on.
@@ -205,7 +190,13 @@ def evaluate(
     trained: Trained, config: Config, data_dir: Path | None = None
 ) -> dict:
     """The scores of a trained model on the test set of `config`."""
-    test_texts, classes = texts(config, data_dir)[1]["test"]
+    labels, both = texts(config, data_dir)
+    if list(labels) != trained.labels:
+        raise InputError(
+            f"The data has the classes {', '.join(labels)}; the model was "
+            f"trained on {', '.join(trained.labels)}."
+        )
+    test_texts, classes = both["test"]
     examples = Examples.from_texts(test_texts, classes, trained.tokenizer)
     predicted = scores.predict(trained.model, examples).argmax(axis=-1)
     return {

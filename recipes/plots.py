@@ -60,12 +60,16 @@ def confusion_matrix(counts: np.ndarray, labels: list[str], path: Path) -> None:
         labels: names of the classes.
         path: the PNG file to write.
     """
-    size = 3 + 0.5 * len(labels)
+    # A `$` would start a formula.
+    labels = [label.replace("$", r"\$") for label in labels]
+    size = min(16, 3 + 0.5 * len(labels))
     figure, axes = pictures.figure(size + 0.8, size)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     figure.colorbar(image, label="share of the true class")
-    for true, predicted in np.ndindex(counts.shape):
+    # With more classes than that, the numbers would be too small to read.
+    readable = len(labels) <= 20
+    for true, predicted in np.ndindex(counts.shape) if readable else ():
         axes.text(
             predicted,
             true,

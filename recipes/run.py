@@ -55,6 +55,7 @@ class Run:
         self.config = dataclasses.asdict(config)
         self.command = flags.command(recipe, config)
         self.metrics = None
+        self.saved = {}
         if self.folder.exists() and not self.folder.is_dir():
             raise InputError(f"Run folder {folder} is a file.")
         if not self.folder.exists() or not any(self.folder.iterdir()):
@@ -81,6 +82,7 @@ class Run:
                 f"{folder} holds a run with another configuration "
                 f"({'; '.join(differing)}). Choose another --run-dir."
             )
+        self.saved = saved
         if (self.folder / "metrics.json").exists():
             self.metrics = read_json(self.folder / "metrics.json")
 
@@ -103,7 +105,11 @@ class Run:
 
         Returns:
             The model, with weights that depend on the seed only.
+
+        Raises:
+            InputError: if the folder was begun with other data.
         """
+        self._check_data(labels, tokenizer)
         # TensorFlow sums embedding gradients in any order unless told not to.
         if keras.backend.backend() == "tensorflow":
             import tensorflow as tf
@@ -132,6 +138,18 @@ class Run:
         )
         tokenizer.save(self.folder / "tokenizer.json")
         return model
+
+    def _check_data(self, labels, tokenizer):
+        """The weights so far belong to these classes and words."""
+        begun = self.folder / "tokenizer.json"
+        if not self.saved or not begun.exists():
+            return
+        words = WordTokenizer.load(begun).vocabulary
+        if self.saved["labels"] != labels or words != tokenizer.vocabulary:
+            raise InputError(
+                f"{self.folder} was begun with other data: the texts or "
+                "classes have changed since. Choose another --run-dir."
+            )
 
     def fit(
         self,
@@ -237,21 +255,6 @@ class Run:
         write_json(self.folder / "metrics.json", self.metrics)
         shutil.rmtree(self.folder / "backup", ignore_errors=True)
         return self.metrics
-
-
-def cosine(config, steps: int) -> keras.optimizers.schedules.CosineDecay:
-    """From 0 up to `config.learning_rate` over a twentieth of all steps, then
-    down along a cosine to a hundredth of it.
-    """
-    total = steps * config.epochs
-    warmup = max(1, total // 20)
-    return keras.optimizers.schedules.CosineDecay(
-        0.0,
-        max(1, total - warmup),
-        alpha=0.01,
-        warmup_target=config.learning_rate,
-        warmup_steps=warmup,
-    )
 
 
 def _cross_entropy(label_smoothing: float):

@@ -27,24 +27,26 @@ def word_vectors(
         E    = U sqrt(S)                              a row for each word
 
     where `p'(j)` is `p(j)` to the power `SMOOTHING`, normalised. Then the
-    mean row is taken off, and all is scaled to a standard deviation of
-    `deviation`. Words that agree in their neighbours ("dull", "tedious")
-    start near each other, so what is learned of one holds for the other.
+    mean of these rows is taken off, and they are scaled to a standard
+    deviation of `deviation`. Words that agree in their neighbours ("dull",
+    "tedious") start near each other, so what is learned of one holds for the
+    other.
 
     Departure from the paper: rows are not made unit vectors; the longest
     tenth is cut to the length of the others' longest.
 
     Args:
         examples: encoded texts.
-        vocabulary_size: number of ids; padding, unknown words and words that
-            no other word stands near get zeros.
+        vocabulary_size: number of ids. Padding, unknown words and words
+            without a positive PMI get zeros.
         size: length of a vector. Where the texts have too few words for it,
             the rest of each vector is zeros.
-        deviation: standard deviation of all that is not padding or unknown.
+        deviation: standard deviation of what is not such a row of zeros.
 
     Returns:
-        float32 of shape `(vocabulary_size, size)`, the same for the same
-        texts.
+        float32 of shape `(vocabulary_size, size)`. Bit by bit the same for
+        the same texts, unless a large vocabulary has fewer than `size`
+        independent rows; then up to rounding.
 
     Reference:
         - [Levy and Goldberg, 2014](https://papers.nips.cc/paper/2014/hash/feab05aa91085b7a8012516bc3533958-Abstract.html)
@@ -55,13 +57,17 @@ def word_vectors(
     if not information.nnz:
         return vectors
     u, s = _largest(information, size)
-    known = (u * np.sqrt(s))[FIRST_WORD:]
-    known = known - known.mean(axis=0)
+    met = np.diff(information.indptr) > 0
+    found = (u * np.sqrt(s))[met]
+    known = found - found.mean(axis=0)
+    if known.std() <= 1e-6 * np.abs(found).max():
+        # All words are alike.
+        return vectors
     norms = np.linalg.norm(known, axis=1, keepdims=True)
     longest = np.quantile(norms, 0.9)
     known *= np.minimum(1, longest / np.maximum(norms, longest * 1e-6))
-    vectors[FIRST_WORD:, : len(s)] = known * (deviation / known.std())
-    return vectors
+    vectors[met, : len(s)] = known
+    return vectors * np.float32(deviation / vectors[met].std())
 
 
 def _largest(matrix, count):

@@ -1,5 +1,6 @@
 """What all tests share: no accelerator chatter, fixed seeds, tiny models."""
 
+import csv
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -7,6 +8,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 from pathlib import Path
 
 import keras
+import numpy as np
 import pytest
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
@@ -34,3 +36,41 @@ def tiny_runs(tmp_path_factory):
 @pytest.fixture(scope="session")
 def shared_data():
     return SHARED / "tensorflow_datasets"
+
+
+@pytest.fixture(scope="session")
+def reviews(tmp_path_factory):
+    """A file of three classes, told by one word each."""
+    path = tmp_path_factory.mktemp("data") / "reviews.csv"
+    random = np.random.default_rng(0)
+    words = [f"w{place}" for place in range(50)]
+    with open(path, "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["text", "label"])
+        for row in range(120):
+            label = ["bad", "fair", "good"][row % 3]
+            text = list(random.choice(words, random.integers(5, 30)))
+            text[row % 5] = label
+            writer.writerow([" ".join(text), label])
+    return path
+
+
+@pytest.fixture
+def tiny(reviews):
+    """For each recipe, a configuration that trains in seconds."""
+    from recipes import agreement, imdb_sentiment
+
+    return {
+        "agreement": agreement.Config(
+            units=8, train_examples=300, epochs=3, dropout=0.2
+        ),
+        "imdb_sentiment": imdb_sentiment.Config(
+            train_file=str(reviews),
+            units=8,
+            embedding_size=8,
+            epochs=3,
+            batch_size=16,
+            recurrent_dropout=0.2,
+            learning_rate=0.01,
+        ),
+    }

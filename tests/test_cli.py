@@ -48,6 +48,11 @@ def mistake(capsys, *arguments):
         (["predict", "no_such_model", "x"], "There is no folder"),
         (["export", "no_such_model", "--to", "x"], "There is no folder"),
         (["demo", "--preset", "huge"], "`preset` must be one of"),
+        (["predict", "a long review " * 100], "There is no folder"),
+        ([*TRAIN, "--seed", str(2**32)], "`seed` must be below"),
+        (["train", "imdb_sentiment", "--prepare-only"], "needs --prepared"),
+        (["inspect", "imdb_gru_base"], "needs --gradient-flow"),
+        (["export", "imdb_gru_base", "--to", "."], "the folder that this"),
         ([], "required: COMMAND"),
     ],
 )

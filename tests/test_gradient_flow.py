@@ -58,7 +58,7 @@ def test_states_against_finite_differences(cell):
         return np.concatenate([np.asarray(s)[0] for s in final])
 
     size = sum(way.cell.state_size)
-    for i in range(TIME):
+    for i in (3, TIME - 1):
         for k in range(i + 1):
             state = run(np.zeros(size), 0, k + 1)
             columns = []
@@ -73,16 +73,21 @@ def test_states_against_finite_differences(cell):
     assert np.isnan(flow.states[0, 1])
 
 
-@pytest.mark.parametrize("pooling", ["last", "mean_max"])
-@pytest.mark.parametrize("cell", CELLS)
-def test_loss_against_finite_differences(cell, pooling):
-    model = built(cell, layers=2, pooling=pooling)
+@pytest.mark.parametrize(
+    ("cell", "pooling", "layers", "places"),
+    [
+        *((cell, "last", 1, [(0, 1), (1, 3)]) for cell in CELLS),
+        ("gru", "mean_max", 2, [(0, 0), (0, 5), (1, 2), (2, 3), (3, 5)]),
+    ],
+)
+def test_loss_against_finite_differences(cell, pooling, layers, places):
+    model = built(cell, layers=layers, pooling=pooling)
     token_ids, labels = ids(2), np.array([0, 2])
     token_ids[1, 4:] = 0
     flows = gradient_flow(model, token_ids, labels)
     names = [
         f"layer {depth} {way}"
-        for depth in (0, 1)
+        for depth in range(layers)
         for way in ("forward", "backward")
     ]
     assert [flow.name for flow in flows] == names
@@ -95,7 +100,7 @@ def test_loss_against_finite_differences(cell, pooling):
         return -logs[[0, 1], labels]
 
     zeros = [np.zeros_like(one.states) for one in seen]
-    for place, t in [(0, 0), (0, 5), (1, 2), (1, 3), (2, 3), (3, 5)]:
+    for place, t in places:
         squares = np.zeros(2)
         for entry in range(zeros[place].shape[-1]):
             sides = []

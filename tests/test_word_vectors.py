@@ -62,10 +62,12 @@ def test_they_are_what_their_docstring_says(random_texts):
     )
 
 
-def test_the_same_texts_give_the_same_vectors(random_texts):
+def test_the_same_texts_give_the_same_vectors(random_texts, monkeypatch):
     examples, tokenizer = random_texts
-    first, again = (word_vectors(examples, tokenizer.size, 8) for _ in "ab")
-    np.testing.assert_array_equal(first, again)
+    for dense in (1_000, 0):
+        monkeypatch.setattr("recipes.word_vectors._DENSE", dense)
+        first, again = (word_vectors(examples, tokenizer.size, 8) for _ in "ab")
+        np.testing.assert_array_equal(first, again)
 
 
 def test_a_large_vocabulary_goes_another_way_to_the_same(
@@ -97,6 +99,21 @@ def test_words_of_like_company_start_near_each_other():
 
     assert likeness("dull", "tedious") > 0.9 > likeness("dull", "eaten")
     assert likeness("not", "never") > 0.9 > likeness("not", "film")
+
+
+def test_a_word_that_nothing_stands_near_gets_zeros():
+    texts = ["alone", "a b c d", "b a d", "c d b b", "d a"]
+    examples, tokenizer = made(texts)
+    vectors = word_vectors(examples, tokenizer.size, 3)
+    (alone,) = tokenizer.encode("alone")
+    assert not vectors[alone].any()
+    others = np.delete(vectors[2:], alone - 2, axis=0)
+    assert abs(others.std() - 0.1) < 1e-6
+
+
+def test_words_that_are_all_alike_get_zeros():
+    examples, tokenizer = made(["a b c", "b c a", "c a b"])
+    assert not word_vectors(examples, tokenizer.size, 1).any()
 
 
 @pytest.mark.parametrize(

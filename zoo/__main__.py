@@ -4,6 +4,8 @@ The one module that may reach `recipes` and `export`; it does so only when a
 command needs them, so that `zoo --help` answers at once.
 """
 
+import contextlib
+import dataclasses
 import os
 import sys
 from pathlib import Path
@@ -127,9 +129,12 @@ def _train(values):
     import recipes
 
     module = recipes.get(values.recipe)
-    metrics = module.main(values.flags)
     if "--json" in values.flags:
+        # What shows progress must not stand before the answer.
+        with contextlib.redirect_stdout(sys.stderr):
+            metrics = module.main(values.flags)
         return print_json(metrics)
+    metrics = module.main(values.flags)
     _print_scores(metrics)
 
 
@@ -141,7 +146,14 @@ def _evaluate(values):
     if not {"recipe", "config"} <= trained.about.keys():
         raise InputError(f"{values.model} does not say how it was trained.")
     module = recipes.get(trained.about["recipe"])
-    config = module.Config(**trained.about["config"])
+    config = trained.about["config"]
+    fields = {field.name for field in dataclasses.fields(module.Config)}
+    if not isinstance(config, dict) or config.keys() - fields:
+        raise InputError(
+            f"{values.model} was trained with a configuration that this "
+            f"version of {trained.about['recipe']} does not know."
+        )
+    config = module.Config(**config)
     scores = module.evaluate(trained, config, values.data_dir)
     if values.json:
         return print_json(scores)
@@ -232,24 +244,34 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs a command; returns its exit code, 2 for a user's mistake."""
     # TensorFlow's own remarks about the processor help nobody here.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    for stream in (sys.stdout, sys.stderr):
+    # A text may hold what the terminal cannot show, or be in no encoding.
+    for stream, errors in (
+        (sys.stdin, "replace"),
+        (sys.stdout, "backslashreplace"),
+        (sys.stderr, "backslashreplace"),
+    ):
         if hasattr(stream, "reconfigure"):
-            # A text may hold what the terminal cannot show.
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors=errors)
+    trains = False
     try:
         values = _parse(sys.argv[1:] if arguments is None else arguments)
+        trains = values.run in (_train, _demo)
         return values.run(values) or 0
     except InputError as error:
-        line = " ".join(str(error).split())
-        print(f"zoo: error: {line}", file=sys.stderr)
-        return 2
+        return _refused(str(error))
+    except OSError as error:
+        if error.strerror is None:
+            raise
+        return _refused(f"{error.filename or ''}: {error.strerror}")
     except KeyboardInterrupt:
-        print(
-            "\nzoo: interrupted; the same command goes on after the last "
-            "whole epoch",
-            file=sys.stderr,
-        )
+        hint = "; the same command goes on after the last whole epoch"
+        print(f"\nzoo: interrupted{hint if trains else ''}", file=sys.stderr)
         return 130
+
+
+def _refused(message: str) -> int:
+    print(f"zoo: error: {' '.join(message.split())}", file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":

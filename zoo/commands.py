@@ -133,4 +133,4 @@ def inspect(values):
 
 
 def print_json(content):
-    print(json.dumps(content, indent=1, ensure_ascii=False))
+    print(json.dumps(content, indent=1, ensure_ascii=True))

@@ -37,7 +37,9 @@ def replacing_folder(path: Path) -> Iterator[Path]:
 
     On an error `path` stays as it was and nothing is left beside it.
     """
-    path = Path(path)
+    path = Path(path).resolve()
+    if path == Path.cwd():
+        raise InputError(f"{path} is the folder that this runs in.")
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
     try:

@@ -34,7 +34,9 @@ def load(split: str, data_dir: Path | None = None) -> tuple[list[str], list]:
             f"Received: {str(data_dir)!r}, which is not a folder."
         )
     try:
+        import tensorflow as tf
         import tensorflow_datasets as tfds
+        from google.protobuf import json_format
     except ModuleNotFoundError as error:
         raise InputError(
             f"This data set needs {error.name}: pip install "
@@ -47,15 +49,21 @@ def load(split: str, data_dir: Path | None = None) -> tuple[list[str], list]:
             data_dir=data_dir,
             download=data_dir is None,
         )
-    except (AssertionError, OSError, tfds.download.DownloadError) as error:
+        texts, labels = [], []
+        for review in tfds.as_numpy(reviews):
+            texts.append(review["text"].decode("utf-8"))
+            labels.append(int(review["label"]))
+    except (
+        AssertionError,
+        OSError,
+        json_format.ParseError,
+        tf.errors.OpError,
+        tfds.download.DownloadError,
+    ) as error:
         where = data_dir or "the default folder of tensorflow-datasets"
         raise InputError(
-            f"No imdb_reviews in {where}, and no way to fetch them: "
+            f"No whole imdb_reviews in {where}, and no way to fetch them: "
             f"{str(error).strip().splitlines()[0]} "
             "Say where they are with --data-dir."
         ) from error
-    texts, labels = [], []
-    for review in tfds.as_numpy(reviews):
-        texts.append(review["text"].decode("utf-8"))
-        labels.append(int(review["label"]))
     return texts, labels

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from recipes.datasets.examples import set_aside
 from zoo.errors import InputError
 
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
@@ -104,3 +105,46 @@ def _json_rows(path: Path, content: str) -> Iterator[tuple[int, dict]]:
         if not isinstance(row, dict):
             raise InputError(f"{path}, line {number}: not a JSON object.")
         yield number, row
+
+
+def train_and_test(
+    train_file: str, test_file: str, columns: tuple[str, str], seed: int
+) -> tuple[list[str], dict]:
+    """The names of the classes, and texts and classes of train and test.
+
+    Args:
+        train_file: the file to train on.
+        test_file: the one to test on; "" to set a tenth of the other aside.
+        columns: names of the columns of text and label.
+        seed: of that draw.
+
+    Raises:
+        InputError: as `load`; for a class that only the test file has; for a
+            training file that is too short to be divided.
+    """
+    texts, names = load(Path(train_file), *columns)
+    labels = sorted(set(names))
+    if test_file:
+        test_texts, test_names = load(Path(test_file), *columns)
+        for name in test_names:
+            if name not in labels:
+                raise InputError(
+                    f"{test_file} has a class that the training file has "
+                    f"not: {name!r}"
+                )
+    else:
+        if len(texts) < 4:
+            raise InputError(
+                f"{train_file} must have at least 4 texts to set some aside "
+                f"for the test. Received: {len(texts)}"
+            )
+        kept, aside = set_aside(len(names), 0.1, seed)
+        test_texts = [texts[place] for place in aside]
+        test_names = [names[place] for place in aside]
+        texts = [texts[place] for place in kept]
+        names = [names[place] for place in kept]
+    place_of = {name: place for place, name in enumerate(labels)}
+    return labels, {
+        "train": (texts, [place_of[name] for name in names]),
+        "test": (test_texts, [place_of[name] for name in test_names]),
+    }

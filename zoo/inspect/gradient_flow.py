@@ -173,6 +173,7 @@ def _step_jacobians(seen, mask):
     states = ops.convert_to_numpy(seen.states)
     batch, time, size = states.shape
     before = np.concatenate([np.zeros_like(states[:, :1]), states[:, :-1]], 1)
+
     def step(states, x):
         _, new = seen.cell.call(x, observed.split_states(seen.cell, states))
         return ops.concatenate(new, axis=-1)

@@ -85,5 +85,7 @@ def classifier(
     elif pooling == "attention":
         x = AttentionPooling(name="attention")(x)
     x = keras.layers.Dropout(dropout, name="dropout")(x)
-    logits = keras.layers.Dense(classes, dtype="float32", name="logits")(x)
+    # In mixed precision the logits are float32, as the weights are.
+    wide = keras.config.dtype_policy().variable_dtype
+    logits = keras.layers.Dense(classes, dtype=wide, name="logits")(x)
     return keras.Model(token_ids, {"logits": logits}, name="classifier")

@@ -65,5 +65,7 @@ def feedforward(
     for depth in range(layers):
         x = keras.layers.Dense(units, "relu", name=f"hidden_{depth}")(x)
         x = keras.layers.Dropout(dropout, name=f"dropout_{depth}")(x)
-    logits = keras.layers.Dense(classes, dtype="float32", name="logits")(x)
+    # In mixed precision the logits are float32, as the weights are.
+    wide = keras.config.dtype_policy().variable_dtype
+    logits = keras.layers.Dense(classes, dtype=wide, name="logits")(x)
     return keras.Model(token_ids, {"logits": logits}, name="feedforward")

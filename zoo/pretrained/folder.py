@@ -12,6 +12,7 @@ is built by a function that the registry knows, and the weights must have the
 names and shapes of that model's variables.
 """
 
+import hashlib
 import io
 import json
 import platform
@@ -56,12 +57,10 @@ def save(trained: Trained, folder: Path) -> None:
         InputError: if `folder` exists and is something else.
     """
     folder = Path(folder)
-    if folder.exists() and not (folder / "manifest.json").is_file():
-        if not folder.is_dir() or any(folder.iterdir()):
-            raise InputError(
-                f"{folder} exists and is not a pretrained folder. "
-                "Choose another."
-            )
+    if not _may_replace(folder):
+        raise InputError(
+            f"{folder} exists and is not a pretrained folder. Choose another."
+        )
     weights = {v.path: np.asarray(v) for v in trained.model.weights}
     rounded = {path: w.astype("float16") for path, w in weights.items()}
     model = models.build(trained.builder, trained.arguments)
@@ -100,13 +99,31 @@ def save(trained: Trained, folder: Path) -> None:
         )
 
 
+def _may_replace(folder: Path) -> bool:
+    """Whether nothing but a pretrained model would be lost."""
+    if not folder.exists():
+        return True
+    if not folder.is_dir():
+        return False
+    held = {path.name for path in folder.iterdir()}
+    if not held:
+        return True
+    if held - {*FILES, "manifest.json"}:
+        return False
+    try:
+        read_manifest(folder)
+    except (InputError, PretrainedError):
+        return False
+    return True
+
+
 def load(folder: Path) -> Trained:
     """Verifies a pretrained folder and builds its model.
 
     Raises:
-        PretrainedError: for a missing, additional, altered or oversized
-            file, a name that is not a plain file name, an unknown builder or
-            argument, or weights that are not the model's.
+        PretrainedError: for a missing, altered or oversized file, one more
+            in the manifest, a name that is not a plain file name, an unknown
+            builder or argument, or weights that are not the model's.
     """
     folder = Path(folder)
     manifest = read_manifest(folder)
@@ -203,12 +220,12 @@ def _verified(folder: Path, manifest: dict) -> dict[str, bytes]:
             raise PretrainedError(f"{path} is missing, or not a plain file.")
         if path.stat().st_size > _LARGEST_FILE:
             raise PretrainedError(f"{path} is larger than 1 GiB.")
-        if sha256(path) != expected:
+        content[name] = path.read_bytes()
+        if hashlib.sha256(content[name]).hexdigest() != expected:
             raise PretrainedError(
                 f"{path} has been changed: its SHA-256 is not the "
                 "manifest's. Fetch it again."
             )
-        content[name] = path.read_bytes()
     return content
 
 

@@ -1,6 +1,8 @@
 """From a name or a folder to a model that is ready to use."""
 
 import difflib
+import os
+import zipfile
 from pathlib import Path
 
 from zoo import models
@@ -35,11 +37,12 @@ def load(source: str | Path) -> Trained:
     if text in names():
         return pretrained_folder.load(SHIPPED / text)
     folder = Path(source)
-    if not folder.is_dir():
+    # `is_dir` of a whole sentence may be an error of its own.
+    if len(text) > 1000 or not os.path.isdir(folder):
         near = difflib.get_close_matches(text, names(), n=1)
         hint = f" Did you mean '{near[0]}'?" if near else ""
         raise InputError(
-            f"There is no folder and no pretrained model {text!r}.{hint} "
+            f"There is no folder and no pretrained model {_short(text)}.{hint} "
             f"Known: {', '.join(names()) or 'none'}."
         )
     if (folder / "manifest.json").exists():
@@ -50,6 +53,10 @@ def load(source: str | Path) -> Trained:
         f"{folder} is neither a run folder (config.json) nor a pretrained "
         "one (manifest.json)."
     )
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 80 else f"{text[:77]}...")
 
 
 def _load_run(folder: Path) -> Trained:
@@ -67,7 +74,13 @@ def _load_run(folder: Path) -> Trained:
         )
     model = models.build(config["builder"], config["arguments"])
     # Only the weights are read: nothing in the file decides what is built.
-    model.load_weights(folder / "model.keras")
+    try:
+        model.load_weights(folder / "model.keras")
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise PretrainedError(
+            f"{folder}/model.keras does not hold the weights of the model "
+            f"that config.json describes: {_short(str(error))}"
+        ) from error
     about = {
         key: config[key]
         for key in ("recipe", "command", "config", "data")

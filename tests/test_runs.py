@@ -1,0 +1,164 @@
+"""The run folder: interrupted, resumed, repeated, refused."""
+
+import csv
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+from run_weights import assert_same_weights, weights
+
+import recipes
+from recipes import agreement, imdb_sentiment, run
+from zoo.errors import InputError
+
+
+class Stop(keras.callbacks.Callback):
+    """Ctrl-C in the middle of the second epoch."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        if (self.epoch, batch) == (1, 1):
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("recipe", recipes.RECIPES)
+def test_interrupted_and_resumed_is_uninterrupted(
+    recipe, tiny, tmp_path, monkeypatch
+):
+    train = recipes.get(recipe).train
+    train(tiny[recipe], tmp_path / "whole", progress=False)
+    with monkeypatch.context() as patch:
+        patch.setattr(run.Run, "_reporters", lambda self: [Stop()])
+        with pytest.raises(KeyboardInterrupt):
+            train(tiny[recipe], tmp_path / "halves", progress=False)
+    assert (tmp_path / "halves" / "backup" / "state.npz").exists()
+    assert not (tmp_path / "halves" / "metrics.json").exists()
+    train(tiny[recipe], tmp_path / "halves", progress=False)
+    assert_same_weights(tmp_path / "halves", tmp_path / "whole")
+    rows = [
+        (tmp_path / name / "history.csv").read_text().splitlines()
+        for name in ("whole", "halves")
+    ]
+    assert len(rows[0]) == len(rows[1]) == 4
+
+
+def test_one_seed_gives_the_same_weights_and_another_others(tiny, tmp_path):
+    config = tiny["imdb_sentiment"]
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        imdb_sentiment.train(
+            dataclasses.replace(config, seed=seed),
+            tmp_path / name,
+            progress=False,
+        )
+    assert_same_weights(tmp_path / "a", tmp_path / "b")
+    with pytest.raises(AssertionError):
+        assert_same_weights(tmp_path / "a", tmp_path / "c")
+
+
+def test_it_learns_and_evaluate_says_the_same(tiny, tmp_path):
+    import zoo
+
+    config = dataclasses.replace(
+        tiny["imdb_sentiment"],
+        epochs=30,
+        learning_rate=0.03,
+        dropout=0.0,
+        embedding_dropout=0.0,
+        recurrent_dropout=0.0,
+    )
+    metrics = imdb_sentiment.train(config, tmp_path / "run", progress=False)
+    assert metrics["test_accuracy"] == 1.0
+    trained = zoo.load(tmp_path / "run")
+    assert trained.labels == ["bad", "fair", "good"]
+    again = imdb_sentiment.evaluate(trained, config)
+    assert again["test_accuracy"] == metrics["test_accuracy"]
+
+
+@pytest.mark.parametrize("word_vectors", [True, False])
+def test_an_embedding_starts_from_word_vectors_once(
+    tiny, tmp_path, monkeypatch, word_vectors
+):
+    made = []
+
+    def spied(examples, vocabulary_size, size):
+        made.append(np.full((vocabulary_size, size), 0.25, "float32"))
+        return made[-1]
+
+    monkeypatch.setattr(imdb_sentiment, "word_vectors", spied)
+    config = dataclasses.replace(
+        tiny["imdb_sentiment"],
+        word_vectors=word_vectors,
+        epochs=2,
+        learning_rate=1e-12,
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr(run.Run, "_reporters", lambda self: [Stop()])
+        with pytest.raises(KeyboardInterrupt):
+            imdb_sentiment.train(config, tmp_path / "run", progress=False)
+    imdb_sentiment.train(config, tmp_path / "run", progress=False)
+    assert len(made) == int(word_vectors)
+    embedding = weights(tmp_path / "run")[0]
+    assert np.allclose(embedding, 0.25, atol=1e-6) == word_vectors
+
+
+def test_a_run_does_not_go_on_with_other_data(tiny, tmp_path, monkeypatch):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    config = tiny["imdb_sentiment"]
+    with monkeypatch.context() as stopped:
+        stopped.setattr(run.Run, "fit", stop)
+        with pytest.raises(KeyboardInterrupt):
+            imdb_sentiment.train(config, tmp_path / "run", progress=False)
+    before = {p: p.read_bytes() for p in (tmp_path / "run").glob("*.json")}
+    texts = imdb_sentiment.texts
+
+    def changed(config, data_dir):
+        labels, both = texts(config, data_dir)
+        rows, classes = both["train"]
+        return labels, {**both, "train": ([f"{t} new" for t in rows], classes)}
+
+    monkeypatch.setattr(imdb_sentiment, "texts", changed)
+    with pytest.raises(InputError, match="begun with other data"):
+        imdb_sentiment.train(config, tmp_path / "run", progress=False)
+    for path, content in before.items():
+        assert path.read_bytes() == content
+
+
+def test_early_stopping_keeps_the_best_epoch(tiny, tmp_path):
+    config = dataclasses.replace(tiny["imdb_sentiment"], epochs=30, patience=2)
+    metrics = imdb_sentiment.train(config, tmp_path / "run", progress=False)
+    assert metrics["epochs"] < 30
+    with open(tmp_path / "run" / "history.csv") as file:
+        scores = [float(row["val_accuracy"]) for row in csv.DictReader(file)]
+    assert len(scores) - 1 - scores.index(max(scores)) == 2
+    assert metrics["validation_accuracy"] == round(max(scores), 5)
+
+
+def test_a_run_folder_of_something_else_is_refused(tiny, tmp_path):
+    config = dataclasses.replace(tiny["agreement"], epochs=1)
+    folder = tmp_path / "run"
+    agreement.train(config, folder, progress=False)
+    before = sorted(folder.rglob("*"))
+    with pytest.raises(InputError, match="run of 'agreement', not of 'imdb"):
+        imdb_sentiment.train(tiny["imdb_sentiment"], folder)
+    other = dataclasses.replace(config, units=9)
+    with pytest.raises(InputError, match="units 8 there, 9 here"):
+        agreement.train(other, folder)
+    assert sorted(folder.rglob("*")) == before
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(InputError, match="is not empty and not a run folder"):
+        agreement.train(config, tmp_path)
+    with pytest.raises(InputError, match="is a file"):
+        agreement.train(config, tmp_path / "file")
+
+
+def test_training_that_breaks_down_says_so(tiny, tmp_path):
+    config = dataclasses.replace(
+        tiny["imdb_sentiment"], learning_rate=1e30, clip_norm=1e30
+    )
+    with pytest.raises(InputError, match="Training broke down"):
+        imdb_sentiment.train(config, tmp_path / "run", progress=False)
