@@ -12,6 +12,8 @@ import json
 import shutil
 from pathlib import Path
 
+from recipes.demo import half_life
+
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 RESULTS = ROOT / "docs" / "results"
@@ -53,10 +55,12 @@ def agreement() -> str:
                 f"{run['parameters']:,}",
                 f"{run['train_seconds']:.0f}",
                 *map(percent, accuracies),
+                half_life(run),
             ]
         )
     head = ["network", "parameters", "training, s", "0-20 words between"]
     head += ["21-40 words", "2 attractors", "6 and more"]
+    head += ["half-life, words"]
     return table(head, rows)
 
 
@@ -126,6 +130,7 @@ def main() -> None:
         text = json.dumps(metrics, indent=1)
         (RESULTS / "agreement.json").write_text(text + "\n")
         shutil.copy(values.demo / "accuracy.png", PICTURES / "agreement.png")
+        shutil.copy(values.demo / "gradients.png", PICTURES / "gradients.png")
     if values.imdb:
         shutil.copy(values.imdb, RESULTS / "imdb.json")
     README.write_text(filled(README.read_text()))

@@ -9,6 +9,7 @@ from export import onnx_layers
 from export.errors import ConversionError
 from export.onnx_graph import Graph
 from export.quiet import quiet
+from zoo.errors import InputError
 from zoo.trained import Trained
 
 OPSET = 18
@@ -118,6 +119,7 @@ def read(path: Path) -> Callable[[np.ndarray], np.ndarray]:
 
     Raises:
         ConversionError: if ONNX Runtime refuses it, here or when it runs.
+        InputError: when it runs, for ids that are not right-padded.
     """
     try:
         import onnxruntime
@@ -144,6 +146,12 @@ def read(path: Path) -> Callable[[np.ndarray], np.ndarray]:
         ) from error
 
     def run(ids):
+        if (np.diff((ids != 0).astype("int8"), axis=1) > 0).any():
+            # The operators know the length of a row, not where it starts.
+            raise InputError(
+                "`token_ids` must be padded with 0 on the right. Received a "
+                "row with a 0 before a token; move its padding to the end."
+            )
         try:
             return session.run([OUTPUT], {INPUT: ids})[0]
         except refusals as error:

@@ -15,7 +15,7 @@ class Graph:
 
     def constant(self, values) -> str:
         """The name of a constant; one and the same for equal arrays."""
-        array = np.ascontiguousarray(values)
+        array = np.asarray(values, order="C")
         if array.dtype == np.float64:
             array = array.astype("float32")
         key = (array.dtype.str, array.shape, array.tobytes())

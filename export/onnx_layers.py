@@ -52,6 +52,8 @@ def add(graph: Graph, model: keras.Model, token_ids: str) -> str:
     Raises:
         Unknown: for a layer that this exporter does not know.
     """
+    if not isinstance(model, keras.Model):
+        raise Unknown(type(model).__name__)
     values = {id(model.inputs[0]): Value(token_ids)}
     for layer in model.layers:
         if isinstance(layer, keras.layers.InputLayer):

@@ -25,6 +25,7 @@ from recipes.datasets.examples import Examples, ordered, shuffled
 from recipes.run import Run
 from recipes.schedule import cosine
 from zoo.cells import CELLS
+from zoo.inspect import gradient_flow
 from zoo.names import at_least, fraction, one_of
 from zoo.text import WordTokenizer
 from zoo.trained import Trained
@@ -160,6 +161,12 @@ def measured(split: sentences.Sentences, predicted: np.ndarray) -> dict:
     }
 
 
+def far_ids(tokenizer, split: sentences.Sentences) -> np.ndarray:
+    """Ids of the first eight sentences that go nearly as far as there are."""
+    far = np.flatnonzero(split.distances >= TEST_DISTANCE - 5)[:8]
+    return tokenizer.encode_batch([split.texts[place] for place in far])
+
+
 def evaluate(
     trained: Trained, config: Config, data_dir: Path | None = None
 ) -> dict:
@@ -213,6 +220,11 @@ def train(
         run.folder / "plots" / "accuracy.png",
     )
     metrics = {"cell": config.cell, **measured(test, predicted)}
+    if config.cell != WINDOW:
+        # Of the layer next to the words; infinite is not a number in JSON.
+        flow = gradient_flow(net, far_ids(tokenizer, test))[0]
+        steps = round(flow.half_life, 2)
+        metrics["gradient_half_life"] = steps if steps < np.inf else "beyond"
     return run.finish(net, metrics, tokens=len(examples["train"].token_ids))
 
 

@@ -10,7 +10,10 @@ between subject and verb, and by the number of nouns that mislead.
 import dataclasses
 from pathlib import Path
 
+import zoo
 from recipes import agreement, plots
+from zoo.inspect import gradient_flow
+from zoo.inspect import plots as gradient_plots
 
 NETWORKS = {
     agreement.WINDOW: "window of 5 words",
@@ -51,6 +54,7 @@ def train_all(
             config, folder / cell, progress=progress
         )
     draw(metrics, folder / "accuracy.png")
+    draw_gradients(folder, list(metrics))
     return metrics
 
 
@@ -69,6 +73,19 @@ def draw(metrics: dict[str, dict], path: Path) -> None:
     )
 
 
+def draw_gradients(folder: Path, cells: list[str]) -> None:
+    """The reason: how much of a gradient is left, so many words back."""
+    flows = {}
+    for cell in cells:
+        if cell == agreement.WINDOW:
+            continue
+        trained = zoo.load(folder / cell)
+        test = agreement.data(agreement.Config(**trained.about["config"]))[1]
+        ids = agreement.far_ids(trained.tokenizer, test["test"][0])
+        flows[NETWORKS[cell]] = gradient_flow(trained.model, ids)
+    gradient_plots.by_distance(flows, folder / "gradients.png")
+
+
 def table(metrics: dict[str, dict]):
     """The results as a `rich` table, a row for each network."""
     from rich.table import Table
@@ -82,6 +99,7 @@ def table(metrics: dict[str, dict]):
         f"{agreement.TRAIN_DISTANCE + 1}-{agreement.TEST_DISTANCE}\nwords",
         "2\nnouns",
         "6 or more\nnouns",
+        "half-life\nwords",
     )
     for column in columns:
         result.add_column(column, justify="right")
@@ -98,13 +116,21 @@ def table(metrics: dict[str, dict]):
             f"{run['parameters']:,}",
             f"{run['train_seconds']:.0f}",
             *(f"{100 * accuracy:.1f}" for accuracy in accuracies),
+            half_life(run),
         )
     result.caption = (
         "words: between subject and verb; training saw up to "
         f"{agreement.TRAIN_DISTANCE}\n"
-        "nouns: between them, of the other number"
+        "nouns: between them, of the other number\n"
+        "half-life: of the gradient on its way back through the states"
     )
     return result
+
+
+def half_life(run: dict) -> str:
+    """Of a network's gradient, in words; "" for one without states."""
+    steps = run.get("gradient_half_life", "")
+    return steps if isinstance(steps, str) else f"{steps:.1f}"
 
 
 def winner(metrics: dict[str, dict]) -> str:

@@ -90,8 +90,8 @@ def test_train_then_use(capsys, tmp_path, monkeypatch):
     run = tmp_path / "run"
     command = [*TRAIN, "--run-dir", str(run), "--units", "8"]
     assert main([*command, "--json"]) == 0
-    out = capsys.readouterr().out
-    metrics = json.loads(out[out.index("{\n") :])
+    # Nothing but the answer; the progress is on the other stream.
+    metrics = json.loads(capsys.readouterr().out)
     assert metrics == json.loads((run / "metrics.json").read_text())
     assert main(["show", str(run)]) == 0
     expected = "zoo train agreement --units 8 --train-examples 1000 --epochs 1"
@@ -151,6 +151,43 @@ def test_predict_reads_lines(capsys, tiny_runs, monkeypatch):
         "the king",
         "the kings",
     ]
+
+
+def test_predict_reads_bytes_that_are_no_text(tiny_runs):
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "zoo",
+            *["predict", tiny_runs / "gru", "--json"],
+        ],
+        input=b"caf\xe9 \xf0\x9f\x8e\xac\n",
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii:strict"},
+        check=True,
+    )
+    assert len(json.loads(done.stdout)) == 1
+
+
+def test_inspect(capsys, tiny_runs, tmp_path):
+    to = tmp_path / "pictures"
+    models = [str(tiny_runs / "elman"), str(tiny_runs / "lstm")]
+    flags = ["--gradient-flow", "--length", "12"]
+    assert main(["inspect", *models, *flags, "--to", str(to)]) == 0
+    assert "half-life" in capsys.readouterr().out
+    names = {path.name for path in to.iterdir()}
+    assert names == {
+        "gradient_by_distance.png",
+        "gradient_elman.png",
+        "gradient_lstm.png",
+    }
+    text = ["--text", "the writer of the books", "--untrained", "--json"]
+    assert main(["inspect", models[0], "--gradient-flow", *text]) == 0
+    (flows,) = json.loads(capsys.readouterr().out).values()
+    assert len(flows[0]["by_distance"]) == 5
+    assert "no recurrent layer" in mistake(
+        capsys, "inspect", tiny_runs / "window", "--gradient-flow"
+    )
 
 
 def test_list(capsys):

@@ -1,11 +1,13 @@
 """The data sets: what the grammar makes, what files may hold, batches."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
-from recipes import agreement
+from recipes import agreement, imdb_sentiment, plots
 from recipes.datasets import agreement as grammar
-from recipes.datasets import text_files
+from recipes.datasets import imdb, text_files
 from recipes.datasets.examples import Examples, ordered, shuffled
 from zoo.errors import InputError
 from zoo.text import WordTokenizer
@@ -162,6 +164,98 @@ def test_more_than_128_kib_in_a_field(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text(f"text,label\n{'word ' * 100_000},1\nb,2\n")
     assert len(text_files.load(path)[0][0]) == 500_000
+
+
+def test_prepared_data_is_made_once(tmp_path, reviews):
+    config = imdb_sentiment.Config(train_file=str(reviews))
+    folder = tmp_path / "prepared"
+    fresh = imdb_sentiment.data(config, None)
+    imdb_sentiment.data(config, None, folder)
+
+    def no_texts(*_):
+        raise AssertionError("the texts were read again")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(imdb_sentiment, "texts", no_texts)
+        again = imdb_sentiment.data(config, None, folder)
+    assert again.labels == fresh.labels
+    assert again.tokenizer.vocabulary == fresh.tokenizer.vocabulary
+    assert again.splits.keys() == fresh.splits.keys()
+    for split, examples in fresh.splits.items():
+        for field in dataclasses.fields(Examples):
+            ours = getattr(again.splits[split], field.name)
+            assert isinstance(ours, np.memmap)
+            np.testing.assert_array_equal(ours, getattr(examples, field.name))
+
+
+def test_prepared_data_of_something_else_is_refused(tmp_path, reviews):
+    mine = tmp_path / "mine.csv"
+    mine.write_bytes(reviews.read_bytes())
+    config = imdb_sentiment.Config(train_file=str(mine))
+    folder = tmp_path / "prepared"
+    imdb_sentiment.data(config, None, folder)
+    other = dataclasses.replace(config, vocabulary_size=10)
+    with pytest.raises(InputError, match="vocabulary_size 20000 there, 10"):
+        imdb_sentiment.data(other, None, folder)
+    with open(mine, "a") as file:
+        file.write("one more,good\n")
+    with pytest.raises(InputError, match="has changed since"):
+        imdb_sentiment.data(config, None, folder)
+    mine.unlink()
+    assert imdb_sentiment.data(config, None, folder).labels
+    (tmp_path / "other").mkdir()
+    with pytest.raises(InputError, match="is not a folder of prepared data"):
+        imdb_sentiment.data(config, None, tmp_path / "other")
+
+
+def test_classes_that_would_be_formulas_are_drawn(tmp_path):
+    labels = ["$5% or less", "$_$"] + [f"class {n}" for n in range(60)]
+    counts = np.eye(len(labels), dtype=int)
+    plots.confusion_matrix(counts, labels, tmp_path / "confusion.png")
+    assert (tmp_path / "confusion.png").stat().st_size < 1 << 20
+
+
+@pytest.mark.parametrize("damage", ["lost", "cut", "junk"])
+def test_a_damaged_data_folder_says_so(tmp_path, damage):
+    tfds = pytest.importorskip("tensorflow_datasets")
+    folder = tmp_path / "imdb_reviews" / "plain_text" / "1.0.0"
+    folder.mkdir(parents=True)
+    features = tfds.features.FeaturesDict(
+        {
+            "text": tfds.features.Text(),
+            "label": tfds.features.ClassLabel(names=["neg", "pos"]),
+        }
+    )
+    names = tfds.core.ShardedFileTemplate(
+        data_dir=folder,
+        dataset_name="imdb_reviews",
+        split="train",
+        filetype_suffix="tfrecord",
+    )
+    path = folder / "imdb_reviews-train.tfrecord-00000-of-00001"
+    row = features.serialize_example({"text": "good", "label": 1})
+    import tensorflow as tf
+
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        writer.write(row)
+    split = tfds.core.SplitInfo(
+        name="train",
+        shard_lengths=[1],
+        num_bytes=9,
+        filename_template=names,
+    )
+    tfds.folder_dataset.write_metadata(
+        data_dir=str(folder), features=features, split_infos=[split]
+    )
+    assert imdb.load("train", tmp_path) == (["good"], [1])
+    if damage == "lost":
+        path.unlink()
+    elif damage == "cut":
+        path.write_bytes(path.read_bytes()[:-5])
+    else:
+        (folder / "dataset_info.json").write_text("junk")
+    with pytest.raises(InputError, match="No whole imdb_reviews in"):
+        imdb.load("train", tmp_path)
 
 
 def test_examples_of_empty_texts():

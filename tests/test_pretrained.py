@@ -48,6 +48,37 @@ def test_a_sentiment_model_ships():
     assert any(name.startswith("imdb_") for name in names())
 
 
+@pytest.mark.parametrize(
+    "manifest", ['{"manifest_version": 3}', '{"kind": "recurrent-zoo export"}']
+)
+def test_a_folder_that_is_not_a_model_is_not_replaced(
+    tiny_runs, tmp_path, manifest
+):
+    (tmp_path / "manifest.json").write_text(manifest)
+    for name in (None, "mine.js"):
+        if name:
+            (tmp_path / name).write_text("mine")
+        before = {p: p.read_bytes() for p in tmp_path.iterdir()}
+        with pytest.raises(InputError, match="is not a pretrained folder"):
+            pretrained.save(tiny_runs / "gru", tmp_path)
+        assert {p: p.read_bytes() for p in tmp_path.iterdir()} == before
+
+
+def test_a_damaged_run_says_so(tiny_runs, tmp_path):
+    run = tmp_path / "run"
+    shutil.copytree(tiny_runs / "gru", run)
+    whole = (run / "model.keras").read_bytes()
+    (run / "model.keras").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(PretrainedError, match="does not hold the weights"):
+        zoo.load(run)
+    (run / "model.keras").write_bytes(whole)
+    config = json.loads((run / "config.json").read_text())
+    config["arguments"]["units"] = 9
+    (run / "config.json").write_text(json.dumps(config))
+    with pytest.raises(PretrainedError, match="does not hold the weights"):
+        zoo.load(run)
+
+
 @pytest.mark.parametrize("name", names())
 def test_golden_logits_in_keras(name):
     trained = zoo.load(name)

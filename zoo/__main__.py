@@ -216,7 +216,8 @@ def _demo(values):
     for text, answers in export.answer(to, demo.SENTENCES).items():
         said = ", ".join(f"{name}: {word}" for name, word in answers.items())
         print(f"  {text} ...  ({said})")
-    print(f"\nPicture: {values.run_dir / 'accuracy.png'}")
+    print(f"\nPictures: {values.run_dir / 'accuracy.png'}")
+    print(f"          {values.run_dir / 'gradients.png'}")
     print(f"Took {time.perf_counter() - started:.0f} s.")
 
 

@@ -1,0 +1,225 @@
+"""Inference: our ONNX files against Keras's own export, TensorFlow, PyTorch.
+
+    python bench/onnx.py [--json FILE] [--quick]
+
+A masked sequence of 128 features, one layer of 128 units, its last state and
+two logits, on two threads. For each cell the same Keras model goes through our
+exporter, through Keras's own `export(format="onnx")`, through `tf.function`
+and through `predict`; for LSTM, GRU and RNN a model of Keras's own layers
+goes through Keras's export as well, and PyTorch runs its own layer where it
+is installed. All take turns within one run; what counts is the median.
+"""
+
+import argparse
+import importlib.util
+import json
+import os
+import platform
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+UNITS, WORDS, THREADS = 128, 1000, 2
+SIZES = [(1, 50), (1, 250), (32, 50), (32, 250)]
+KERAS = {"elman": "SimpleRNN", "gru": "GRU", "lstm": "LSTM"}
+TORCH = {"elman": "RNN", "gru": "GRU", "lstm": "LSTM"}
+
+
+def session(path: Path):
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = THREADS
+    opened = onnxruntime.InferenceSession(
+        str(path), options, providers=["CPUExecutionProvider"]
+    )
+    (name,) = [value.name for value in opened.get_inputs()]
+    return lambda ids: opened.run(None, {name: ids})[0]
+
+
+def keras_export(model, ids, path: Path):
+    """Keras's own ONNX file of a model, opened."""
+    from export.quiet import quiet
+
+    # Keras refuses to export a model that was never called.
+    model(ids[:1, :2])
+    with quiet():
+        model.export(str(path), format="onnx", verbose=False)
+    return session(path)
+
+
+def contestants(cell: str, ids, folder: Path) -> dict:
+    """Functions of ids by name, ours first."""
+    import keras
+    import onnx
+
+    from export import onnx_file
+    from zoo.models import classifier
+    from zoo.trained import compiled
+
+    model = classifier(
+        WORDS,
+        2,
+        cell=cell,
+        units=UNITS,
+        embedding_size=UNITS,
+        bidirectional=False,
+        pooling="last",
+    )
+    onnx.save(onnx_file.native(model), folder / "ours.onnx")
+    runs = {
+        "ours": session(folder / "ours.onnx"),
+        "keras export": keras_export(model, ids, folder / "keras.onnx"),
+        "tf.function": compiled(model),
+        "predict": lambda ids: model.predict(ids, verbose=0),
+    }
+    if cell in KERAS:
+        layers = keras.layers
+        theirs = keras.Sequential(
+            [
+                keras.Input((None,), dtype="int32"),
+                layers.Embedding(WORDS, UNITS, mask_zero=True),
+                getattr(layers, KERAS[cell])(UNITS),
+                layers.Dense(2),
+            ]
+        )
+        name = f"keras {KERAS[cell]}, keras export"
+        runs[name] = keras_export(theirs, ids, folder / "theirs.onnx")
+    if cell in TORCH and importlib.util.find_spec("torch"):
+        runs[f"torch {TORCH[cell]}"] = torch_model(TORCH[cell])
+    return runs
+
+
+def torch_model(name: str):
+    """The same in PyTorch, rows packed to their lengths."""
+    import torch
+
+    torch.set_num_threads(THREADS)
+    embedding = torch.nn.Embedding(WORDS, UNITS)
+    layer = getattr(torch.nn, name)(UNITS, UNITS, batch_first=True)
+    dense = torch.nn.Linear(UNITS, 2)
+
+    def run(ids):
+        with torch.inference_mode():
+            rows = torch.from_numpy(ids).long()
+            packed = torch.nn.utils.rnn.pack_padded_sequence(
+                embedding(rows),
+                (rows != 0).sum(1),
+                batch_first=True,
+                enforce_sorted=False,
+            )
+            state = layer(packed)[1]
+            state = state[0] if isinstance(state, tuple) else state
+            return dense(state[-1]).numpy()
+
+    return run
+
+
+def token_ids(batch: int, length: int):
+    """Rows between half of `length` and all of it."""
+    import numpy as np
+
+    random = np.random.default_rng(0)
+    ids = random.integers(1, WORDS, (batch, length)).astype("int32")
+    lengths = random.integers(length // 2, length + 1, batch)
+    lengths[0] = length
+    ids[np.arange(length) >= lengths[:, None]] = 0
+    return ids
+
+
+def medians(runs: dict, ids, rounds: int) -> dict:
+    """Milliseconds by name; the contestants alternate."""
+    times = {name: [] for name in runs}
+    for turn in range(rounds + 2):
+        for name, run in runs.items():
+            started = time.perf_counter()
+            run(ids)
+            if turn > 1:
+                times[name].append(1e3 * (time.perf_counter() - started))
+    return {name: statistics.median(t) for name, t in times.items()}
+
+
+def rows_of(cell: str, batch: int, length: int, found: dict) -> list[dict]:
+    return [
+        {
+            "what": f"{cell} inference, B {batch} T {length}",
+            "cell": cell,
+            "batch": batch,
+            "length": length,
+            "ours": round(found["ours"], 3),
+            "reference": round(value, 3),
+            "reference_name": name,
+            "unit": "ms",
+            "ratio": round(value / found["ours"], 2),
+        }
+        for name, value in found.items()
+        if name != "ours"
+    ]
+
+
+def table(rows: list[dict]) -> str:
+    """Markdown: a row for each cell and size, how many times faster ours is."""
+    names = list(dict.fromkeys(row["reference_name"] for row in rows))
+    names = [n for n in names if n.split()[0] not in ("keras", "torch")]
+    groups = ["keras export", "own layer, keras export", *names, "torch"]
+    lines = [["cell", "batch", "length", "ours, ms", *groups]]
+    lines.append(["---"] * len(lines[0]))
+    by_case = {}
+    for row in rows:
+        case = (row["cell"], row["batch"], row["length"])
+        name = row["reference_name"]
+        if name.endswith(", keras export"):
+            name = "own layer, keras export"
+        if name.startswith("torch"):
+            name = "torch"
+        by_case.setdefault(case, {"ours": row["ours"]})[name] = row["ratio"]
+    for case, found in by_case.items():
+        ratios = [
+            f"{found[name]:.1f}x" if name in found else "" for name in groups
+        ]
+        lines.append([*map(str, case), f"{found['ours']:.2f}", *ratios])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--quick", action="store_true")
+    values = parser.parse_args()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import keras
+    import onnxruntime
+    import tensorflow as tf
+
+    from zoo.cells import CELLS
+
+    tf.config.threading.set_intra_op_parallelism_threads(THREADS)
+    rows = []
+    for cell in ["gru", "mingru"] if values.quick else CELLS:
+        print(f"{cell} ...", file=sys.stderr, flush=True)
+        with tempfile.TemporaryDirectory() as folder:
+            runs = contestants(cell, token_ids(1, 5), Path(folder))
+            for batch, length in [(1, 50)] if values.quick else SIZES:
+                found = medians(
+                    runs, token_ids(batch, length), 3 if values.quick else 15
+                )
+                rows += rows_of(cell, batch, length, found)
+    print(table(rows))
+    if values.json:
+        about = {"machine": platform.processor() or platform.machine()}
+        about["cores"] = os.cpu_count()
+        about["python"] = platform.python_version()
+        about["keras"] = keras.__version__
+        about["tensorflow"] = tf.__version__
+        about["onnxruntime"] = onnxruntime.__version__
+        values.json.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({**about, "rows": rows}, indent=1)
+        values.json.write_text(text + "\n")
+
+
+if __name__ == "__main__":
+    main()

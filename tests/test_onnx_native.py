@@ -1,0 +1,105 @@
+"""Recurrent layers as single ONNX operators, against the Keras model."""
+
+import keras
+import numpy as np
+import onnxruntime
+import pytest
+
+from export import onnx_classical, onnx_file, onnx_linear, verify
+from zoo.cells import CELLS
+from zoo.errors import InputError
+from zoo.models import classifier
+from zoo.models.classifier import POOLINGS
+from zoo.trained import compiled
+
+OPERATORS = {"elman": "RNN", "gated": "GRU", "gru": "GRU", "lstm": "LSTM"}
+VARIANTS = [
+    (cell, both, layers, pooling, use_bias)
+    for cell in CELLS
+    for both, layers, pooling, use_bias in [
+        (False, 1, "last", True),
+        (True, 2, "last", False),
+        (True, 1, "mean_max", True),
+        (False, 3, "attention", True),
+    ]
+]
+VARIANTS += [("gru", True, 1, pooling, True) for pooling in POOLINGS]
+
+
+def built(cell, both=True, layers=1, pooling="last", use_bias=True):
+    model = classifier(
+        9,
+        2,
+        cell=cell,
+        units=5,
+        layers=layers,
+        bidirectional=both,
+        pooling=pooling,
+        embedding_size=4,
+        use_bias=use_bias,
+    )
+    random = np.random.default_rng(1)
+    model.set_weights(
+        [random.normal(0, 0.7, w.shape) for w in model.get_weights()]
+    )
+    return model
+
+
+def operators(proto):
+    return [node.op_type for node in proto.graph.node]
+
+
+def assert_same(proto, model):
+    session = onnxruntime.InferenceSession(proto.SerializeToString())
+    expected = compiled(model)
+    for ids in verify.example_ids(9):
+        (logits,) = session.run(["logits"], {"token_ids": ids})
+        np.testing.assert_allclose(
+            logits, expected(ids), rtol=0, atol=verify.ONNX_TOLERANCE
+        )
+
+
+@pytest.mark.parametrize(
+    ("cell", "both", "layers", "pooling", "use_bias"), VARIANTS
+)
+def test_every_cell_in_every_form(cell, both, layers, pooling, use_bias):
+    model = built(cell, both, layers, pooling, use_bias)
+    proto = onnx_file.native(model)
+    found = operators(proto)
+    assert "Loop" not in found
+    if cell in OPERATORS:
+        # Both directions are one node, a stack is a chain of them.
+        assert found.count(OPERATORS[cell]) == layers
+    assert_same(proto, model)
+
+
+def test_every_cell_has_a_form():
+    assert {*onnx_classical.CELLS, *onnx_linear.CELLS} == set(CELLS)
+
+
+@pytest.mark.parametrize("cell", ["elman", "mingru"])
+def test_a_cell_without_a_form_is_converted(cell, monkeypatch, tmp_path):
+    """It becomes a loop, and is right in both directions all the same."""
+    pytest.importorskip("tf2onnx")
+    for module in (onnx_classical, onnx_linear):
+        monkeypatch.setattr(module, "CELLS", {})
+    model = built(cell, layers=2)
+    proto = onnx_file.converted(model)
+    assert "Loop" in operators(proto)
+    assert_same(proto, model)
+
+
+def test_a_layer_that_is_not_known():
+    model = built("gru")
+    own = keras.layers.UnitNormalization()(model.outputs[0])
+    with pytest.raises(onnx_file.onnx_layers.Unknown, match="UnitNormal"):
+        onnx_file.native(keras.Model(model.inputs, {"logits": own}))
+
+
+def test_left_padding_is_refused(tmp_path):
+    import onnx
+
+    onnx.save(onnx_file.native(built("lstm")), tmp_path / "model.onnx")
+    run = onnx_file.read(tmp_path / "model.onnx")
+    with pytest.raises(InputError, match="on the right"):
+        run(np.array([[0, 3]], "int32"))
