@@ -17,7 +17,7 @@ import platform
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -25,6 +25,7 @@ from keras import ops
 
 from recipes import flags, plots
 from recipes.datasets.examples import Batches
+from recipes.datasets.feed import feed
 from recipes.keeper import Keeper
 from recipes.optimizer import ClippedAdam
 from zoo import models
@@ -197,12 +198,12 @@ class Run:
             keeper.seconds = time.perf_counter() - began
         if not keeper.finished:
             model.fit(
-                _dataset(lambda: training.make(first_epoch)),
+                feed(lambda: training.make(first_epoch)),
                 shuffle=False,
                 steps_per_epoch=training.steps,
                 epochs=self.config["epochs"],
                 initial_epoch=first_epoch,
-                validation_data=_dataset(
+                validation_data=feed(
                     lambda: validation.make(0), validation.steps
                 ),
                 callbacks=[keeper, *self._reporters()],
@@ -268,25 +269,6 @@ def _cross_entropy(label_smoothing: float):
         )
 
     return loss
-
-
-def _dataset(batches: Callable[[], Iterator], steps: int | None = None):
-    """What `fit` reads: a tf.data pipeline, or elsewhere the generator."""
-    if keras.backend.backend() != "tensorflow":
-        return batches()
-    import tensorflow as tf
-
-    signature = keras.tree.map_structure(
-        lambda array: tf.TensorSpec([None] * array.ndim, array.dtype),
-        next(iter(batches())),
-    )
-    dataset = tf.data.Dataset.from_generator(
-        batches, output_signature=signature
-    )
-    if steps is not None:
-        # Else Keras counts the batches of the first epoch, and warns.
-        dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps))
-    return dataset.prefetch(tf.data.AUTOTUNE)
 
 
 def _verbosity() -> int:

@@ -114,19 +114,21 @@ def inspect(values):
         return print_json(
             {name: [f.as_json() for f in flow] for name, flow in flows.items()}
         )
-    table = Table("model", "layer", "cell", "half-life, steps")
-    for distance in (1, 5, 10, 20, 50):
-        table.add_column(f"norm {distance} back")
+    distances = (1, 10, 50)
+    table = Table("model", "layer", "half-life")
+    for distance in distances:
+        table.add_column(f"{distance} back", no_wrap=True)
     for name, of_model in flows.items():
         for flow in of_model:
             norms = [
                 f"{flow.by_distance[distance]:.1e}"
                 if distance < len(flow.by_distance)
                 else ""
-                for distance in (1, 5, 10, 20, 50)
+                for distance in distances
             ]
             half_life = f"{flow.half_life:.1f}"
-            table.add_row(name, flow.name, flow.cell, half_life, *norms)
+            table.add_row(name, flow.name, half_life, *norms)
+    table.caption = "norm of the gradient, so many steps back; half-life: steps"
     Console().print(table)
     if values.to is not None:
         print(f"Pictures: {values.to}")

@@ -74,8 +74,8 @@ def compiled(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
     Keras's own `predict` traces anew for each shape, and a loop over time
     that runs outside a graph is a hundred times slower.
     """
-    if keras.backend.backend() != "tensorflow":
-        return lambda ids: np.asarray(model(ids, training=False)["logits"])
+    if keras.backend.backend() == "jax":
+        return _jitted(model)
     import tensorflow as tf
 
     graph = tf.function(
@@ -83,3 +83,26 @@ def compiled(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
         [tf.TensorSpec([None, None], tf.int32)],
     )
     return lambda ids: graph(ids).numpy()
+
+
+def _jitted(model):
+    import jax
+
+    @jax.jit
+    def call(weights, others, ids):
+        outputs, _ = model.stateless_call(weights, others, ids, training=False)
+        return outputs["logits"]
+
+    def logits(ids):
+        weights = [v.value for v in model.trainable_variables]
+        others = [v.value for v in model.non_trainable_variables]
+        return np.asarray(call(weights, others, to_few_lengths(ids)))
+
+    return logits
+
+
+def to_few_lengths(ids: np.ndarray) -> np.ndarray:
+    """Ids padded to a multiple of 32 steps, for a backend that compiles anew
+    for every length.
+    """
+    return np.pad(ids, [[0, 0], [0, -ids.shape[1] % 32]])

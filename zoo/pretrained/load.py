@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -75,8 +76,17 @@ def _load_run(folder: Path) -> Trained:
     model = models.build(config["builder"], config["arguments"])
     # Only the weights are read: nothing in the file decides what is built.
     try:
-        model.load_weights(folder / "model.keras")
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        with warnings.catch_warnings():
+            # Keras warns where it leaves weights as they are, and goes on.
+            warnings.simplefilter("error", UserWarning)
+            model.load_weights(folder / "model.keras")
+    except (
+        KeyError,
+        OSError,
+        UserWarning,
+        ValueError,
+        zipfile.BadZipFile,
+    ) as error:
         raise PretrainedError(
             f"{folder}/model.keras does not hold the weights of the model "
             f"that config.json describes: {_short(str(error))}"

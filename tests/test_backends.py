@@ -1,0 +1,149 @@
+"""TensorFlow and JAX: the same outputs and the same gradients."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from zoo.cells import CELLS
+
+# Sums of a dozen float32 terms of size 1, in another order, through 6 steps.
+TOLERANCE = 1e-5
+
+# Writes what every cell and model gives, with weights that depend on names.
+SCRIPT = """
+import sys
+import keras
+import numpy as np
+from keras import ops
+from zoo import cells
+from zoo.inspect.autodiff import gradients
+from zoo.layers import Bidirectional, Recurrent, linear_scan
+from zoo.models import classifier, feedforward
+
+random = np.random.default_rng(0)
+x = random.normal(size=(3, 6, 4)).astype("float32")
+mask = np.arange(6) < np.array([[6], [2], [0]])
+found = {}
+
+
+def set_weights(layer):
+    random = np.random.default_rng(1)
+    layer.set_weights(
+        [random.normal(0, 0.7, w.shape) for w in layer.get_weights()]
+    )
+
+
+def keep(name, outputs):
+    for place, value in enumerate(keras.tree.flatten(outputs)):
+        found[f"{name} {place}"] = ops.convert_to_numpy(value)
+
+
+for cell in cells.CELLS:
+    layer = Recurrent(
+        cells.get(cell, 5), return_sequences=True, return_state=True
+    )
+    both = Bidirectional(layer)
+    both.build(x.shape)
+    set_weights(both)
+    weights = [w.value for w in both.trainable_variables]
+
+    def loss(arrays, both=both):
+        outputs, _ = both.stateless_call(
+            arrays[1:], fixed, arrays[0], mask=mask
+        )
+        return sum(ops.sum(ops.square(o)) for o in outputs)
+
+    fixed = [w.value for w in both.non_trainable_variables]
+    keep(cell, both(x, mask=mask))
+    keep(f"{cell} gradient", gradients(loss, [x, *weights]))
+ids = np.array([[1, 2, 3, 8], [4, 5, 0, 0], [0, 0, 0, 0]], "int32")
+model = classifier(9, 2, cell="lstm", units=3, layers=2, embedding_size=2)
+set_weights(model)
+keep("classifier", model(ids))
+model = feedforward(9, 2, window=3, units=3, embedding_size=2)
+set_weights(model)
+keep("feedforward", model(ids))
+for form in ("sequential", "associative"):
+    for reverse in (False, True):
+        a, b = x * 0.5, x[::-1].copy()
+        run = lambda t: ops.sum(linear_scan(*t, None, reverse, form) ** 2)
+        keep(f"scan {form} {reverse}", gradients(run, [a, b]))
+assert keras.backend.backend() == sys.argv[2]
+np.savez(sys.argv[1], **found)
+"""
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    pytest.importorskip("jax")
+    folder = tmp_path_factory.mktemp("backends")
+    for backend in ("tensorflow", "jax"):
+        subprocess.run(
+            [
+                sys.executable,
+                "-c",
+                SCRIPT,
+                folder / f"{backend}.npz",
+                backend,
+            ],
+            check=True,
+            env={**os.environ, "KERAS_BACKEND": backend},
+        )
+    return [np.load(folder / f"{b}.npz") for b in ("tensorflow", "jax")]
+
+
+@pytest.mark.parametrize("what", [*CELLS, "classifier", "feedforward", "scan"])
+def test_the_same_on_both(both, what):
+    ours, theirs = both
+    assert ours.files == theirs.files
+    names = [name for name in ours.files if name.split()[0] == what]
+    assert names
+    for name in names:
+        scale = max(1, np.abs(ours[name]).max())
+        np.testing.assert_allclose(
+            ours[name], theirs[name], rtol=0, atol=TOLERANCE * scale
+        )
+
+
+WITHOUT_TENSORFLOW = """
+import sys
+
+
+class NoTensorFlow:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("tensorflow", "tensorflow_datasets"):
+            raise ModuleNotFoundError(name, name=name)
+
+
+sys.meta_path.insert(0, NoTensorFlow())
+from zoo.__main__ import main
+
+folder, reviews = sys.argv[1:]
+flags = ["--preset", "tiny", "--units", "4", "--train-file", reviews]
+flags += ["--prepared", folder + "/prepared"]
+run = ["train", "imdb_sentiment", *flags, "--run-dir", folder + "/b"]
+assert main(run) == 0
+assert main(["predict", folder + "/b", "w1 good w2"]) == 0
+assert "tensorflow" not in sys.modules
+"""
+
+
+def test_recipes_train_where_tensorflow_is_not_installed(tmp_path, reviews):
+    from recipes import imdb_sentiment
+
+    pytest.importorskip("jax")
+    mine = tmp_path / "mine.csv"
+    mine.write_bytes(reviews.read_bytes())
+    arguments = ["--preset", "tiny", "--units", "4", "--train-file", str(mine)]
+    prepared = ["--prepared", str(tmp_path / "prepared"), "--prepare-only"]
+    imdb_sentiment.main([*arguments, *prepared])
+    subprocess.run(
+        [sys.executable, "-c", WITHOUT_TENSORFLOW, tmp_path, mine],
+        check=True,
+        env={**os.environ, "KERAS_BACKEND": "jax"},
+        stdout=subprocess.DEVNULL,
+    )
+    assert (tmp_path / "b" / "metrics.json").exists()
