@@ -16,6 +16,7 @@ that all runs, no result.
 """
 
 import argparse
+import importlib.metadata
 import json
 import os
 import platform
@@ -111,6 +112,13 @@ def main() -> None:
     if values.only == "ours":
         print(json.dumps(ours(values.data_dir, values.quick, rest)))
         return
+    # Nine minutes of Keras first would be a late moment to find a mistake.
+    from recipes import flags, imdb_sentiment
+
+    presets, config = imdb_sentiment.PRESETS, imdb_sentiment.Config
+    flags.parse(imdb_sentiment.parser(), rest, config, presets)
+    if values.json:
+        values.json.parent.mkdir(parents=True, exist_ok=True)
     same = [*rest]
     if values.data_dir is not None:
         same += ["--data-dir", str(values.data_dir)]
@@ -146,6 +154,8 @@ def main() -> None:
         about = {"machine": platform.processor() or platform.machine()}
         about["cores"] = os.cpu_count()
         about["python"] = platform.python_version()
+        for package in ("keras", "tensorflow"):
+            about[package] = importlib.metadata.version(package)
         values.json.write_text(json.dumps({**about, "rows": rows}, indent=1))
 
 

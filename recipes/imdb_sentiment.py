@@ -269,8 +269,8 @@ def train(
     return run.finish(net, metrics, tokens=int(lengths.sum()))
 
 
-def main(arguments: list[str]) -> dict:
-    """Trains as the command line says; returns the metrics."""
+def parser() -> flags.Parser:
+    """The flags of the command line."""
     parser = flags.parser("imdb_sentiment", Config, PRESETS, __doc__)
     parser.add_argument(
         "--prepared",
@@ -282,7 +282,12 @@ def main(arguments: list[str]) -> dict:
     parser.add_argument(
         "--prepare-only", action="store_true", help="stop after that"
     )
-    config, values = flags.parse(parser, arguments, Config, PRESETS)
+    return parser
+
+
+def main(arguments: list[str]) -> dict:
+    """Trains as the command line says; returns the metrics."""
+    config, values = flags.parse(parser(), arguments, Config, PRESETS)
     run_dir = values.run_dir or Path("runs", "imdb_sentiment")
     if values.prepare_only:
         if values.prepared is None:

@@ -221,6 +221,7 @@ def test_a_config_that_is_not_ours_is_refused(copy, change, message):
         ("{}", "must have format 1"),
         ('{"format": 1}', "has no `files`"),
         ('{"format": 1, "files": {}}', "does not name config.json"),
+        ('{"format": 1, "files": {}, "scores": []}', "`scores` must be an"),
         ("[" * 60_000, "is not JSON"),
     ],
 )

@@ -44,7 +44,8 @@ FORMAT = 1
 GOLDEN_TOLERANCE = 1e-4
 # No model of the zoo is near these; a folder that asks for more is refused.
 _LARGEST_FILE = 1 << 30
-_LARGEST_SIZE = 1 << 16
+_LARGEST_MANIFEST = 1 << 16
+_LARGEST_WIDTH = 1 << 13
 
 
 def save(trained: Trained, folder: Path) -> None:
@@ -145,7 +146,7 @@ def load(folder: Path) -> Trained:
         )
     for name, value in arguments.items():
         if name != "vocabulary_size" and isinstance(value, (int, float)):
-            if abs(value) > _LARGEST_SIZE:
+            if abs(value) > _LARGEST_WIDTH:
                 raise PretrainedError(f"{folder}: `{name}` is {value}.")
     try:
         model = models.build(builder, arguments)
@@ -187,7 +188,7 @@ def read_manifest(folder: Path) -> dict:
     path = Path(folder) / "manifest.json"
     if not path.is_file():
         raise PretrainedError(f"{folder} has no manifest.json.")
-    if path.is_symlink() or path.stat().st_size > _LARGEST_SIZE:
+    if path.is_symlink() or path.stat().st_size > _LARGEST_MANIFEST:
         raise PretrainedError(f"{path} is a link, or far too large.")
     manifest = _json(path, path.read_bytes())
     if manifest.get("format") != FORMAT:
@@ -198,6 +199,9 @@ def read_manifest(folder: Path) -> dict:
     files = manifest.get("files")
     if not isinstance(files, dict):
         raise PretrainedError(f"{path} has no `files`.")
+    for key in ("scores", "data", "config"):
+        if not isinstance(manifest.get(key, {}), dict):
+            raise PretrainedError(f"{path}: `{key}` must be an object.")
     for name in files:
         # Before any path is made of it: a name, and one that we know.
         if name not in FILES:
