@@ -39,6 +39,22 @@ class Graph:
         )
         return names[0] if outputs == 1 else names
 
+    def shifted(self, values: str, reverse: bool) -> str:
+        """Adds what moves axis 0 by one step: a zero comes in at its start.
+
+        Not one `Pad` with a negative end, which ONNX Runtime before 1.24
+        gets wrong for a length of 1.
+
+        Args:
+            values: name of a value of shape `(time, batch, features)`.
+            reverse: whether the zero comes in at the end instead.
+        """
+        pads = [0, 0, 0, 1, 0, 0] if reverse else [1, 0, 0, 0, 0, 0]
+        longer = self.add("Pad", values, self.constant(pads))
+        start, end = (1, 2**62) if reverse else (0, -1)
+        bounds = [self.constant([number]) for number in (start, end, 0)]
+        return self.add("Slice", longer, *bounds)
+
     def rename(self, value: str, name: str) -> None:
         """Gives a value a name that users of the file will see."""
         from onnx import helper

@@ -176,8 +176,7 @@ def _last(graph, y, keep):
     if not keep:
         return graph.add("Gather", y, graph.constant(-1), axis=0)
     # 1 where the next step is masked and this one is not.
-    pads = graph.constant([-1, 0, 0, 1, 0, 0])
-    last = graph.add("Sub", keep, graph.add("Pad", keep, pads))
+    last = graph.add("Sub", keep, graph.shifted(keep, reverse=True))
     chosen = graph.add("Mul", y, last)
     return graph.add("ReduceSum", chosen, graph.constant([0]), keepdims=0)
 

@@ -137,9 +137,7 @@ def add(graph, terms, w: dict, x: str, keep: str, reverse: bool) -> str:
         return graph.add("Mul", values, keep) if keep else values
 
     def previous(values):
-        # A zero comes in where time begins, and its last step goes out.
-        pads = [-1, 0, 0, 1, 0, 0] if reverse else [1, 0, 0, -1, 0, 0]
-        return graph.add("Pad", masked(values), graph.constant(pads))
+        return graph.shifted(masked(values), reverse)
 
     a, b, output = terms(graph, w, x, previous)
     if keep:

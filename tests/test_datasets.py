@@ -215,6 +215,8 @@ def test_classes_that_would_be_formulas_are_drawn(tmp_path):
     assert (tmp_path / "confusion.png").stat().st_size < 1 << 20
 
 
+# What tensorflow-datasets asks of protobuf when it writes.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("damage", ["lost", "cut", "junk"])
 def test_a_damaged_data_folder_says_so(tmp_path, damage):
     tfds = pytest.importorskip("tensorflow_datasets")
