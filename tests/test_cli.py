@@ -233,7 +233,13 @@ def test_a_stopped_training_goes_on(tmp_path, how):
         *[sys.executable, "-m", "zoo", *TRAIN],
         *["--run-dir", str(run), "--epochs", "400", "--units", "8"],
     ]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell that runs the tests in the background has it ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     while not (run / "backup" / "state.npz").exists():
         assert process.poll() is None
         time.sleep(0.1)
