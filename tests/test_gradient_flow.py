@@ -58,8 +58,8 @@ def test_states_against_finite_differences(cell):
         return np.concatenate([np.asarray(s)[0] for s in final])
 
     size = sum(way.cell.state_size)
-    for i in (3, TIME - 1):
-        for k in range(i + 1):
+    for i in (0, TIME - 1):
+        for k in sorted({0, i - 2, i - 1, i} & set(range(TIME))):
             state = run(np.zeros(size), 0, k + 1)
             columns = []
             for nudge in np.eye(size) * STEP if k < i else ():
