@@ -93,12 +93,11 @@ def table(metrics: dict[str, dict]):
     result = Table(title="is or are? Accuracy on the test set, %")
     result.add_column("network", no_wrap=True)
     columns = (
-        "weights",
         "training\ns",
         f"0-{agreement.TRAIN_DISTANCE}\nwords",
         f"{agreement.TRAIN_DISTANCE + 1}-{agreement.TEST_DISTANCE}\nwords",
         "2\nnouns",
-        "6 or more\nnouns",
+        "6+\nnouns",
         "half-life\nwords",
     )
     for column in columns:
@@ -113,7 +112,6 @@ def table(metrics: dict[str, dict]):
         )
         result.add_row(
             NETWORKS[cell],
-            f"{run['parameters']:,}",
             f"{run['train_seconds']:.0f}",
             *(f"{100 * accuracy:.1f}" for accuracy in accuracies),
             half_life(run),

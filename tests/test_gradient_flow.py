@@ -136,7 +136,7 @@ def test_a_shut_gate_keeps_the_gradient_and_an_elman_network_loses_it():
     cell.bias.assign(np.r_[np.full(3, -50.0), np.zeros(3)])
     (flow,) = gradient_flow(kept, ids())
     np.testing.assert_allclose(flow.by_distance, 1, atol=1e-6)
-    assert flow.half_life == np.inf
+    assert flow.half_life > 1e6
     lost = built("elman", bidirectional=False)
     cell = lost.get_layer("recurrent").recurrent_layers[0].cell
     cell.recurrent_kernel.assign(np.eye(3) * 0.25)

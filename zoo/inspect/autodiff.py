@@ -49,7 +49,12 @@ def row_jacobians(function, rows, fixed) -> np.ndarray:
         return ops.convert_to_numpy(jax.vmap(one)(rows, fixed))
     import tensorflow as tf
 
-    with tf.GradientTape() as tape:
+    with tf.GradientTape(persistent=True) as tape:
         tape.watch(rows)
-        values = function(rows, fixed)
-    return tape.batch_jacobian(values, rows).numpy()
+        columns = tf.unstack(function(rows, fixed), axis=1)
+    none = tf.UnconnectedGradients.ZERO
+    found = [
+        tape.gradient(column, rows, unconnected_gradients=none)
+        for column in columns
+    ]
+    return tf.stack(found, axis=1).numpy()

@@ -30,9 +30,8 @@ class Flow:
         by_distance: `(time,)`; `[d]` is the mean of `states[i, i - d]`.
         loss_by_distance: `(time,)`; `[d]` is the mean of the texts' norms of
             `d loss / d s_k` at `d` steps before their end.
-        half_life: steps until `by_distance` has fallen to a half, between two
-            steps on a straight line of its logarithm; infinite where it does
-            not within the texts.
+        half_life: steps in which `by_distance` halves, by the straight line
+            that fits its logarithm best; infinite where it does not fall.
     """
 
     name: str
@@ -189,10 +188,12 @@ def _step_jacobians(seen, mask):
 
 
 def half_life(norms: np.ndarray) -> float:
-    """Steps until `norms`, by distance, have fallen to half of the first."""
-    for distance in range(1, len(norms)):
-        if norms[distance] <= norms[0] / 2:
-            above, below = norms[distance - 1], max(norms[distance], 1e-300)
-            share = math.log(above / (norms[0] / 2)) / math.log(above / below)
-            return distance - 1 + share
-    return math.inf
+    """Steps in which `norms`, by distance, halve: by the straight line that
+    fits their logarithms best. Infinite where they do not fall.
+    """
+    known = np.isfinite(norms)
+    if known.sum() < 2:
+        return math.inf
+    logs = np.log2(np.maximum(norms[known], 1e-300))
+    slope = np.polyfit(np.flatnonzero(known), logs, 1)[0]
+    return -1 / slope if slope < 0 else math.inf
