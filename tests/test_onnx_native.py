@@ -17,10 +17,8 @@ VARIANTS = [
     (cell, both, layers, pooling, use_bias)
     for cell in CELLS
     for both, layers, pooling, use_bias in [
-        (False, 1, "last", True),
         (True, 2, "last", False),
-        (True, 1, "mean_max", True),
-        (False, 3, "attention", True),
+        (False, 1, "mean_max", True),
     ]
 ]
 VARIANTS += [("gru", True, 1, pooling, True) for pooling in POOLINGS]
