@@ -75,14 +75,16 @@ def draw(metrics: dict[str, dict], path: Path) -> None:
 
 def draw_gradients(folder: Path, cells: list[str]) -> None:
     """The reason: how much of a gradient is left, so many words back."""
-    flows = {}
-    for cell in cells:
-        if cell == agreement.WINDOW:
-            continue
-        trained = zoo.load(folder / cell)
-        test = agreement.data(agreement.Config(**trained.about["config"]))[1]
-        ids = agreement.far_ids(trained.tokenizer, test["test"][0])
-        flows[NETWORKS[cell]] = gradient_flow(trained.model, ids)
+    recurrent = [cell for cell in cells if cell != agreement.WINDOW]
+    trained = {cell: zoo.load(folder / cell) for cell in recurrent}
+    # The cell is all that differs between them: the sentences are the same.
+    config = agreement.Config(**trained[recurrent[0]].about["config"])
+    tokenizer, splits = agreement.data(config)
+    ids = agreement.far_ids(tokenizer, splits["test"][0])
+    flows = {
+        NETWORKS[cell]: gradient_flow(trained[cell].model, ids)
+        for cell in recurrent
+    }
     gradient_plots.by_distance(flows, folder / "gradients.png")
 
 

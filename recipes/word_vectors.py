@@ -9,12 +9,15 @@ WINDOW = 5
 # Of all contexts: the one that occurs often is made to look less often
 # expected (Levy et al., 2015, section 3.2).
 SMOOTHING = 0.75
+# Of the vectors' entries; with 0.2 the sentiment recipe was half a point worse
+# on films that it had not seen.
+DEVIATION = 0.1
 # Up to this many words the whole decomposition takes less than a second.
 _DENSE = 1_000
 
 
 def word_vectors(
-    examples: Examples, vocabulary_size: int, size: int, deviation: float = 0.1
+    examples: Examples, vocabulary_size: int, size: int
 ) -> np.ndarray:
     """Vectors of the words of `examples` by what stands near them.
 
@@ -28,7 +31,7 @@ def word_vectors(
 
     where `p'(j)` is `p(j)` to the power `SMOOTHING`, normalised. Then the
     mean of these rows is taken off, and they are scaled to a standard
-    deviation of `deviation`. Words that agree in their neighbours ("dull",
+    deviation of `DEVIATION`. Words that agree in their neighbours ("dull",
     "tedious") start near each other, so what is learned of one holds for the
     other.
 
@@ -41,7 +44,6 @@ def word_vectors(
             without a positive PMI get zeros.
         size: length of a vector. Where the texts have too few words for it,
             the rest of each vector is zeros.
-        deviation: standard deviation of what is not such a row of zeros.
 
     Returns:
         float32 of shape `(vocabulary_size, size)`. Bit by bit the same for
@@ -67,7 +69,7 @@ def word_vectors(
     longest = np.quantile(norms, 0.9)
     known *= np.minimum(1, longest / np.maximum(norms, longest * 1e-6))
     vectors[met, : len(s)] = known
-    return vectors * np.float32(deviation / vectors[met].std())
+    return vectors * np.float32(DEVIATION / vectors[met].std())
 
 
 def _largest(matrix, count):
