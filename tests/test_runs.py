@@ -158,7 +158,7 @@ def test_a_run_folder_of_something_else_is_refused(tiny, tmp_path):
 
 def test_training_that_breaks_down_says_so(tiny, tmp_path):
     config = dataclasses.replace(
-        tiny["imdb_sentiment"], learning_rate=1e30, clip_norm=1e30
+        tiny["imdb_sentiment"], learning_rate=1e38, clip_norm=1e38
     )
     with pytest.raises(InputError, match="Training broke down"):
         imdb_sentiment.train(config, tmp_path / "run", progress=False)

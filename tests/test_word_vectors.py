@@ -77,7 +77,10 @@ def test_a_large_vocabulary_goes_another_way_to_the_same(
     dense = word_vectors(examples, tokenizer.size, 8)
     monkeypatch.setattr("recipes.word_vectors._DENSE", 0)
     sparse = word_vectors(examples, tokenizer.size, 8)
-    np.testing.assert_allclose(sparse @ sparse.T, dense @ dense.T, atol=1e-5)
+    # The sparse one decomposes the square of the matrix, in float32.
+    np.testing.assert_allclose(
+        sparse @ sparse.T, dense @ dense.T, rtol=1e-3, atol=1e-4
+    )
     # A vocabulary most of which does not occur here.
     few = word_vectors(examples, 3_000, 8)
     assert np.isfinite(few).all()
