@@ -129,15 +129,19 @@ def test_masked_is_shorter(cell, reverse):
         assert_close([state[one] for state in final], short_final)
 
 
+# In training a scan takes another form.
+@pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize("reverse", [False, True])
 @pytest.mark.parametrize("cell", CELLS)
-def test_masked_steps_in_the_middle_are_left_out(cell, reverse):
+def test_masked_steps_in_the_middle_are_left_out(cell, reverse, training):
     layer, _ = layer_of(cell, reverse=reverse)
     inputs, states = random_inputs(), random_states(cell)
     kept = [0, 3, 5]
     mask = np.zeros((BATCH, TIME), bool)
     mask[:, kept] = True
-    outputs, *final = layer(inputs, initial_state=states, mask=mask)
+    outputs, *final = layer(
+        inputs, initial_state=states, mask=mask, training=training
+    )
     expected, *expected_final = layer(inputs[:, kept], initial_state=states)
     assert_close([np.asarray(outputs)[:, kept]], [expected])
     assert_close(final, expected_final)

@@ -102,12 +102,14 @@ def test_it_accumulates_in_float32(dtype, form):
     assert abs(float(h[0, -1, 0]) - time) <= time / 128
 
 
-def test_the_gradient_has_a_gradient():
+@pytest.mark.parametrize("form", FORMS)
+def test_the_gradient_has_a_gradient(form):
     a, b, initial, upstream = terms(4)
     a = tf.Variable(a)
     with tf.GradientTape() as outer:
         with tf.GradientTape() as tape:
-            h = linear_scan(a, tf.constant(b), tf.constant(initial))
+            constants = tf.constant(b), tf.constant(initial)
+            h = linear_scan(a, *constants, form=form)
             loss = tf.reduce_sum(h * upstream)
         first = tape.gradient(loss, a)
         total = tf.reduce_sum(first**2)

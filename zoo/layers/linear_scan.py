@@ -1,11 +1,14 @@
 """One primitive: `h_t = a_t * h_{t-1} + b_t` over a whole sequence."""
 
+import functools
+import platform
+
 import keras
 from keras import ops
 
 from zoo.names import one_of
 
-FORMS = ("sequential", "associative")
+FORMS = ("sequential", "compiled", "associative")
 
 
 def linear_scan(a, b, initial=None, reverse=False, form=None):
@@ -30,9 +33,10 @@ def linear_scan(a, b, initial=None, reverse=False, form=None):
         reverse: bool. Whether time runs from the last step to the first;
             `h_{t-1}` is then `h_{t+1}`. Defaults to `False`.
         form: `"sequential"`, a loop of one multiplication and one addition a
-            step; `"associative"`, in a number of rounds that grows with the
-            logarithm of the length; or `None` for the one that is faster on
-            the device at hand: the loop on a CPU, else the other.
+            step; `"compiled"`, the same loop under XLA, compiled once for
+            every batch size and multiple of 32 steps; `"associative"`, in a
+            number of rounds that grows with the logarithm of the length. The
+            default, `None`, is `fastest_form(training=False)`.
 
     Returns:
         `h`, of the shape and dtype of `b`.
@@ -44,7 +48,7 @@ def linear_scan(a, b, initial=None, reverse=False, form=None):
         - [Martin and Cundy, 2018](https://arxiv.org/abs/1709.04057), section
           2: the associative form and the gradient.
     """
-    form = one_of("form", form or _fastest(), FORMS)
+    form = one_of("form", form or fastest_form(training=False), FORMS)
     wide = "float64" if b.dtype == "float64" else "float32"
     if b.shape[1] == 0:
         return b
@@ -52,6 +56,28 @@ def linear_scan(a, b, initial=None, reverse=False, form=None):
         initial = ops.zeros_like(b[:, 0])
     wide_terms = [ops.cast(x, wide) for x in (a, b, initial)]
     return ops.cast(_scan(*wide_terms, reverse, form), b.dtype)
+
+
+def fastest_form(training: bool) -> str:
+    """The form of `linear_scan` that is fastest on the device at hand.
+
+    Args:
+        training: bool. Whether a gradient will be asked for, and the same few
+            shapes come again and again, so that compiling for each pays.
+    """
+    if keras.backend.backend() == "jax":
+        import jax
+
+        on_cpu = jax.default_backend() == "cpu"
+    else:
+        import tensorflow as tf
+
+        on_cpu = not tf.config.list_logical_devices("GPU")
+    if not on_cpu:
+        return "associative"
+    # Elsewhere TensorFlow comes without XLA, or with half of it.
+    compiles = training and platform.system() == "Linux"
+    return "compiled" if compiles else "sequential"
 
 
 def _scan(a, b, initial, reverse, form):
@@ -89,34 +115,17 @@ def shifted(x, first, reverse=False):
     return ops.concatenate([first, x[:, :-1]], axis=1)
 
 
-def _fastest():
-    if keras.backend.backend() == "jax":
-        import jax
-
-        on_cpu = jax.default_backend() == "cpu"
-    else:
-        import tensorflow as tf
-
-        on_cpu = not tf.config.list_logical_devices("GPU")
-    return "sequential" if on_cpu else "associative"
-
-
 def _tensorflow_sequential(a, b, initial, reverse):
     import tensorflow as tf
 
     length = tf.shape(b)[1]
-
-    def array(x):
-        x = tf.transpose(x, (1, 0, 2))
-        steps = tf.TensorArray(x.dtype, length, element_shape=x.shape[1:])
-        return steps.unstack(x)
-
-    a_array, b_array = array(a), array(b)
     h_array = tf.TensorArray(b.dtype, length, element_shape=initial.shape)
 
     def body(count, h, h_array):
         t = length - 1 - count if reverse else count
-        h = a_array.read(t) * h + b_array.read(t)
+        # Steps are read where they lie: to bring time to the front first, as
+        # a TensorArray would have it, costs more than it saves.
+        h = a[:, t] * h + b[:, t]
         return count + 1, h, h_array.write(t, h)
 
     _, _, h_array = tf.while_loop(
@@ -128,6 +137,49 @@ def _tensorflow_sequential(a, b, initial, reverse):
     h = tf.transpose(h_array.stack(), (1, 0, 2))
     h.set_shape(b.shape)
     return h
+
+
+def _tensorflow_compiled(a, b, initial, reverse):
+    import tensorflow as tf
+
+    length = tf.shape(b)[1]
+    # Steps that leave the state as it is; where none are needed, nothing is
+    # copied.
+    pads = [[0, 0], [0, -length % 32], [0, 0]]
+
+    @tf.custom_gradient
+    def run(a, b, initial):
+        h = _tensorflow_program()(
+            # A program of XLA cannot hand TensorFlow what its own gradient of
+            # the loop would need.
+            tf.stop_gradient(tf.pad(a, pads, constant_values=1)),
+            tf.stop_gradient(tf.pad(b, pads)),
+            tf.stop_gradient(initial),
+            reverse,
+        )
+
+        def gradient(upstream):
+            # Asked for by second derivatives only: `_scan` has the first.
+            with tf.GradientTape() as tape:
+                tape.watch([a, b, initial])
+                again = _scan(a, b, initial, reverse, "sequential")
+            return tape.gradient(again, [a, b, initial], upstream)
+
+        return h[:, :length], gradient
+
+    h = run(a, b, initial)
+    h.set_shape(b.shape)
+    return h
+
+
+@functools.cache
+def _tensorflow_program():
+    """One function for the whole process, so that layers share programs."""
+    import tensorflow as tf
+
+    return tf.function(
+        _tensorflow_sequential, jit_compile=True, reduce_retracing=True
+    )
 
 
 def _tensorflow_associative(a, b, initial, reverse):
@@ -178,10 +230,13 @@ def _jax_associative(a, b, initial, reverse):
 _FORMS = {
     "tensorflow": {
         "sequential": _tensorflow_sequential,
+        "compiled": _tensorflow_compiled,
         "associative": _tensorflow_associative,
     },
     "jax": {
         "sequential": _jax_sequential,
+        # JAX compiles every loop.
+        "compiled": _jax_sequential,
         "associative": _jax_associative,
     },
 }

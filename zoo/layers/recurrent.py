@@ -143,7 +143,7 @@ class Recurrent(keras.layers.Layer):
 
     def _run(self, inputs, states, mask, training):
         if hasattr(self.cell, "terms"):
-            return cell_scan(self.cell, inputs, states, mask)
+            return cell_scan(self.cell, inputs, states, mask, bool(training))
         extra = {}
         if training and self.recurrent_dropout:
             extra["recurrent_mask"] = keras.random.dropout(
