@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from recipes import flags, plots, scores
-from recipes.config import check_training, option
+from recipes.config import PRECISIONS, check_training, option
 from recipes.datasets import agreement as sentences
 from recipes.datasets.examples import Examples, ordered, shuffled
 from recipes.run import Run
@@ -58,6 +58,7 @@ class Config:
     weight_decay: float = option(0.0, "decoupled weight decay")
     label_smoothing: float = option(0.0, "share of the target for all")
     clip_norm: float = option(1.0, "longest gradient that is let through")
+    precision: str = option("float32", ", ".join(PRECISIONS))
     seed: int = option(1, "seed of weights, order and sentences")
 
     def __post_init__(self):
@@ -199,7 +200,7 @@ def train(
         *model(config, tokenizer.size), sentences.LABELS, tokenizer, DATA
     )
     training = shuffled(examples["train"], config.batch_size, config.seed)
-    run.fit(
+    net = run.fit(
         net,
         training,
         ordered(examples["validation"], scores.BATCH_SIZE),

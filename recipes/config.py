@@ -3,7 +3,11 @@
 import dataclasses
 
 from zoo.errors import InputError
-from zoo.names import at_least, fraction, positive
+from zoo.names import at_least, fraction, one_of, positive
+
+# What Keras calls its dtype policies: half precision in the products, float32
+# in the weights.
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 
 def option(default, text: str):
@@ -24,6 +28,7 @@ def check_training(config) -> None:
         raise InputError(
             f"`seed` must be below {2**32 - 1}. Received: {config.seed}"
         )
+    one_of("precision", config.precision, PRECISIONS)
     positive(learning_rate=config.learning_rate, clip_norm=config.clip_norm)
     fraction(
         weight_decay=config.weight_decay,

@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 
 from recipes import flags, plots, scores
-from recipes.config import check_training, option
+from recipes.config import PRECISIONS, check_training, option
 from recipes.datasets import imdb, text_files
 from recipes.datasets.examples import (
     Examples,
@@ -69,6 +69,7 @@ class Config:
     label_smoothing: float = option(0.0, "share of the target for all")
     clip_norm: float = option(1.0, "longest gradient that is let through")
     validation_share: float = option(0.05, "share of training for validation")
+    precision: str = option("float32", ", ".join(PRECISIONS))
     seed: int = option(1, "seed of weights, order and split")
     train_file: str = option("", "your own .csv, .tsv or .jsonl")
     test_file: str = option("", "the like, for the test")
@@ -242,7 +243,7 @@ def train(
         )
         net.get_layer("embedding").embeddings.assign(vectors)
 
-    run.fit(
+    net = run.fit(
         net,
         training,
         ordered(examples["validation"], scores.BATCH_SIZE),

@@ -72,12 +72,12 @@ class Keeper(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         self.began = time.perf_counter()
-        self.model.optimizer.reset_gradient_norm()
+        _inner(self.model.optimizer).reset_gradient_norm()
 
     def on_epoch_end(self, epoch, logs=None):
         seconds = time.perf_counter() - self.began
         self.seconds += seconds
-        optimizer = self.model.optimizer
+        optimizer = _inner(self.model.optimizer)
         steps = max(1.0, _number(optimizer.gradient_norm_steps))
         logs["gradient_norm"] = _number(optimizer.gradient_norm_sum) / steps
         logs["gradient_norm_max"] = _number(optimizer.gradient_norm_max)
@@ -119,6 +119,11 @@ class Keeper(keras.callbacks.Callback):
         )
         with replacing(self.path) as draft:
             np.savez(draft, about=np.array(json.dumps(about)), **arrays)
+
+
+def _inner(optimizer):
+    """The optimizer itself: in float16 Keras wraps one that scales the loss."""
+    return getattr(optimizer, "inner_optimizer", optimizer)
 
 
 def _variables(model: keras.Model) -> list:

@@ -10,6 +10,7 @@ metrics.json    scores, seconds, sizes: a run that has it is done
 plots/          curves and what else the recipe draws
 """
 
+import contextlib
 import csv
 import dataclasses
 import io
@@ -67,17 +68,19 @@ class Run:
                 "config.json). Choose another --run-dir."
             )
         saved = read_json(self.folder / "config.json")
+        # A field that is newer than the run has its default.
+        defaults = dataclasses.asdict(type(config)())
+        known = {**defaults, **saved.get("config", {})}
         if saved.get("recipe") != recipe:
             raise InputError(
                 f"{folder} holds a run of {saved.get('recipe')!r}, not of "
                 f"{recipe!r}. Choose another --run-dir."
             )
-        if saved.get("config") != self.config:
+        if known != self.config:
             differing = [
-                f"{name} {saved.get('config', {}).get(name)!r} there, "
-                f"{value!r} here"
+                f"{name} {known[name]!r} there, {value!r} here"
                 for name, value in self.config.items()
-                if saved.get("config", {}).get(name) != value
+                if known[name] != value
             ]
             raise InputError(
                 f"{folder} holds a run with another configuration "
@@ -105,7 +108,8 @@ class Run:
             data: `name` and `licence` of what it is trained on.
 
         Returns:
-            The model, with weights that depend on the seed only.
+            The model, in the configuration's precision, with weights that
+            depend on the seed only.
 
         Raises:
             InputError: if the folder was begun with other data.
@@ -117,7 +121,8 @@ class Run:
 
             tf.config.experimental.enable_op_determinism()
         keras.utils.set_random_seed(self.config["seed"])
-        model = models.build(builder, arguments)
+        with _policy(self.config["precision"]):
+            model = models.build(builder, arguments)
         self.builder, self.arguments = builder, arguments
         # First of all the file that makes it a run folder: one that is killed
         # here must not be taken for somebody else's.
@@ -160,7 +165,7 @@ class Run:
         learning_rate,
         progress: bool,
         initialise: Callable[[], None] | None = None,
-    ) -> None:
+    ) -> keras.Model:
         """Trains `model` to the best epoch, from the backup if there is one.
 
         The configuration says `epochs`, `patience` (epochs without a better
@@ -175,6 +180,10 @@ class Run:
             progress: whether to show how far it is.
             initialise: what to do to the weights before the first epoch; it
                 counts as training time.
+
+        Returns:
+            The model to test and to keep: float32, with the weights of the
+            best epoch.
         """
         model.compile(
             ClippedAdam(
@@ -209,12 +218,14 @@ class Run:
                 callbacks=[keeper, *self._reporters()],
                 verbose=_verbosity() if progress else 0,
             )
-        keeper.take_best(model)
+        result = models.build(self.builder, self.arguments)
+        keeper.take_best(result)
         self.history = keeper.rows
         self.train_seconds = keeper.seconds
         self.best_validation_accuracy = round(
             max(row["val_accuracy"] for row in keeper.rows), 5
         )
+        return result
 
     def _reporters(self) -> list:
         if keras.backend.backend() != "tensorflow":
@@ -225,7 +236,7 @@ class Run:
         """Writes the result and drops the backup.
 
         Args:
-            model: the trained model.
+            model: what `fit` returned.
             metrics: the task's scores.
             tokens: number of tokens in one epoch of training.
 
@@ -233,10 +244,7 @@ class Run:
             What `metrics.json` holds.
         """
         with replacing(self.folder / "model.keras") as draft:
-            # A model of the same weights, without optimizer and loss.
-            bare = models.build(self.builder, self.arguments)
-            bare.set_weights(model.get_weights())
-            bare.save(draft)
+            model.save(draft)
         text = io.StringIO()
         writer = csv.DictWriter(text, list(self.history[0]))
         writer.writeheader()
@@ -256,6 +264,17 @@ class Run:
         write_json(self.folder / "metrics.json", self.metrics)
         shutil.rmtree(self.folder / "backup", ignore_errors=True)
         return self.metrics
+
+
+@contextlib.contextmanager
+def _policy(name: str):
+    """Models built within have this dtype policy."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(name)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def _cross_entropy(label_smoothing: float):

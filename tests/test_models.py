@@ -68,6 +68,37 @@ def test_padding_changes_nothing(builder, arguments):
     np.testing.assert_allclose(model(ids)["logits"][1:2], short, atol=TOLERANCE)
 
 
+# bfloat16 has 8 bits: rounding of states of size 1, over 9 steps.
+@pytest.mark.parametrize(
+    "policy, tolerance", [("mixed_bfloat16", 0.05), ("mixed_float16", 0.005)]
+)
+@pytest.mark.parametrize("cell", CELLS)
+def test_half_precision_is_near_float32(cell, policy, tolerance):
+    exact = build("classifier", {"cell": cell})
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        half = build("classifier", {"cell": cell})
+    finally:
+        keras.config.set_dtype_policy(before)
+    half.set_weights(exact.get_weights())
+    ids = token_ids()
+    logits = half(ids)["logits"]
+    assert logits.dtype == "float32"
+    expected = np.asarray(exact(ids)["logits"])
+    np.testing.assert_allclose(logits, expected, atol=tolerance)
+    assert (np.asarray(logits) != expected).any()
+    for training in (half, exact):
+        training.compile(
+            "adam", {"logits": keras.losses.SparseCategoricalCrossentropy(True)}
+        )
+    losses = [
+        training.train_on_batch(ids, {"logits": np.array([0, 1, 2, 0])})
+        for training in (half, exact)
+    ]
+    np.testing.assert_allclose(*losses, atol=tolerance)
+
+
 @pytest.mark.parametrize("builder, arguments", VARIANTS)
 def test_file_round_trip(builder, arguments, tmp_path):
     model = build(builder, arguments)

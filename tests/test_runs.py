@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import json
 
 import keras
 import numpy as np
@@ -9,7 +10,10 @@ import pytest
 from run_weights import assert_same_weights, weights
 
 import recipes
+import zoo
+from export import export
 from recipes import agreement, imdb_sentiment, run
+from recipes.config import PRECISIONS
 from zoo.errors import InputError
 
 
@@ -65,8 +69,6 @@ def test_one_seed_gives_the_same_weights_and_another_others(tiny, tmp_path):
 
 
 def test_it_learns_and_evaluate_says_the_same(tiny, tmp_path):
-    import zoo
-
     config = dataclasses.replace(
         tiny["imdb_sentiment"],
         epochs=30,
@@ -168,3 +170,50 @@ def test_training_that_breaks_down_says_so(tiny, tmp_path):
     )
     with pytest.raises(InputError, match="Training broke down"):
         imdb_sentiment.train(config, tmp_path / "run", progress=False)
+
+
+@pytest.mark.parametrize("precision", PRECISIONS[1:])
+def test_half_precision_trains_and_leaves_float32(tiny, tmp_path, precision):
+    config = dataclasses.replace(
+        tiny["imdb_sentiment"],
+        precision=precision,
+        epochs=30,
+        learning_rate=0.03,
+        dropout=0.0,
+        embedding_dropout=0.0,
+        recurrent_dropout=0.0,
+    )
+    before = keras.config.dtype_policy()
+    metrics = imdb_sentiment.train(config, tmp_path / "run", progress=False)
+    assert keras.config.dtype_policy() == before
+    assert metrics["test_accuracy"] == 1.0
+    for row in history(tmp_path / "run"):
+        # What float16 scales the loss by is not in it.
+        assert float(row["gradient_norm_max"]) < 100
+    trained = zoo.load(tmp_path / "run")
+    for layer in trained.model.layers:
+        assert layer.dtype_policy.name == "float32"
+    export(trained, tmp_path / "files")
+
+
+def test_half_precision_resumes(tiny, tmp_path, monkeypatch):
+    config = dataclasses.replace(
+        tiny["imdb_sentiment"], precision="mixed_float16"
+    )
+    imdb_sentiment.train(config, tmp_path / "whole", progress=False)
+    with monkeypatch.context() as patch:
+        patch.setattr(run.Run, "_reporters", lambda self: [Stop()])
+        with pytest.raises(KeyboardInterrupt):
+            imdb_sentiment.train(config, tmp_path / "halves", progress=False)
+    imdb_sentiment.train(config, tmp_path / "halves", progress=False)
+    assert history(tmp_path / "halves") == history(tmp_path / "whole")
+
+
+def test_a_run_from_before_a_field_was_there_goes_on(tiny, tmp_path):
+    config = tiny["imdb_sentiment"]
+    path = tmp_path / "run"
+    metrics = imdb_sentiment.train(config, path, progress=False)
+    about = json.loads((path / "config.json").read_text())
+    del about["config"]["precision"]
+    (path / "config.json").write_text(json.dumps(about))
+    assert imdb_sentiment.train(config, path) == metrics
