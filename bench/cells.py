@@ -159,8 +159,8 @@ def rows_of(seconds: dict, batch: int, length: int) -> list[dict]:
     ]
 
 
-def table(results: dict) -> str:
-    """Markdown: a row for each contestant."""
+def table(results: dict) -> list[list[str]]:
+    """A head, and a row for each contestant."""
     from zoo.cells import CELLS
 
     sizes = list(results["seconds"])
@@ -168,7 +168,7 @@ def table(results: dict) -> str:
     for size in sizes:
         head += [f"{size}, ms", "tokens/s", "times Keras's"]
     head += [f"MiB, {sizes[0]}"]
-    lines = [head, ["---"] * len(head)]
+    lines = [head]
     for name in results["seconds"][sizes[0]]:
         line = [name]
         for size in sizes:
@@ -183,7 +183,7 @@ def table(results: dict) -> str:
             line += [f"{1e3 * seconds[name]:.1f}", f"{speed:,.0f}", ratio]
         line.append(f"{results['memory'].get(name, float('nan')):.0f}")
         lines.append(line)
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return lines
 
 
 def plot(growth: dict, path: Path) -> None:
@@ -242,7 +242,9 @@ def main() -> None:
             command, stdout=subprocess.PIPE, text=True, check=True
         )
         results["memory"][name] = float(done.stdout.split()[-1])
-    print(table(results))
+    results["table"] = table(results)
+    for line in results["table"]:
+        print(" | ".join(line))
     if values.plot:
         plot(results["growth"], values.plot)
     if values.json:

@@ -1,18 +1,18 @@
-"""IMDB: our published default against Keras's own example, time and accuracy.
+"""IMDB: our published presets against Keras's own example, time and accuracy.
 
     python bench/imdb_time_to_accuracy.py --data-dir DIR [--json FILE]
 
 Runs, one after the other in processes of their own, the two epochs of Keras's
 `bidirectional_lstm_imdb` example (Chollet, 2020: two bidirectional LSTM layers
 of 64 units, 20,000 words, the last 200 words of each review, batches of 32)
-and `zoo train imdb_sentiment` as it stands. The times are those of training
-with its validation after each epoch; reading the data, and the one pass over
-the test set at the end of ours, are outside of both. The example validates on
-the test set, as Keras's page does.
+and `zoo train imdb_sentiment` with each preset of `--presets`. The times are
+those of training with its validation after each epoch; reading the data, and
+the one pass over the test set at the end of ours, are outside of both. The
+example validates on the test set, as Keras's page does.
 
-Other flags go to our recipe (`--run-dir DIR` keeps its run). `--quick` takes a
-twentieth of the data for Keras's side and the preset `tiny` for ours: a check
-that all runs, no result.
+`--runs DIR` keeps our runs, in folders named after their presets. `--quick`
+takes a twentieth of the data for Keras's side and the preset `tiny` for ours: a
+check that all runs, no result.
 """
 
 import argparse
@@ -25,6 +25,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+KERAS_EXAMPLE = "keras bidirectional_lstm_imdb"
 
 
 def keras_example(data_dir: Path | None, quick: bool) -> dict:
@@ -73,17 +75,16 @@ def keras_example(data_dir: Path | None, quick: bool) -> dict:
     }
 
 
-def ours(data_dir: Path | None, quick: bool, arguments: list[str]) -> dict:
-    """The recipe's default, with `arguments` where something else is asked."""
+def ours(data_dir: Path | None, preset: str, runs: Path | None) -> dict:
+    """The recipe with one of its presets."""
     from recipes import imdb_sentiment
 
-    if quick:
-        arguments = [*arguments, "--preset", "tiny"]
+    arguments = ["--preset", preset]
     if data_dir is not None:
-        arguments = [*arguments, "--data-dir", str(data_dir)]
+        arguments += ["--data-dir", str(data_dir)]
     with tempfile.TemporaryDirectory() as folder:
-        # A --run-dir among the arguments comes last, and counts.
-        return imdb_sentiment.main(["--run-dir", folder, *arguments])
+        run_dir = (runs or Path(folder)) / preset
+        return imdb_sentiment.main([*arguments, "--run-dir", str(run_dir)])
 
 
 def in_its_own_process(which: str, arguments: list[str]) -> dict:
@@ -96,66 +97,70 @@ def in_its_own_process(which: str, arguments: list[str]) -> dict:
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def rows_of(results: dict, reference: dict) -> list[dict]:
+    return [
+        {
+            "what": f"imdb {preset} {key}",
+            "ours": result[key],
+            "reference": reference[key],
+            "reference_name": KERAS_EXAMPLE,
+            "unit": unit,
+            "ratio": round(
+                (result[key] / reference[key]) ** (-1 if unit == "s" else 1), 3
+            ),
+        }
+        for preset, result in results.items()
+        for key, unit in (("train_seconds", "s"), ("test_accuracy", "1"))
+    ]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--data-dir", type=Path)
+    parser.add_argument("--presets", nargs="+", default=["default", "fast"])
+    parser.add_argument("--runs", type=Path, metavar="DIR")
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", choices=["keras", "ours"])
-    values, rest = parser.parse_known_args()
+    parser.add_argument("--only", help=argparse.SUPPRESS)
+    values = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if values.only == "keras":
         print(json.dumps(keras_example(values.data_dir, values.quick)))
         return
-    if values.only == "ours":
-        print(json.dumps(ours(values.data_dir, values.quick, rest)))
+    if values.only:
+        print(json.dumps(ours(values.data_dir, values.only, values.runs)))
         return
     # Nine minutes of Keras first would be a late moment to find a mistake.
-    from recipes import flags, imdb_sentiment
+    from recipes import imdb_sentiment
+    from zoo.names import one_of
 
-    presets, config = imdb_sentiment.PRESETS, imdb_sentiment.Config
-    flags.parse(imdb_sentiment.parser(), rest, config, presets)
+    presets = ["tiny"] if values.quick else values.presets
+    for preset in presets:
+        one_of("preset", preset, imdb_sentiment.PRESETS)
     if values.json:
         values.json.parent.mkdir(parents=True, exist_ok=True)
-    same = [*rest]
-    if values.data_dir is not None:
-        same += ["--data-dir", str(values.data_dir)]
-    if values.quick:
-        same.append("--quick")
+    same = ["--quick"] if values.quick else []
+    for name in ("data_dir", "runs"):
+        if getattr(values, name) is not None:
+            flag = f"--{name.replace('_', '-')}"
+            same += [flag, str(getattr(values, name))]
     reference = in_its_own_process("keras", same)
-    result = in_its_own_process("ours", same)
+    results = {preset: in_its_own_process(preset, same) for preset in presets}
     print("\n| | test accuracy, % | training, s |\n|---|---|---|")
-    for name, side in (
-        ("Keras's bidirectional_lstm_imdb", reference),
-        ("zoo train imdb_sentiment", result),
-    ):
+    for name, side in ((KERAS_EXAMPLE, reference), *results.items()):
         print(
             f"| {name} | {100 * side['test_accuracy']:.2f} "
             f"| {side['train_seconds']:.0f} |"
         )
     if values.json:
-        rows = [
-            {
-                "what": f"imdb {key}",
-                "ours": result[key],
-                "reference": reference[key],
-                "reference_name": "keras bidirectional_lstm_imdb",
-                "unit": unit,
-                "ratio": round(
-                    (result[key] / reference[key])
-                    ** (-1 if unit == "s" else 1),
-                    3,
-                ),
-            }
-            for key, unit in (("train_seconds", "s"), ("test_accuracy", "1"))
-        ]
         about = {"machine": platform.processor() or platform.machine()}
         about["cores"] = os.cpu_count()
         about["python"] = platform.python_version()
         for package in ("keras", "tensorflow"):
             about[package] = importlib.metadata.version(package)
+        rows = rows_of(results, reference)
         values.json.write_text(json.dumps({**about, "rows": rows}, indent=1))
 
 

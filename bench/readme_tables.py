@@ -1,10 +1,12 @@
 """Fills the tables of README.md from recorded results.
 
     python bench/readme_tables.py [--demo runs/demo] [--imdb FILE]
+        [--cells FILE] [--onnx FILE]
 
-`--demo` takes in the run folders of `zoo demo` (metrics and picture), `--imdb`
-what `bench/imdb_time_to_accuracy.py --json` wrote; both are kept in docs/.
-Without them the tables are made again from what is there.
+`--demo` takes in the run folders of `zoo demo` (metrics and pictures), the
+others what `bench/imdb_time_to_accuracy.py`, `bench/cells.py` and
+`bench/onnx.py` wrote with `--json`; all are kept in docs/. Without them the
+tables are made again from what is there.
 """
 
 import argparse
@@ -19,6 +21,7 @@ README = ROOT / "README.md"
 RESULTS = ROOT / "docs" / "results"
 PICTURES = ROOT / "docs" / "pictures"
 MODELS = ROOT / "zoo" / "pretrained" / "models"
+FILES = ("imdb", "cells", "onnx")
 NAMES = {
     "window": "feed-forward window of 5 words",
     "elman": "plain RNN (Elman)",
@@ -68,16 +71,34 @@ def imdb() -> str:
     """Time and accuracy on IMDB beside Keras's own example."""
     rows = json.loads((RESULTS / "imdb.json").read_text())["rows"]
     by_what = {row["what"]: row for row in rows}
-    seconds = by_what["imdb train_seconds"]
-    accuracy = by_what["imdb test_accuracy"]
-    lines = [
-        [name, percent(accuracy[side], 2), f"{seconds[side]:.0f}"]
-        for name, side in (
-            ("`zoo train imdb_sentiment`", "ours"),
-            ("Keras's `bidirectional_lstm_imdb`, 2 epochs", "reference"),
+
+    def line(name, preset, side):
+        accuracy, seconds = (
+            by_what[f"imdb {preset} {key}"][side]
+            for key in ("test_accuracy", "train_seconds")
         )
+        return [name, percent(accuracy, 2), f"{seconds:.0f}"]
+
+    command = "zoo train imdb_sentiment"
+    example = "Keras's `bidirectional_lstm_imdb`, 2 epochs"
+    lines = [
+        line(f"`{command}`", "default", "ours"),
+        line(f"`{command} --preset fast`", "fast", "ours"),
+        line(example, "default", "reference"),
     ]
     return table(["", "test accuracy, %", "training, s"], lines)
+
+
+def cells() -> str:
+    """Speed of training, cell by cell."""
+    head, *rows = json.loads((RESULTS / "cells.json").read_text())["table"]
+    return table(head, rows)
+
+
+def onnx() -> str:
+    """Speed of the exported files, cell by cell."""
+    head, *rows = json.loads((RESULTS / "onnx.json").read_text())["table"]
+    return table(head, rows)
 
 
 def pretrained() -> str:
@@ -102,7 +123,7 @@ def pretrained() -> str:
 
 def filled(readme: str) -> str:
     """The README with every table made anew between its two markers."""
-    for make in (agreement, imdb, pretrained):
+    for make in (agreement, imdb, pretrained, cells, onnx):
         name = make.__name__
         start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
         before, _, rest = readme.partition(start)
@@ -118,7 +139,8 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--demo", type=Path, metavar="DIR")
-    parser.add_argument("--imdb", type=Path, metavar="FILE")
+    for name in FILES:
+        parser.add_argument(f"--{name}", type=Path, metavar="FILE")
     values = parser.parse_args()
     RESULTS.mkdir(parents=True, exist_ok=True)
     PICTURES.mkdir(parents=True, exist_ok=True)
@@ -131,8 +153,9 @@ def main() -> None:
         (RESULTS / "agreement.json").write_text(text + "\n")
         shutil.copy(values.demo / "accuracy.png", PICTURES / "agreement.png")
         shutil.copy(values.demo / "gradients.png", PICTURES / "gradients.png")
-    if values.imdb:
-        shutil.copy(values.imdb, RESULTS / "imdb.json")
+    for name in FILES:
+        if getattr(values, name):
+            shutil.copy(getattr(values, name), RESULTS / f"{name}.json")
     README.write_text(filled(README.read_text()))
 
 
