@@ -6,7 +6,8 @@
 One layer of 128 units over 128 features, no mask: the outputs of all steps,
 and the gradients of their sum of squares with respect to the inputs and all
 weights. All contestants take turns within one run; what counts is the median.
-Then the growth with the length, and the memory, each in a process of its own.
+Behind minGRU stands what its one matrix product costs alone. Then the growth
+with the length, and the memory (on Linux), each in a process of its own.
 PyTorch takes part where it is installed.
 """
 
@@ -27,6 +28,8 @@ SIZES = [(64, 200), (16, 1000)]
 LENGTHS, LENGTHS_BATCH = [50, 200, 1000, 4000], 8
 KERAS = {"elman": "SimpleRNN", "gated": "LSTM", "gru": "GRU", "lstm": "LSTM"}
 TORCH = {"torch RNN": "RNN", "torch GRU": "GRU", "torch LSTM": "LSTM"}
+# What no layer that computes two sums of a unit for each step can undercut.
+FLOOR = "its product alone"
 
 
 def contestants() -> list[str]:
@@ -36,6 +39,7 @@ def contestants() -> list[str]:
     from zoo.cells import CELLS
 
     names = list(CELLS) + ["keras SimpleRNN", "keras GRU", "keras LSTM"]
+    names.insert(names.index("mingru") + 1, FLOOR)
     if importlib.util.find_spec("torch"):
         names += TORCH
     return names
@@ -47,7 +51,9 @@ def step(name: str, batch: int, length: int):
         return _torch_step(TORCH[name], batch, length)
     import keras
 
-    if name.startswith("keras "):
+    if name == FLOOR:
+        layer = keras.layers.EinsumDense("btd,dh->bth", (None, 2 * UNITS))
+    elif name.startswith("keras "):
         cls = getattr(keras.layers, name.split()[1])
         layer = cls(UNITS, return_sequences=True)
     else:
@@ -122,16 +128,22 @@ def medians(names: list[str], batch: int, length: int, rounds: int) -> dict:
 
 def peak_memory(name: str, batch: int, length: int) -> float:
     """MiB that three steps took on top of what was there before."""
-    import resource
-
     run = step(name, batch, 2)
     run()
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # Linux forgets the peak so far, which imports have made.
+    Path("/proc/self/clear_refs").write_text("5")
+    before = _mebibytes("VmRSS")
     run = step(name, batch, length)
     for _ in range(3):
         run()
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return (after - before) / 1024
+    return _mebibytes("VmHWM") - before
+
+
+def _mebibytes(name: str) -> float:
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(f"{name}:"):
+            return int(line.split()[1]) / 1024
+    raise SystemExit(f"This system does not tell {name}.")
 
 
 def reference_of(name: str) -> str:

@@ -102,6 +102,8 @@ PRESETS = {
     "default": Config(),
     # The run that ships as the pretrained model of this name.
     "imdb_gru_base": Config(),
+    # A linear cell: nearly as good in less time.
+    "fast": Config(cell="qrnn"),
     "tiny": Config(units=8, embedding_size=8, vocabulary_size=2_000, epochs=1),
 }
 

@@ -18,6 +18,10 @@ def linear_step(terms, inputs, states):
     `previous(x, first)` gives it, for something that it made at every step,
     the value at the step before; `first` where there is none.
 
+    The cells multiply by `ops.tensordot` and add a bias by `ops.add`: all steps
+    are then rows of one matrix, in the gradient too. `ops.matmul` and `+` make
+    a gradient of the kernel for every sequence, and a sum over them.
+
     Args:
         terms: that method.
         inputs: Tensor of shape `(batch, features)`.

@@ -72,9 +72,9 @@ class MinGRUCell(keras.layers.Layer):
             )
 
     def terms(self, inputs, states, previous):
-        x = ops.matmul(inputs, self.kernel)
+        x = ops.tensordot(inputs, self.kernel, 1)
         if self.use_bias:
-            x = x + self.bias
+            x = ops.add(x, self.bias)
         x_z, c = ops.split(x, 2, axis=-1)
         z = ops.sigmoid(x_z)
 

@@ -75,9 +75,9 @@ class MinLSTMCell(keras.layers.Layer):
             )
 
     def terms(self, inputs, states, previous):
-        x = ops.matmul(inputs, self.kernel)
+        x = ops.tensordot(inputs, self.kernel, 1)
         if self.use_bias:
-            x = x + self.bias
+            x = ops.add(x, self.bias)
         x_f, x_i, c = ops.split(x, 3, axis=-1)
         # log sigmoid(x) = -softplus(-x)
         share = ops.sigmoid(ops.softplus(-x_i) - ops.softplus(-x_f))

@@ -83,10 +83,10 @@ class QRNNCell(keras.layers.Layer):
             )
 
     def terms(self, inputs, states, previous):
-        own = ops.matmul(inputs, self.previous_kernel)
-        x = ops.matmul(inputs, self.kernel) + previous(own, states[1])
+        own = ops.tensordot(inputs, self.previous_kernel, 1)
+        x = ops.tensordot(inputs, self.kernel, 1) + previous(own, states[1])
         if self.use_bias:
-            x = x + self.bias
+            x = ops.add(x, self.bias)
         x_z, x_f, x_o = ops.split(x, 3, axis=-1)
         z = ops.tanh(x_z)
         f = ops.sigmoid(x_f)

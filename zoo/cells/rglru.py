@@ -90,9 +90,9 @@ class RGLRUCell(keras.layers.Layer):
         )
 
     def terms(self, inputs, states, previous):
-        x = ops.matmul(inputs, self.kernel)
+        x = ops.tensordot(inputs, self.kernel, 1)
         if self.use_bias:
-            x = x + self.bias
+            x = ops.add(x, self.bias)
         x_r, x_i, u = ops.split(x, 3, axis=-1)
         r = ops.sigmoid(x_r)
         i = ops.sigmoid(x_i)

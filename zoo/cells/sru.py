@@ -74,11 +74,11 @@ class SRUCell(keras.layers.Layer):
             )
 
     def terms(self, inputs, states, previous):
-        x = ops.matmul(inputs, self.kernel)
+        x = ops.tensordot(inputs, self.kernel, 1)
         x_f, x_c, x_r, x_h = ops.split(x, 4, axis=-1)
         if self.use_bias:
             b_f, b_r = ops.split(self.bias, 2)
-            x_f, x_r = x_f + b_f, x_r + b_r
+            x_f, x_r = ops.add(x_f, b_f), ops.add(x_r, b_r)
         f = ops.sigmoid(x_f)
         r = ops.sigmoid(x_r)
 

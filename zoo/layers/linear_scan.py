@@ -34,7 +34,8 @@ def linear_scan(a, b, initial=None, reverse=False, form=None):
             `h_{t-1}` is then `h_{t+1}`. Defaults to `False`.
         form: `"sequential"`, a loop of one multiplication and one addition a
             step; `"compiled"`, the same loop under XLA, compiled once for
-            every batch size and multiple of 32 steps; `"associative"`, in a
+            every batch size and length (where the length is not known
+            beforehand, for every multiple of 32); `"associative"`, in a
             number of rounds that grows with the logarithm of the length. The
             default, `None`, is `fastest_form(training=False)`.
 
@@ -143,9 +144,10 @@ def _tensorflow_compiled(a, b, initial, reverse):
     import tensorflow as tf
 
     length = tf.shape(b)[1]
-    # Steps that leave the state as it is; where none are needed, nothing is
-    # copied.
-    pads = [[0, 0], [0, -length % 32], [0, 0]]
+    # Steps that leave the state as it is, where another length may come; where
+    # none are needed, nothing is copied.
+    more = -length % 32 if b.shape[1] is None else 0
+    pads = [[0, 0], [0, more], [0, 0]]
 
     @tf.custom_gradient
     def run(a, b, initial):
