@@ -3,8 +3,8 @@
     python bench/gradient_picture.py [--to docs/pictures/untrained.png]
 
 A plain network with its recurrent weights (orthogonal) made smaller or larger,
-and gated ones with the bias of the gate that keeps: sixteen random texts of 60
-words, one layer of 64 units. Prints the half-lives, draws the norms.
+and gated ones with the bias of the gate that keeps set: sixteen random texts of
+60 words, one layer of 64 units. Prints the half-lives, draws the norms.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Cells that one ONNX operator runs over time: RNN, GRU, LSTM.
+"""Cells that one ONNX operator runs over time: GRU, LSTM.
 
 Each function takes the weights of a cell by name, biases of zeros where it has
 none, and gives what the operator needs: its kernel `W`, its recurrent kernel
@@ -9,17 +9,6 @@ import numpy as np
 
 # sigmoid(30) is 1 in float32: a gate that is always open.
 _OPEN = 30.0
-
-
-def elman(w: dict) -> dict:
-    """`RNN`, whose activation is tanh by default."""
-    zeros = np.zeros_like(w["bias"])
-    return {
-        "operator": "RNN",
-        "W": w["kernel"].T,
-        "R": w["recurrent_kernel"].T,
-        "B": np.concatenate([w["bias"], zeros]),
-    }
 
 
 def gru(w: dict) -> dict:
@@ -109,4 +98,4 @@ def add(graph, packed: list[dict], units: int, x: str, lengths: str) -> str:
     return graph.add("Reshape", y, graph.constant([0, 0, -1]))
 
 
-CELLS = {"elman": elman, "gated": gated, "gru": gru, "lstm": lstm}
+CELLS = {"gated": gated, "gru": gru, "lstm": lstm}

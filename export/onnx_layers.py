@@ -1,4 +1,4 @@
-"""The layers of a classifier as ONNX nodes, each recurrent layer as one.
+"""The layers of a classifier as ONNX nodes, without a loop.
 
 Where the exporter does not know a layer or a cell it says so, and the whole
 model goes through tf2onnx instead, which turns recurrence into a slow loop.
@@ -10,7 +10,7 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
-from export import onnx_classical, onnx_linear
+from export import onnx_classical, onnx_linear, onnx_scan
 from export.onnx_graph import Graph
 from zoo import layers
 from zoo.cells import CELLS
@@ -192,10 +192,10 @@ def _recurrent(graph, layer, x, lengths, keep):
     if kind in onnx_classical.CELLS:
         packed = [onnx_classical.CELLS[kind](w) for w in weights]
         return onnx_classical.add(graph, packed, ways[0].cell.units, x, lengths)
-    if kind in onnx_linear.CELLS:
-        terms = onnx_linear.CELLS[kind]
+    scanned = {**onnx_scan.CELLS, **onnx_linear.CELLS}
+    if kind in scanned:
         outputs = [
-            onnx_linear.add(graph, terms, w, x, keep, way.reverse)
+            scanned[kind](graph, w, x, keep, way.reverse)
             for way, w in zip(ways, weights, strict=True)
         ]
         return graph.add("Concat", *outputs, axis=-1)

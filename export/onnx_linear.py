@@ -1,12 +1,16 @@
 """Linear cells in ONNX: everything over the whole sequence but one scan.
 
-Each function of `CELLS` writes the terms of one cell's recurrence
+Each of the functions with a cell's name writes the terms of its recurrence
 `h_t = a_t * h_{t-1} + b_t`, as the cell's own `terms` does, over `x` of shape
 `(time, batch, features)`; it returns the names of `a` and `b`, and a function
 that writes the output for the name of `h`. All states start at zero.
 """
 
+import functools
+
 import numpy as np
+
+from export import onnx_scan
 
 
 def _sums(graph, w, x, blocks):
@@ -84,45 +88,12 @@ def rglru(graph, w, x, previous):
     return a, b, lambda h: h
 
 
-def scan(graph, a: str, b: str, reverse: bool) -> str:
-    """Adds `h_t = a_t * h_{t-1} + b_t` over axis 0, from zeros."""
-    from onnx import TensorProto, helper
-
-    def value(name):
-        return helper.make_tensor_value_info(name, TensorProto.FLOAT, None)
-
-    body = helper.make_graph(
-        [
-            helper.make_node("Mul", ["a", "h"], ["kept"]),
-            helper.make_node("Add", ["kept", "b"], ["new"]),
-            helper.make_node("Identity", ["new"], ["out"]),
-        ],
-        "step",
-        [value("h"), value("a"), value("b")],
-        [value("new"), value("out")],
-    )
-    shape = graph.add("Shape", b, start=1)
-    way = int(reverse)
-    _, h = graph.add(
-        "Scan",
-        graph.add("ConstantOfShape", shape),
-        a,
-        b,
-        outputs=2,
-        body=body,
-        num_scan_inputs=2,
-        scan_input_directions=[way, way],
-        scan_output_directions=[way],
-    )
-    return h
-
-
-def add(graph, terms, w: dict, x: str, keep: str, reverse: bool) -> str:
+def add(terms, graph, w: dict, x: str, keep: str, reverse: bool) -> str:
     """One direction of one layer.
 
     Args:
-        graph: the `Graph` to add to.
         terms: one of the functions above.
+        graph: the `Graph` to add to.
         w: the cell's weights by name.
         x: name of the inputs, of shape `(time, batch, features)`.
         keep: name of the mask, float of shape `(time, batch, 1)`, or "".
@@ -142,14 +113,11 @@ def add(graph, terms, w: dict, x: str, keep: str, reverse: bool) -> str:
     a, b, output = terms(graph, w, x, previous)
     if keep:
         a = graph.add("Add", masked(a), _rest(graph, keep))
-    h = scan(graph, a, masked(b), reverse)
+    h = onnx_scan.linear(graph, a, masked(b), reverse)
     return masked(output(h))
 
 
 CELLS = {
-    "mingru": mingru,
-    "minlstm": minlstm,
-    "sru": sru,
-    "qrnn": qrnn,
-    "rglru": rglru,
+    terms.__name__: functools.partial(add, terms)
+    for terms in (mingru, minlstm, sru, qrnn, rglru)
 }

@@ -5,14 +5,21 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from export import onnx_classical, onnx_file, onnx_linear, verify
+from export import (
+    onnx_classical,
+    onnx_file,
+    onnx_linear,
+    onnx_scan,
+    verify,
+)
 from zoo.cells import CELLS
 from zoo.errors import InputError
 from zoo.models import classifier
 from zoo.models.classifier import POOLINGS
 from zoo.trained import compiled
 
-OPERATORS = {"elman": "RNN", "gated": "GRU", "gru": "GRU", "lstm": "LSTM"}
+MODULES = (onnx_classical, onnx_linear, onnx_scan)
+OPERATORS = {"gated": "GRU", "gru": "GRU", "lstm": "LSTM"}
 VARIANTS = [
     (cell, both, layers, pooling, use_bias)
     for cell in CELLS
@@ -72,14 +79,14 @@ def test_every_cell_in_every_form(cell, both, layers, pooling, use_bias):
 
 
 def test_every_cell_has_a_form():
-    assert {*onnx_classical.CELLS, *onnx_linear.CELLS} == set(CELLS)
+    assert {name for module in MODULES for name in module.CELLS} == set(CELLS)
 
 
 @pytest.mark.parametrize("cell", ["elman", "mingru"])
 def test_a_cell_without_a_form_is_converted(cell, monkeypatch, tmp_path):
     """It becomes a loop, and is right in both directions all the same."""
     pytest.importorskip("tf2onnx")
-    for module in (onnx_classical, onnx_linear):
+    for module in MODULES:
         monkeypatch.setattr(module, "CELLS", {})
     model = built(cell, layers=2)
     proto = onnx_file.converted(model)

@@ -1,0 +1,97 @@
+"""A recurrence in ONNX as a `Scan` over a body of a few nodes."""
+
+
+def scan(graph, nodes: list, values: dict[str, str], reverse: bool) -> str:
+    """Adds a `Scan` over axis 0 whose one state starts from zeros.
+
+    Args:
+        graph: the `Graph` to add to.
+        nodes: the body: it computes `new` from `h`, the state, and from the
+            keys of `values`; it may use constants of `graph` too.
+        values: names of values of shape `(time, batch, ...)` by what the body
+            calls one step of them; the first is as wide as the state.
+        reverse: whether time runs backwards.
+
+    Returns:
+        Name of the states after each step, of shape `(time, batch, units)`.
+    """
+    from onnx import TensorProto, helper
+
+    def value(name):
+        return helper.make_tensor_value_info(name, TensorProto.FLOAT, None)
+
+    # A name for the state that goes on, and one for what is collected.
+    copy = helper.make_node("Identity", ["new"], ["out"])
+    body = helper.make_graph(
+        [*nodes, copy],
+        "step",
+        [value("h"), *map(value, values)],
+        [value("new"), value("out")],
+    )
+    shape = graph.add("Shape", next(iter(values.values())), start=1)
+    way = int(reverse)
+    _, states = graph.add(
+        "Scan",
+        graph.add("ConstantOfShape", shape),
+        *values.values(),
+        outputs=2,
+        body=body,
+        num_scan_inputs=len(values),
+        scan_input_directions=[way] * len(values),
+        scan_output_directions=[way],
+    )
+    return states
+
+
+def linear(graph, a: str, b: str, reverse: bool) -> str:
+    """Adds `h_t = a_t * h_{t-1} + b_t`.
+
+    Of four forms of it this is the fastest, or as fast, on ONNX Runtime, for
+    50 to 1,000 steps and batches of 1 and 32: a `GRU` or an `LSTM` without
+    recurrent weights takes up to three times as long, a `Loop` that doubles
+    how far each step has looked up to twice.
+    """
+    from onnx import helper
+
+    nodes = [
+        helper.make_node("Mul", ["a", "h"], ["kept"]),
+        helper.make_node("Add", ["kept", "b"], ["new"]),
+    ]
+    return scan(graph, nodes, {"a": a, "b": b}, reverse)
+
+
+def elman(graph, w: dict, x: str, keep: str, reverse: bool) -> str:
+    """One direction of an Elman layer.
+
+    Not as an `RNN`: ONNX Runtime takes as long for that with one sequence, and
+    three times as long with 32.
+
+    Args:
+        graph: the `Graph` to add to.
+        w: the cell's weights by name.
+        x: name of the inputs, of shape `(time, batch, features)`.
+        keep: name of the mask, float of shape `(time, batch, 1)`, or "".
+        reverse: whether time runs backwards.
+
+    Returns:
+        Name of the outputs, of shape `(time, batch, units)`, zeros where
+        masked.
+    """
+    from onnx import helper
+
+    sums = graph.add("MatMul", x, graph.constant(w["kernel"]))
+    sums = graph.add("Add", sums, graph.constant(w["bias"]))
+    kernel = graph.constant(w["recurrent_kernel"])
+    values = {"z": sums}
+    nodes = [helper.make_node("Gemm", ["h", kernel, "z"], ["all"])]
+    if keep:
+        # Padding comes first backwards, and must leave the state at zero.
+        values["keep"] = keep
+        nodes.append(helper.make_node("Tanh", ["all"], ["state"]))
+        nodes.append(helper.make_node("Mul", ["state", "keep"], ["new"]))
+    else:
+        nodes.append(helper.make_node("Tanh", ["all"], ["new"]))
+    return scan(graph, nodes, values, reverse)
+
+
+CELLS = {"elman": elman}
