@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import zoo
 from zoo.errors import InputError
@@ -43,6 +44,25 @@ def test_reverse_reads_the_reversed_sequence(cell):
     forward(x), backward(x)
     backward.set_weights(forward.get_weights())
     close(backward(x), np.asarray(forward(x[:, ::-1]))[:, ::-1])
+
+
+@pytest.mark.parametrize("mask", [None, MASK])
+@pytest.mark.parametrize("cell", CELLS)
+def test_training_takes_another_way_to_the_same_gradients(cell, mask):
+    layer = Recurrent(zoo.cells.get(cell, UNITS), return_sequences=True)
+    x = tf.constant(random_inputs())
+    layer(x)
+
+    @tf.function(reduce_retracing=True)
+    def gradients(x, training):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            outputs = layer(x, mask=mask, training=training)
+            loss = tf.reduce_sum(outputs**2)
+        return tape.gradient(loss, [x, *layer.trainable_variables])
+
+    for one, other in zip(gradients(x, True), gradients(x, False), strict=True):
+        close(one, other, 5 * TOLERANCE)
 
 
 @pytest.mark.parametrize("cell", ["gru", "lstm"])

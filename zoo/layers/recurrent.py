@@ -130,7 +130,7 @@ class Recurrent(keras.layers.Layer):
             # what a loop writes in the order of its steps, not by index.
             inputs = ops.flip(inputs, axis=1)
             mask = None if mask is None else ops.flip(mask, axis=1)
-        outputs, states = self._run(inputs, states, mask, training)
+        outputs, states = self._run(inputs, states, mask, bool(training))
         if mask is not None:
             outputs = ops.where(mask[:, :, None], outputs, 0)
         if not self.return_sequences:
@@ -143,7 +143,7 @@ class Recurrent(keras.layers.Layer):
 
     def _run(self, inputs, states, mask, training):
         if hasattr(self.cell, "terms"):
-            return cell_scan(self.cell, inputs, states, mask, bool(training))
+            return cell_scan(self.cell, inputs, states, mask, training)
         extra = {}
         if training and self.recurrent_dropout:
             extra["recurrent_mask"] = keras.random.dropout(
@@ -155,7 +155,7 @@ class Recurrent(keras.layers.Layer):
         def step(x, states):
             return self.cell.call(x, states, training=training, **extra)
 
-        return time_loop(step, inputs, states, mask)
+        return time_loop(step, inputs, states, mask, training)
 
     def initial_state(self, batch_size):
         """A list of zero states for a batch of `batch_size` sequences."""

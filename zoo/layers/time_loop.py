@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 
-def time_loop(step, inputs, states, mask=None):
+def time_loop(step, inputs, states, mask=None, training=False):
     """Runs `step` over axis 1 of `inputs`.
 
     Args:
@@ -15,6 +15,7 @@ def time_loop(step, inputs, states, mask=None):
         states: List of tensors of shape `(batch, ...)`.
         mask: Optional boolean tensor of shape `(batch, time)`, false where a
             step leaves the states as they were; its output means nothing.
+        training: bool. Whether a gradient will be asked for.
 
     Returns:
         The outputs, of shape `(batch, time, units)`, and the list of final
@@ -30,6 +31,9 @@ def time_loop(step, inputs, states, mask=None):
             "recurrent-zoo runs on the Keras backends tensorflow and jax. "
             f"Received: {backend!r}. Set KERAS_BACKEND to one of them."
         )
+    loop = loops[backend]
+    if training and backend == "tensorflow":
+        loop = _tensorflow_training_loop
 
     def masked_step(x, keep, states):
         output, new_states = step(x, states)
@@ -44,7 +48,7 @@ def time_loop(step, inputs, states, mask=None):
     keeps = None
     if mask is not None:
         keeps = ops.swapaxes(mask, 0, 1)[:, :, None]
-    ys, states = loops[backend](masked_step, xs, keeps, list(states))
+    ys, states = loop(masked_step, xs, keeps, list(states))
     return ops.swapaxes(ys, 0, 1), states
 
 
@@ -77,6 +81,70 @@ def _tensorflow_loop(step, xs, keeps, states):
         maximum_iterations=length,
     )
     ys = y_array.stack()
+    ys.set_shape(xs.shape[:1].concatenate(ys.shape[1:]))
+    return ys, states
+
+
+def _tensorflow_training_loop(step, xs, keeps, states):
+    """The same with stacks for arrays, so that its gradient is linear in time.
+
+    The gradient of reading one place of an array is an array, and those of
+    all steps are added up, so time grows with the square of the length. What
+    is popped from a stack is pushed back. (tf2onnx knows arrays only.)
+    """
+    import tensorflow as tf
+
+    raw = tf.raw_ops
+    values = [xs] if keeps is None else [xs, keeps]
+
+    def shape(value):
+        known = [-1 if size is None else size for size in value.shape[1:]]
+        return tf.constant(known, "int32")
+
+    def pop(stack, value):
+        stack, top = raw.TensorListPopBack(
+            input_handle=stack,
+            element_shape=shape(value),
+            element_dtype=value.dtype,
+        )
+        top.set_shape(value.shape[1:])
+        return stack, top
+
+    length = tf.shape(xs)[0]
+    stacks = [
+        raw.TensorListFromTensor(
+            tensor=tf.reverse(value, [0]), element_shape=shape(value)
+        )
+        for value in values
+    ]
+    outputs = raw.EmptyTensorList(
+        element_shape=-1, max_num_elements=length, element_dtype=xs.dtype
+    )
+
+    output_shape = None
+
+    def body(t, outputs, stacks, states):
+        stacks, tops = zip(*map(pop, stacks, values), strict=True)
+        x, keep = tops if len(tops) == 2 else (*tops, None)
+        output, new_states = step(x, keep, states)
+        for new, old in zip(new_states, states, strict=True):
+            new.set_shape(old.shape)
+        outputs = raw.TensorListPushBack(input_handle=outputs, tensor=output)
+        nonlocal output_shape
+        output_shape = [-1 if size is None else size for size in output.shape]
+        return t + 1, outputs, list(stacks), new_states
+
+    _, outputs, _, states = tf.while_loop(
+        lambda t, *_: t < length,
+        body,
+        (0, outputs, stacks, states),
+        maximum_iterations=length,
+    )
+    ys = raw.TensorListStack(
+        input_handle=outputs,
+        element_shape=output_shape,
+        element_dtype=xs.dtype,
+    )
     ys.set_shape(xs.shape[:1].concatenate(ys.shape[1:]))
     return ys, states
 
