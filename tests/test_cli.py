@@ -1,5 +1,6 @@
 """The `zoo` command: its answers, and one clear line for a mistake."""
 
+import importlib.util
 import io
 import json
 import os
@@ -25,6 +26,24 @@ def mistake(capsys, *arguments):
     assert printed.err.startswith("zoo: error: ")
     assert printed.err.count("\n") == 1
     return printed.err
+
+
+@pytest.mark.parametrize(
+    "backend, message",
+    [
+        ("torch", "must be tensorflow or jax. Received: 'torch'"),
+        ("jax", "pip install jax, or set KERAS_BACKEND=tensorflow"),
+    ],
+)
+def test_a_backend_that_is_not_there(capsys, monkeypatch, backend, message):
+    monkeypatch.setenv("KERAS_BACKEND", backend)
+    find_spec = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util,
+        "find_spec",
+        lambda name, *_: None if name == "jax" else find_spec(name),
+    )
+    assert message in mistake(capsys, *TRAIN)
 
 
 @pytest.mark.parametrize(

@@ -256,6 +256,7 @@ def main(arguments: list[str] | None = None) -> int:
     trains = False
     try:
         values = _parse(sys.argv[1:] if arguments is None else arguments)
+        commands.check_backend()
         trains = values.run in (_train, _demo)
         return values.run(values) or 0
     except InputError as error:
