@@ -15,12 +15,9 @@ the place of the reviews (CSV, TSV or JSON lines); `--test-file` likewise,
 else a tenth of them is set aside as the test set.
 
 Published run, `--preset imdb_gru_base` (the default): 90.79 % on the test set
-after 102 s of training on 2 cores of an AMD EPYC with AVX-512, where Keras's
-own example took 408 s for 74.0 % (`bench/imdb_time_to_accuracy.py`; on another
-machine the same seed gave it 86.0 %). `--preset fast` has a linear cell:
-89.82 % in 110 s. Settings were chosen on reviews of the training set whose
-films the rest does not have; a validation set drawn at random shares films, and
-rewards knowing their names.
+after 102 s on 2 cores (`bench/imdb_time_to_accuracy.py`); `--preset fast`, a
+linear cell: 89.82 % in 110 s. Settings were chosen on films that the rest of
+the training set does not have: a random choice rewards knowing their names.
 """
 
 import dataclasses
