@@ -28,12 +28,7 @@ import numpy as np
 from recipes import flags, plots, scores
 from recipes.config import PRECISIONS, check_training, option
 from recipes.datasets import imdb, text_files
-from recipes.datasets.examples import (
-    Examples,
-    ordered,
-    set_aside,
-    shuffled,
-)
+from recipes.datasets.examples import Examples, ordered, set_aside, shuffled
 from recipes.datasets.prepared import Prepared, prepared
 from recipes.run import Run
 from recipes.schedule import cosine
