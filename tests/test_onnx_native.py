@@ -75,6 +75,8 @@ def test_every_cell_in_every_form(cell, both, layers, pooling, use_bias):
     if cell in OPERATORS:
         # Both directions are one node, a stack is a chain of them.
         assert found.count(OPERATORS[cell]) == layers
+    else:
+        assert found.count("Scan") == layers * (2 if both else 1)
     assert_same(proto, model)
 
 

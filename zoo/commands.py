@@ -17,7 +17,10 @@ def check_backend() -> None:
         InputError: for a backend that this project does not run on, or one
             that is not installed.
     """
-    backend = os.environ.get("KERAS_BACKEND") or BACKENDS[0]
+    backend = os.environ.get("KERAS_BACKEND")
+    if not backend:
+        # Keras's own configuration file may name another than its default.
+        return
     if backend not in BACKENDS:
         raise InputError(
             f"KERAS_BACKEND must be {' or '.join(BACKENDS)}. "
