@@ -5,7 +5,7 @@ from pathlib import Path
 
 from export import onnx_file, saved_model
 from zoo.files import read_json
-from zoo.text import WordTokenizer
+from zoo.text import load_tokenizer
 
 
 def answer(folder: Path, texts: Sequence[str]) -> dict[str, dict[str, str]]:
@@ -24,7 +24,7 @@ def answer(folder: Path, texts: Sequence[str]) -> dict[str, dict[str, str]]:
         from_text, _ = saved_model.read(folder / "saved_model")
         logits["SavedModel"] = from_text(list(texts))
     if (folder / "model.onnx").is_file():
-        tokenizer = WordTokenizer.load(folder / "tokenizer.json")
+        tokenizer = load_tokenizer(folder / "tokenizer.json")
         from_ids = onnx_file.read(folder / "model.onnx")
         logits["ONNX"] = from_ids(tokenizer.encode_batch(texts))
     return {

@@ -2,15 +2,8 @@
 
 import tensorflow as tf
 
-from zoo.text.words import (
-    FIRST_WORD,
-    LINE_BREAK,
-    OWN_WORD,
-    PADDING,
-    SEPARATOR,
-    UNKNOWN,
-    WordTokenizer,
-)
+from zoo.text.ids import FIRST_KNOWN, PADDING, UNKNOWN
+from zoo.text.words import LINE_BREAK, OWN_WORD, SEPARATOR, WordTokenizer
 
 
 class TextGraph(tf.Module):
@@ -23,7 +16,7 @@ class TextGraph(tf.Module):
     def __init__(self, tokenizer: WordTokenizer):
         super().__init__()
         words = tf.constant(tokenizer.vocabulary, tf.string)
-        ids = tf.range(FIRST_WORD, tokenizer.size, dtype=tf.int32)
+        ids = tf.range(FIRST_KNOWN, tokenizer.size, dtype=tf.int32)
         self.table = tf.lookup.StaticHashTable(
             tf.lookup.KeyValueTensorInitializer(words, ids), UNKNOWN
         )

@@ -30,7 +30,7 @@ def check_training(config) -> None:
         )
     one_of("precision", config.precision, PRECISIONS)
     positive(learning_rate=config.learning_rate, clip_norm=config.clip_norm)
-    fraction(
-        weight_decay=config.weight_decay,
-        label_smoothing=config.label_smoothing,
-    )
+    fraction(weight_decay=config.weight_decay)
+    for name in ("label_smoothing", "ema"):
+        if hasattr(config, name):
+            fraction(**{name: getattr(config, name)})

@@ -256,7 +256,7 @@ def train(
     )
     metrics = {
         "cell": config.cell,
-        "validation_accuracy": run.best_validation_accuracy,
+        "validation_accuracy": run.best_validation,
         "test_accuracy": scores.accuracy(test.labels, predicted),
         "test_examples": len(test),
     }

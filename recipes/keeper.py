@@ -1,8 +1,10 @@
 """Keeps a training run's state, so that a kill costs one epoch at most."""
 
+import contextlib
 import json
 import math
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -20,18 +22,38 @@ class Keeper(keras.callbacks.Callback):
     spent, in one file that replaces the last one at once. A run that is
     restored from it goes on bit by bit as if it had never stopped.
 
-    The best epoch is the first one with the highest validation accuracy.
+    Of equal epochs the first is the best one. Where the optimizer averages
+    the weights (`use_ema`), the averages are what is validated and kept;
+    training goes on with its own.
 
     Args:
         path: the file.
         patience: epochs without a better one before training stops; 0 for
             never.
+        kept: the model whose weights are kept; it shares them with the one
+            that is trained.
+        monitor: column of the history that says which epoch is best.
+        best: `max` or `min` of it.
+        validate: what gives that column, if Keras does not: a function of
+            nothing to scores by name.
     """
 
-    def __init__(self, path: Path, patience: int):
+    def __init__(
+        self,
+        path: Path,
+        patience: int,
+        kept: keras.Model,
+        monitor: str = "val_accuracy",
+        best: Callable = max,
+        validate: Callable[[], dict] | None = None,
+    ):
         super().__init__()
         self.path = Path(path)
         self.patience = patience
+        self.kept = kept
+        self.monitor = monitor
+        self.best_of = best
+        self.validate = validate
         self.rows = []
         self.best = None
         self.finished = False
@@ -75,6 +97,10 @@ class Keeper(keras.callbacks.Callback):
         _inner(self.model.optimizer).reset_gradient_norm()
 
     def on_epoch_end(self, epoch, logs=None):
+        with _averaged(self.model):
+            if self.validate is not None:
+                logs.update(self.validate())
+            weights = self.kept.get_weights()
         seconds = time.perf_counter() - self.began
         self.seconds += seconds
         optimizer = _inner(self.model.optimizer)
@@ -92,10 +118,10 @@ class Keeper(keras.callbacks.Callback):
                     "may do."
                 )
         self.rows.append(row)
-        scores = [row["val_accuracy"] for row in self.rows]
-        best = scores.index(max(scores))
+        scores = [row[self.monitor] for row in self.rows]
+        best = scores.index(self.best_of(scores))
         if best == len(scores) - 1:
-            self.best = self.model.get_weights()
+            self.best = weights
         if self.patience and len(scores) - 1 - best >= self.patience:
             self.finished = True
             self.model.stop_training = True
@@ -124,6 +150,23 @@ class Keeper(keras.callbacks.Callback):
 def _inner(optimizer):
     """The optimizer itself: in float16 Keras wraps one that scales the loss."""
     return getattr(optimizer, "inner_optimizer", optimizer)
+
+
+@contextlib.contextmanager
+def _averaged(model: keras.Model):
+    """Within, the model has the averages of its weights, if there are any."""
+    if not _inner(model.optimizer).use_ema:
+        yield
+        return
+    weights = [np.array(v) for v in model.trainable_variables]
+    _inner(model.optimizer).finalize_variable_values(model.trainable_variables)
+    try:
+        yield
+    finally:
+        for variable, weight in zip(
+            model.trainable_variables, weights, strict=True
+        ):
+            variable.assign(weight)
 
 
 def _variables(model: keras.Model) -> list:

@@ -22,15 +22,28 @@ class ClippedAdam(keras.optimizers.AdamW):
         learning_rate: float or schedule.
         clip_norm: float. Longest gradient that is let through.
         weight_decay: float. Decoupled weight decay. Defaults to `0.0`.
+        ema_momentum: float. Share of the moving average of each weight that
+            is kept at a step; 0, the default, for no averages.
 
     Reference:
         - [Pascanu et al., 2013](https://arxiv.org/abs/1211.5063)
     """
 
     def __init__(
-        self, learning_rate, clip_norm, weight_decay=0.0, name="clipped_adam"
+        self,
+        learning_rate,
+        clip_norm,
+        weight_decay=0.0,
+        ema_momentum=0.0,
+        name="clipped_adam",
     ):
-        super().__init__(learning_rate, weight_decay=weight_decay, name=name)
+        super().__init__(
+            learning_rate,
+            weight_decay=weight_decay,
+            use_ema=ema_momentum > 0,
+            ema_momentum=ema_momentum or 0.99,
+            name=name,
+        )
         self.clip_norm = clip_norm
 
     def build(self, variables):
@@ -78,6 +91,7 @@ class ClippedAdam(keras.optimizers.AdamW):
             "weight_decay": config["weight_decay"],
             "name": config["name"],
             "clip_norm": self.clip_norm,
+            "ema_momentum": self.ema_momentum if self.use_ema else 0.0,
         }
 
 

@@ -11,17 +11,28 @@ _MARKERS = "osD^v*"
 
 
 def curves(history: list[dict], path: Path) -> None:
-    """Loss, accuracy and gradient norm by epoch.
+    """Loss, accuracy (without one, perplexity) and gradient norm by epoch.
 
     Args:
         history: a dict for each epoch, as in `history.csv`.
         path: the PNG file to write.
     """
-    figure, (loss, accuracy, norm) = pictures.figure(12, 3.6, panels=3)
+    figure, (loss, quality, norm) = pictures.figure(12, 3.6, panels=3)
+    second = (quality, "accuracy", ["accuracy", "val_accuracy"])
+    if "accuracy" not in history[0]:
+        history = [
+            {
+                **row,
+                "perplexity": np.exp(row["loss"]),
+                "val_perplexity": np.exp(row["val_loss"]),
+            }
+            for row in history
+        ]
+        second = (quality, "perplexity", ["perplexity", "val_perplexity"])
     epochs = [row["epoch"] for row in history]
     panels = [
         (loss, "loss (nats)", ["loss", "val_loss"]),
-        (accuracy, "accuracy", ["accuracy", "val_accuracy"]),
+        second,
         (
             norm,
             "gradient norm before clipping",
@@ -31,6 +42,7 @@ def curves(history: list[dict], path: Path) -> None:
     names = {
         "val_loss": "validation",
         "val_accuracy": "validation",
+        "val_perplexity": "validation",
         "gradient_norm": "mean",
         "gradient_norm_max": "largest",
     }

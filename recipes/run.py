@@ -3,6 +3,7 @@
 config.json     recipe, its configuration, the model's builder and labels
 tokenizer.json  the vocabulary
 backup/         state after the last whole epoch, until the run is done
+text/           a long text as ids, likewise
 history.csv     a row for each epoch
 logs/           the same for TensorBoard
 model.keras     the weights of the best epoch
@@ -22,17 +23,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import keras
-from keras import ops
 
 from recipes import flags, plots
 from recipes.datasets.examples import Batches
 from recipes.datasets.feed import feed
 from recipes.keeper import Keeper
+from recipes.losses import cross_entropy
 from recipes.optimizer import ClippedAdam
 from zoo import models
 from zoo.errors import InputError
 from zoo.files import read_json, replacing, write_json, write_text
-from zoo.text import WordTokenizer
+from zoo.text import load_tokenizer
 
 
 class Run:
@@ -95,7 +96,7 @@ class Run:
         builder: str,
         arguments: dict,
         labels: list[str],
-        tokenizer: WordTokenizer,
+        tokenizer,
         data: dict,
     ) -> keras.Model:
         """Builds the model and writes the part of the folder that stays.
@@ -150,7 +151,7 @@ class Run:
         begun = self.folder / "tokenizer.json"
         if not self.saved or not begun.exists():
             return
-        words = WordTokenizer.load(begun).vocabulary
+        words = load_tokenizer(begun).vocabulary
         if self.saved["labels"] != labels or words != tokenizer.vocabulary:
             raise InputError(
                 f"{self.folder} was begun with other data: the texts or "
@@ -161,44 +162,60 @@ class Run:
         self,
         model: keras.Model,
         training: Batches,
-        validation: Batches,
+        validation: Batches | Callable[[], dict],
         learning_rate,
         progress: bool,
         initialise: Callable[[], None] | None = None,
+        trained_form: keras.Model | None = None,
     ) -> keras.Model:
         """Trains `model` to the best epoch, from the backup if there is one.
 
         The configuration says `epochs`, `patience` (epochs without a better
-        validation accuracy before it stops; 0 for never), `clip_norm`,
-        `weight_decay` and `label_smoothing`.
+        validation before it stops; 0 for never), `clip_norm`,
+        `weight_decay`, and, if it has them, `label_smoothing` and `ema`.
 
         Args:
             model: what `begin` returned.
             training: shuffled batches without an end.
-            validation: batches that end.
+            validation: batches that end, for the accuracy, which shall be
+                high; or a function of nothing to scores, of which `val_loss`
+                shall be low.
             learning_rate: number or schedule.
             progress: whether to show how far it is.
             initialise: what to do to the weights before the first epoch; it
                 counts as training time.
+            trained_form: the model that is trained, if it is another form of
+                `model` with the same weights.
 
         Returns:
             The model to test and to keep: float32, with the weights of the
             best epoch.
         """
-        model.compile(
+        form = trained_form or model
+        by_batches = isinstance(validation, Batches)
+        form.compile(
             ClippedAdam(
                 learning_rate,
                 self.config["clip_norm"],
                 self.config["weight_decay"],
+                self.config.get("ema", 0.0),
             ),
-            {"logits": _cross_entropy(self.config["label_smoothing"])},
-            metrics={"logits": ["accuracy"]},
+            {"logits": cross_entropy(self.config.get("label_smoothing", 0.0))},
+            metrics={"logits": ["accuracy"]} if by_batches else None,
         )
-        model.optimizer.build(model.trainable_variables)
+        form.optimizer.build(form.trainable_variables)
+        monitor, best = (
+            ("val_accuracy", max) if by_batches else ("val_loss", min)
+        )
         keeper = Keeper(
-            self.folder / "backup" / "state.npz", self.config["patience"]
+            self.folder / "backup" / "state.npz",
+            self.config["patience"],
+            model,
+            monitor,
+            best,
+            None if by_batches else validation,
         )
-        first_epoch = keeper.restore(model)
+        first_epoch = keeper.restore(form)
         if first_epoch and progress:
             print(f"Going on after epoch {first_epoch}.", flush=True)
         if not first_epoch and initialise is not None:
@@ -206,7 +223,7 @@ class Run:
             initialise()
             keeper.seconds = time.perf_counter() - began
         if not keeper.finished:
-            model.fit(
+            form.fit(
                 feed(lambda: training.make(first_epoch)),
                 shuffle=False,
                 steps_per_epoch=training.steps,
@@ -214,7 +231,9 @@ class Run:
                 initial_epoch=first_epoch,
                 validation_data=feed(
                     lambda: validation.make(0), validation.steps
-                ),
+                )
+                if by_batches
+                else None,
                 callbacks=[keeper, *self._reporters()],
                 verbose=_verbosity() if progress else 0,
             )
@@ -222,8 +241,8 @@ class Run:
         keeper.take_best(result)
         self.history = keeper.rows
         self.train_seconds = keeper.seconds
-        self.best_validation_accuracy = round(
-            max(row["val_accuracy"] for row in keeper.rows), 5
+        self.best_validation = round(
+            best(row[monitor] for row in keeper.rows), 5
         )
         return result
 
@@ -262,7 +281,8 @@ class Run:
             **metrics,
         }
         write_json(self.folder / "metrics.json", self.metrics)
-        shutil.rmtree(self.folder / "backup", ignore_errors=True)
+        for name in ("backup", "text"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
         return self.metrics
 
 
@@ -275,19 +295,6 @@ def _policy(name: str):
         yield
     finally:
         keras.config.set_dtype_policy(before)
-
-
-def _cross_entropy(label_smoothing: float):
-    """Cross-entropy of integer labels, a share of it spread over all."""
-
-    def loss(labels, logits):
-        # Keras hands labels over as a column or not, by its own lights.
-        labels = ops.one_hot(ops.reshape(labels, (-1,)), logits.shape[-1])
-        return keras.losses.categorical_crossentropy(
-            labels, logits, from_logits=True, label_smoothing=label_smoothing
-        )
-
-    return loss
 
 
 def _verbosity() -> int:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from recipes.datasets.examples import Examples
-from zoo.text.words import FIRST_WORD
+from zoo.text.ids import FIRST_KNOWN
 
 WINDOW = 5
 # Of all contexts: the one that occurs often is made to look less often
@@ -97,7 +97,7 @@ def _cooccurrences(examples, vocabulary_size):
     for distance in range(1, WINDOW + 1):
         left, right = ids[:-distance], ids[distance:]
         near = (text[:-distance] == text[distance:]) & (
-            np.minimum(left, right) >= FIRST_WORD
+            np.minimum(left, right) >= FIRST_KNOWN
         )
         weights = np.full(near.sum(), 1 / distance, "float32")
         pairs = (weights, (left[near], right[near]))

@@ -1,13 +1,15 @@
 """A zoo of recurrent networks for Keras 3.
 
 `zoo.cells`, `zoo.layers` and `zoo.models` build them; `zoo.load` brings a
-trained one, by name or from a folder.
+trained one, by name or from a folder; `zoo.stream` reads and writes text with
+a language model.
 """
 
 import importlib
 
 __version__ = "0.1.0"
-__all__ = ["cells", "layers", "load", "models", "pretrained", "text"]
+__all__ = ["cells", "decoding", "layers", "load", "models"]
+__all__ += ["pretrained", "stream", "text"]
 
 
 def __getattr__(name):
@@ -16,6 +18,10 @@ def __getattr__(name):
         from zoo.pretrained import load
 
         return load
+    if name == "stream":
+        from zoo.decoding import stream
+
+        return stream
     if name in __all__:
         return importlib.import_module(f"zoo.{name}")
     raise AttributeError(f"module 'zoo' has no attribute {name!r}")

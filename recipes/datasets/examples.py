@@ -78,11 +78,12 @@ class Batches:
 
     Attributes:
         make: function of the number of the epoch to start with to an
-            iterator of batches: ids, and a dict of targets.
+            iterator of batches: ids (or a dict of them and more), and a dict
+            of targets.
         steps: number of batches in an epoch.
     """
 
-    make: Callable[[int], Iterator[tuple[np.ndarray, dict]]]
+    make: Callable[[int], Iterator[tuple[np.ndarray | dict, dict]]]
     steps: int
 
 

@@ -11,12 +11,12 @@ def feed(batches: Callable[[], Iterator], steps: int | None = None):
     """What `fit` reads: a tf.data pipeline, elsewhere arrays one by one.
 
     Args:
-        batches: function of nothing to an iterator of ids and targets.
+        batches: function of nothing to an iterator of inputs and targets.
         steps: their number, if they end; such batches are read again after
             every epoch.
     """
     if keras.backend.backend() != "tensorflow":
-        padded = ((to_few_lengths(ids), y) for ids, y in batches())
+        padded = ((_padded(inputs), y) for inputs, y in batches())
         return padded if steps is None else _Ready(list(padded))
     import tensorflow as tf
 
@@ -31,6 +31,11 @@ def feed(batches: Callable[[], Iterator], steps: int | None = None):
         # Else Keras counts the batches of the first epoch, and warns.
         dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps))
     return dataset.prefetch(tf.data.AUTOTUNE)
+
+
+def _padded(inputs):
+    """Ids of few lengths; windows of a text have one length anyway."""
+    return inputs if isinstance(inputs, dict) else to_few_lengths(inputs)
 
 
 class _Ready(keras.utils.PyDataset):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from zoo.errors import InputError
+from recipes.datasets import tfds
 
 LABELS = ["negative", "positive"]
 DATA = {
@@ -28,42 +28,8 @@ def load(split: str, data_dir: Path | None = None) -> tuple[list[str], list]:
     Source:
         [Maas et al., 2011](https://aclanthology.org/P11-1015)
     """
-    if data_dir is not None and not Path(data_dir).is_dir():
-        raise InputError(
-            f"`data_dir` must be a folder that tensorflow-datasets filled. "
-            f"Received: {str(data_dir)!r}, which is not a folder."
-        )
-    try:
-        import tensorflow as tf
-        import tensorflow_datasets as tfds
-        from google.protobuf import json_format
-    except ModuleNotFoundError as error:
-        raise InputError(
-            f"This data set needs {error.name}: pip install "
-            '"recurrent-zoo[recipes]"'
-        ) from error
-    try:
-        reviews = tfds.load(
-            "imdb_reviews/plain_text",
-            split=split,
-            data_dir=data_dir,
-            download=data_dir is None,
-        )
-        texts, labels = [], []
-        for review in tfds.as_numpy(reviews):
-            texts.append(review["text"].decode("utf-8"))
-            labels.append(int(review["label"]))
-    except (
-        AssertionError,
-        OSError,
-        json_format.ParseError,
-        tf.errors.OpError,
-        tfds.download.DownloadError,
-    ) as error:
-        where = data_dir or "the default folder of tensorflow-datasets"
-        raise InputError(
-            f"No whole imdb_reviews in {where}, and no way to fetch them: "
-            f"{str(error).strip().splitlines()[0]} "
-            "Say where they are with --data-dir."
-        ) from error
+    texts, labels = [], []
+    for review in tfds.load("imdb_reviews/plain_text", split, data_dir):
+        texts.append(review["text"].decode("utf-8"))
+        labels.append(int(review["label"]))
     return texts, labels

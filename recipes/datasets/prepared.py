@@ -9,7 +9,7 @@ import numpy as np
 from recipes.datasets.examples import Examples
 from zoo.errors import InputError
 from zoo.files import read_json, replacing_folder, sha256, write_json
-from zoo.text import WordTokenizer
+from zoo.text import WordTokenizer, load_tokenizer
 
 _KIND = "recurrent-zoo prepared data"
 
@@ -84,7 +84,7 @@ def prepared(
             for field in dataclasses.fields(Examples)
         ]
         splits[split] = Examples(*arrays)
-    tokenizer = WordTokenizer.load(folder / "tokenizer.json")
+    tokenizer = load_tokenizer(folder / "tokenizer.json")
     return Prepared(about["labels"], tokenizer, splits)
 
 

@@ -1,19 +1,23 @@
 """What runs cells over time, and what reads their states."""
 
 from zoo.layers.bidirectional import Bidirectional
+from zoo.layers.carried import Carried
 from zoo.layers.last_window import LastWindow
 from zoo.layers.linear_scan import linear_scan
 from zoo.layers.pooling import AttentionPooling, MaxPooling, MeanPooling
 from zoo.layers.recurrent import Recurrent
 from zoo.layers.stacked import Stacked
+from zoo.layers.tied_embedding import TiedEmbedding
 
 __all__ = [
     "AttentionPooling",
     "Bidirectional",
+    "Carried",
     "LastWindow",
     "MaxPooling",
     "MeanPooling",
     "Recurrent",
     "Stacked",
+    "TiedEmbedding",
     "linear_scan",
 ]

@@ -56,6 +56,9 @@ def linear_scan(a, b, initial=None, reverse=False, form=None):
     if initial is None:
         initial = ops.zeros_like(b[:, 0])
     wide_terms = [ops.cast(x, wide) for x in (a, b, initial)]
+    if b.shape[1] == 1:
+        a, b_wide, initial = wide_terms
+        return ops.cast(a * initial[:, None] + b_wide, b.dtype)
     return ops.cast(_scan(*wide_terms, reverse, form), b.dtype)
 
 

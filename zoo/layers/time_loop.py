@@ -44,6 +44,11 @@ def time_loop(step, inputs, states, mask=None, training=False):
             ]
         return output, new_states
 
+    if inputs.shape[1] == 1:
+        # One step of a text that is being written: no loop at all.
+        keep = None if mask is None else mask[:, :1]
+        output, states = masked_step(inputs[:, 0], keep, list(states))
+        return output[:, None], states
     xs = ops.swapaxes(inputs, 0, 1)
     keeps = None
     if mask is not None:

@@ -2,7 +2,8 @@
 
 from zoo.models.classifier import classifier
 from zoo.models.feedforward import feedforward
+from zoo.models.language_model import language_model
 from zoo.models.registry import BUILDERS as BUILDERS
 from zoo.models.registry import build as build
 
-__all__ = ["classifier", "feedforward"]
+__all__ = ["classifier", "feedforward", "language_model"]

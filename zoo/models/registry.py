@@ -7,9 +7,14 @@ import keras
 from zoo.errors import InputError
 from zoo.models.classifier import classifier
 from zoo.models.feedforward import feedforward
+from zoo.models.language_model import language_model
 from zoo.names import one_of
 
-BUILDERS = {"classifier": classifier, "feedforward": feedforward}
+BUILDERS = {
+    "classifier": classifier,
+    "feedforward": feedforward,
+    "language_model": language_model,
+}
 
 
 def build(builder: str, arguments: dict) -> keras.Model:

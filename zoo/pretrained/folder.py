@@ -27,7 +27,7 @@ from zoo import models
 from zoo.errors import InputError, PretrainedError
 from zoo.files import replacing_folder, sha256, write_json, write_text
 from zoo.pretrained.card import card
-from zoo.text import WordTokenizer
+from zoo.text import load_tokenizer
 from zoo.trained import Trained, compiled
 
 FILES = (
@@ -133,7 +133,7 @@ def load(folder: Path) -> Trained:
     builder, arguments = config.get("builder"), config.get("arguments")
     if not isinstance(arguments, dict):
         raise PretrainedError(f"{folder}/config.json has no `arguments`.")
-    tokenizer = WordTokenizer.load(folder / "tokenizer.json")
+    tokenizer = load_tokenizer(folder / "tokenizer.json")
     labels = config.get("labels")
     if not isinstance(labels, list) or len(labels) != arguments.get("classes"):
         raise PretrainedError(

@@ -11,7 +11,7 @@ from zoo.errors import InputError, PretrainedError
 from zoo.files import read_json
 from zoo.pretrained import folder as pretrained_folder
 from zoo.pretrained.names import SHIPPED, names
-from zoo.text import WordTokenizer
+from zoo.text import load_tokenizer
 from zoo.trained import Trained
 
 
@@ -103,7 +103,7 @@ def _load_run(folder: Path) -> Trained:
         builder=config["builder"],
         arguments=config["arguments"],
         labels=config["labels"],
-        tokenizer=WordTokenizer.load(folder / "tokenizer.json"),
+        tokenizer=load_tokenizer(folder / "tokenizer.json"),
         model=model,
         about=about,
     )

@@ -1,5 +1,13 @@
 """From texts to ids."""
 
+from zoo.text.characters import CharacterTokenizer
+from zoo.text.registry import load_tokenizer
+from zoo.text.utf8_bytes import ByteTokenizer
 from zoo.text.words import WordTokenizer
 
-__all__ = ["WordTokenizer"]
+__all__ = [
+    "ByteTokenizer",
+    "CharacterTokenizer",
+    "WordTokenizer",
+    "load_tokenizer",
+]

@@ -8,10 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from zoo.errors import InputError
-from zoo.files import read_json, write_json
+from zoo.files import write_json
 from zoo.names import at_least
-
-PADDING, UNKNOWN, FIRST_WORD = 0, 1, 2
+from zoo.text.ids import FIRST_KNOWN, PADDING, UNKNOWN
 
 # The rules are three patterns and a change to lower case, so that they mean
 # the same in Python and, through RE2 and ICU, inside a TensorFlow graph.
@@ -55,7 +54,12 @@ class WordTokenizer:
                     "`vocabulary` must be distinct words. Received: "
                     f"{word!r} at place {place}"
                 )
-            self._ids[word] = place + FIRST_WORD
+            self._ids[word] = place + FIRST_KNOWN
+
+    @classmethod
+    def from_content(cls, content: dict) -> "WordTokenizer":
+        """A tokenizer from what `save` wrote, as an object."""
+        return cls(content["vocabulary"])
 
     @classmethod
     def from_texts(cls, texts: Iterable[str], size: int) -> "WordTokenizer":
@@ -66,17 +70,17 @@ class WordTokenizer:
             size: number of ids, the two reserved ones included. Words of
                 equal frequency are taken in alphabetical order.
         """
-        at_least(FIRST_WORD + 1, size=size)
+        at_least(FIRST_KNOWN + 1, size=size)
         counts = collections.Counter()
         for text in texts:
             counts.update(split_words(text))
         ordered = sorted(counts, key=lambda word: (-counts[word], word))
-        return cls(ordered[: size - FIRST_WORD])
+        return cls(ordered[: size - FIRST_KNOWN])
 
     @property
     def size(self) -> int:
         """Number of ids, the two reserved ones included."""
-        return len(self.vocabulary) + FIRST_WORD
+        return len(self.vocabulary) + FIRST_KNOWN
 
     def encode(self, text: str) -> list[int]:
         """The ids of the words of `text`; an empty list for no words."""
@@ -101,23 +105,6 @@ class WordTokenizer:
     def save(self, path: Path) -> None:
         """Writes the tokenizer as JSON."""
         write_json(path, {"kind": self.kind, "vocabulary": self.vocabulary})
-
-    @classmethod
-    def load(cls, path: Path) -> "WordTokenizer":
-        """Reads what `save` wrote.
-
-        Raises:
-            InputError: for a file of another kind or shape.
-        """
-        content = read_json(path)
-        if content.get("kind") != cls.kind:
-            raise InputError(
-                f"{path} must hold a tokenizer of kind {cls.kind!r}. "
-                f"Received: {content.get('kind')!r}"
-            )
-        if not isinstance(content.get("vocabulary"), list):
-            raise InputError(f"{path} must hold a list `vocabulary`.")
-        return cls(content["vocabulary"])
 
 
 def split_words(text: str) -> list[str]:

@@ -1,0 +1,284 @@
+"""Which character comes next? A language model of one long text.
+
+    zoo train char_lm
+    zoo train char_lm --data tiny_shakespeare
+    zoo train char_lm --train-file mine.txt
+
+The text is cut into as many stretches as a batch has rows; each batch takes
+the next window of every stretch and goes on from the states in which the last
+one ended, so the network reads on and on, while gradients go back through one
+window only (truncated back-propagation through time).
+
+The text's first part is trained on, the next one validates each epoch and
+chooses the best, and the last, with `--test-share`, is read once at the end.
+What is reported is the mean over *every* character of a split but its first,
+read as one text from its beginning, the state carried through; nats, and the
+same in bits. (The validation in between reads 32 stretches side by side.) For
+Tiny Shakespeare the split is nanoGPT's: the last tenth.
+
+Published run: @@
+"""
+
+import dataclasses
+import math
+from pathlib import Path
+
+import numpy as np
+
+from recipes import flags
+from recipes.config import PRECISIONS, check_training, option
+from recipes.datasets.long_texts import LICENCES, pieces
+from recipes.datasets.token_files import (
+    TOKENS,
+    TokenFiles,
+    bounds,
+    encoded,
+    token_files,
+)
+from recipes.datasets.windows import windows
+from recipes.run import Run
+from recipes.schedule import cosine
+from zoo.cells import CELLS
+from zoo.decoding import Sampling, Stream
+from zoo.decoding.reading import Reader, text_nats
+from zoo.errors import InputError
+from zoo.models.language_model import carried_form, step_form
+from zoo.names import at_least, fraction, one_of
+from zoo.trained import Trained
+
+# Stretches that validation reads side by side.
+_VALIDATION_ROWS = 32
+_SAMPLE_LENGTH = 200
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    data: str = option("python_reference", ", ".join(LICENCES))
+    train_file: str = option("", "your own text, UTF-8; .gz is unpacked")
+    tokens: str = option("characters", ", ".join(TOKENS))
+    validation_share: float = option(0.1, "share of the text for validation")
+    test_share: float = option(0.0, "share of the text for the test, its end")
+    cell: str = option("lstm", ", ".join(CELLS))
+    units: int = option(384, "size of the state of each layer")
+    layers: int = option(1, "number of layers")
+    embedding_size: int = option(64, "size of a token's vector")
+    tied: bool = option(False, "score with the vectors of the embedding")
+    embedding_dropout: float = option(0.0, "dropout of embedding features")
+    dropout: float = option(0.3, "dropout between layers and at the end")
+    recurrent_dropout: float = option(0.1, "variational dropout of states")
+    window: int = option(64, "tokens that a gradient goes back through")
+    epochs: int = option(13, "number of epochs")
+    epoch_windows: int = option(0, "windows in an epoch; 0: one pass")
+    patience: int = option(0, "epochs without progress to stop after; 0: off")
+    batch_size: int = option(64, "stretches of the text that are read at once")
+    learning_rate: float = option(0.003, "highest learning rate")
+    weight_decay: float = option(0.0, "decoupled weight decay")
+    ema: float = option(0.99, "momentum of the averaged weights; 0: none")
+    clip_norm: float = option(1.0, "longest gradient that is let through")
+    precision: str = option("float32", ", ".join(PRECISIONS))
+    seed: int = option(1, "seed of weights, dropout and where windows begin")
+
+    def __post_init__(self):
+        one_of("data", self.data, LICENCES)
+        one_of("tokens", self.tokens, TOKENS)
+        one_of("cell", self.cell, CELLS)
+        at_least(
+            1,
+            units=self.units,
+            layers=self.layers,
+            embedding_size=self.embedding_size,
+            window=self.window,
+        )
+        at_least(0, epoch_windows=self.epoch_windows)
+        fraction(
+            validation_share=self.validation_share,
+            test_share=self.test_share,
+            embedding_dropout=self.embedding_dropout,
+            dropout=self.dropout,
+            recurrent_dropout=self.recurrent_dropout,
+        )
+        if not 0 < self.validation_share + self.test_share < 1:
+            raise InputError(
+                "`validation_share` and `test_share` must leave something to "
+                f"train on. Received: {self.validation_share} and "
+                f"{self.test_share}"
+            )
+        if not self.validation_share:
+            raise InputError("`validation_share` must be above 0.")
+        check_training(self)
+
+
+PRESETS = {
+    "default": Config(),
+    "tiny": Config(units=32, embedding_size=16, epochs=1),
+}
+
+
+def source(config: Config) -> str:
+    """What the text is called."""
+    return config.train_file or config.data
+
+
+def data(config: Config, data_dir: Path | None, folder: Path) -> TokenFiles:
+    """The text as ids: made in `folder`, or read from there."""
+    fields = ("data", "train_file", "tokens", "validation_share", "test_share")
+    key = {name: getattr(config, name) for name in fields}
+    made = folder.exists() and any(folder.iterdir())
+    read = None
+    if not made:
+        read = pieces(config.data, config.train_file, data_dir)
+    return token_files(folder, key, read, source(config))
+
+
+def model(config: Config, vocabulary_size: int) -> tuple[str, dict]:
+    """The builder's name and its arguments."""
+    return "language_model", {
+        "vocabulary_size": vocabulary_size,
+        "cell": config.cell,
+        "units": config.units,
+        "layers": config.layers,
+        "embedding_size": config.embedding_size,
+        "tied": config.tied,
+        "embedding_dropout": config.embedding_dropout,
+        "dropout": config.dropout,
+        "recurrent_dropout": config.recurrent_dropout,
+    }
+
+
+def scores(net, splits: dict[str, np.ndarray], config: Config) -> dict:
+    """Nats and bits per character of the splits but the training part."""
+    reader = Reader(step_form(net))
+    unit = "byte" if config.tokens == "bytes" else "character"
+    result = {}
+    for split, ids in splits.items():
+        if split == "train":
+            continue
+        nats = text_nats(reader, ids)
+        parts = {split: nats}
+        if split == "validation" and _is_nanogpt_split(config):
+            # The first half of nanoGPT's validation text is tfds's.
+            parts[f"tfds_{split}"] = nats[: len(ids) // 2 - 1]
+        for name, part in parts.items():
+            mean = float(part.mean())
+            result[f"{name}_nats_per_{unit}"] = round(mean, 5)
+            result[f"{name}_bits_per_{unit}"] = round(mean / math.log(2), 5)
+            result[f"{name}_perplexity"] = round(math.exp(mean), 3)
+            result[f"{name}_{unit}s"] = len(part) + 1
+    return result
+
+
+def _is_nanogpt_split(config):
+    return (
+        source(config) == "tiny_shakespeare"
+        and config.tokens == "characters"
+        and (config.validation_share, config.test_share) == (0.1, 0.0)
+    )
+
+
+def evaluate(
+    trained: Trained, config: Config, data_dir: Path | None = None
+) -> dict:
+    """The scores of a trained model on the text of `config`."""
+    read = pieces(config.data, config.train_file, data_dir)
+    ids = np.concatenate(list(encoded(trained.tokenizer, read, source(config))))
+    parts = bounds(len(ids), dataclasses.asdict(config))
+    splits = {name: ids[start:end] for name, (start, end) in parts.items()}
+    return scores(trained.model, splits, config)
+
+
+def train(
+    config: Config,
+    run_dir: Path,
+    data_dir: Path | None = None,
+    progress: bool = True,
+    prepared_dir: Path | None = None,
+) -> dict:
+    """Trains, tests, and fills the run folder; returns `metrics.json`.
+
+    Args:
+        config: what to train.
+        run_dir: the run folder; an interrupted run goes on.
+        data_dir: folder of tensorflow-datasets, or of the other data.
+        progress: whether to show how far it is, and a sample each epoch.
+        prepared_dir: folder of the text as ids, made if it is not there; by
+            default a part of the run folder, until the run is done.
+    """
+    run = Run(run_dir, "char_lm", config)
+    if run.metrics is not None:
+        return run.metrics
+    text = data(config, data_dir, prepared_dir or run.folder / "text")
+    tokenizer, splits = text.tokenizer, text.splits
+    training = windows(
+        splits["train"],
+        config.batch_size,
+        config.window,
+        config.seed,
+        config.epoch_windows,
+    )
+    rows = min(_VALIDATION_ROWS, (len(splits["validation"]) - 1) // 2)
+    if rows < 1:
+        raise InputError(
+            f"{source(config)} is too short: its validation part has "
+            f"{len(splits['validation'])} tokens."
+        )
+    licence = "your own" if config.train_file else LICENCES[config.data]
+    about = {"name": Path(source(config)).name, "licence": licence}
+    builder, arguments = model(config, tokenizer.size)
+    net = run.begin(builder, arguments, [], tokenizer, about)
+    text = Stream(
+        Trained("", run_dir, builder, arguments, [], tokenizer, net, {})
+    )
+
+    def validate():
+        nats = text_nats(text.reader, splits["validation"], rows).mean()
+        if progress:
+            text.reset()
+            sample = text.generate(
+                _SAMPLE_LENGTH, Sampling(temperature=0.8), config.seed
+            )
+            print(f"\n{''.join(sample).strip()}\n", flush=True)
+        return {"val_loss": nats}
+
+    net = run.fit(
+        net,
+        training,
+        validate,
+        cosine(config, training.steps),
+        progress,
+        trained_form=carried_form(net, config.batch_size),
+    )
+    metrics = {
+        "cell": config.cell,
+        **scores(net, splits, config),
+        "splits": {name: len(ids) for name, ids in splits.items()},
+    }
+    tokens = training.steps * config.batch_size * config.window
+    return run.finish(net, metrics, tokens)
+
+
+def parser() -> flags.Parser:
+    """The flags of the command line."""
+    parser = flags.parser("char_lm", Config, PRESETS, __doc__)
+    parser.add_argument(
+        "--prepared",
+        type=Path,
+        metavar="DIR",
+        help="keep the text there as ids, and read them from there the next "
+        "time, also where TensorFlow is not installed",
+    )
+    parser.add_argument(
+        "--prepare-only", action="store_true", help="stop after that"
+    )
+    return parser
+
+
+def main(arguments: list[str]) -> dict:
+    """Trains as the command line says; returns the metrics."""
+    config, values = flags.parse(parser(), arguments, Config, PRESETS)
+    run_dir = values.run_dir or Path("runs", "char_lm")
+    if values.prepare_only:
+        if values.prepared is None:
+            raise InputError("--prepare-only needs --prepared DIR.")
+        splits = data(config, values.data_dir, values.prepared).splits
+        return {f"{name}_tokens": len(ids) for name, ids in splits.items()}
+    return train(config, run_dir, values.data_dir, prepared_dir=values.prepared)

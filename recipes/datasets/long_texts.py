@@ -1,0 +1,139 @@
+"""Long texts: from a file or by name, read piece by piece, never as a whole.
+
+tiny_shakespeare   Karpathy's one megabyte, through tensorflow-datasets
+war_and_peace      Project Gutenberg's edition, from the folder of the data
+python_reference   what `help("if")` and the like print: every CPython has it
+"""
+
+import codecs
+import gzip
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from zoo.errors import InputError
+from zoo.files import sha256
+from zoo.names import one_of
+
+# Bytes read at a time.
+_PIECE = 1 << 20
+_WAR_AND_PEACE = "war_and_peace/war_and_peace.txt.gz"
+_WAR_AND_PEACE_SHA256 = (
+    "7b0df606b300291305524ecbd5020272a30a04bc4dcc70bacbc71ebe0d617afe"
+)
+
+LICENCES = {
+    "python_reference": "Python Software Foundation License",
+    "tiny_shakespeare": "public domain",
+    "war_and_peace": "public domain in the USA",
+}
+
+
+def pieces(
+    name: str, file: str, data_dir: Path | None
+) -> Callable[[], Iterator[bytes]]:
+    """Where a text comes from, as bytes, as often as it is asked for.
+
+    Args:
+        name: of one of `LICENCES`, if there is no `file`.
+        file: path of a text; one that ends in .gz is unpacked on the way.
+        data_dir: folder of tensorflow-datasets, or of the other data.
+
+    Raises:
+        InputError: for an unknown name, a file that cannot be read, or data
+            that are not there; when the pieces are read, for a damaged file.
+    """
+    if file:
+        return _file(Path(file))
+    sources = {
+        "python_reference": _python_reference,
+        "tiny_shakespeare": lambda: _tiny_shakespeare(data_dir),
+        "war_and_peace": lambda: _war_and_peace(data_dir),
+    }
+    return sources[one_of("data", name, LICENCES)]()
+
+
+def characters(read: Callable[[], Iterator[bytes]], what: str) -> Iterator[str]:
+    """The pieces of a text in UTF-8 as strings; a byte order mark is dropped.
+
+    Args:
+        read: what `pieces` returned.
+        what: name of the text, for errors.
+
+    Raises:
+        InputError: for bytes that are not UTF-8; with their place.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    place, line = 0, 1
+    for content in read():
+        waiting = decoder.getstate()[0]
+        try:
+            text = decoder.decode(content)
+        except UnicodeDecodeError as error:
+            wrong = error.object[error.start]
+            line += error.object[: error.start].count(b"\n")
+            place += error.start - len(waiting)
+            raise _not_utf8(what, line, place, wrong) from error
+        place += len(content)
+        line += text.count("\n")
+        yield text
+    waiting = decoder.getstate()[0]
+    if waiting:
+        raise _not_utf8(what, line, place - len(waiting), waiting[0])
+
+
+def _not_utf8(what, line, place, wrong):
+    return InputError(
+        f"{what}, line {line}: not UTF-8 (byte 0x{wrong:02x} at place "
+        f"{place}). Convert it first, say with iconv, or train on bytes: "
+        "--tokens bytes"
+    )
+
+
+def _file(path):
+    if not path.is_file():
+        raise InputError(f"There is no text file {path}.")
+
+    def read():
+        opener = gzip.open if path.suffix == ".gz" else open
+        try:
+            with opener(path, "rb") as file:
+                while content := file.read(_PIECE):
+                    yield content
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise InputError(f"{path} cannot be unpacked: {error}") from error
+
+    return read
+
+
+def _python_reference():
+    from pydoc_data.topics import topics
+
+    text = "\n\n".join(topics[topic].strip() for topic in sorted(topics))
+    return lambda: iter([text.encode("utf-8")])
+
+
+def _tiny_shakespeare(data_dir):
+    from recipes.datasets.tfds import load
+
+    text = b"".join(
+        example["text"]
+        for split in ("train", "validation", "test")
+        for example in load("tiny_shakespeare", split, data_dir)
+    )
+    return lambda: iter([text])
+
+
+def _war_and_peace(data_dir):
+    path = Path(data_dir or ".") / _WAR_AND_PEACE
+    if not path.is_file():
+        raise InputError(
+            f"There is no {path}. Put Project Gutenberg's eBook 2600 there, "
+            "or train on your own copy with --train-file."
+        )
+    if sha256(path) != _WAR_AND_PEACE_SHA256:
+        raise InputError(
+            f"{path} is not the edition that is meant here. Train on it with "
+            "--train-file."
+        )
+    return _file(path)

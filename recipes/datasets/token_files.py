@@ -1,0 +1,155 @@
+"""A long text as files of token ids, split, mapped into memory."""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from recipes.datasets.long_texts import characters
+from zoo.errors import InputError
+from zoo.files import read_json, replacing_folder, write_json
+from zoo.names import one_of
+from zoo.text import ByteTokenizer, CharacterTokenizer, load_tokenizer
+
+_KIND = "recurrent-zoo tokens"
+TOKENS = (CharacterTokenizer.kind, ByteTokenizer.kind)
+
+
+@dataclasses.dataclass(frozen=True)
+class TokenFiles:
+    """A text as ids.
+
+    Attributes:
+        tokenizer: what made ids of the text.
+        splits: `train`, `validation` and, if asked for, `test`: arrays of
+            ids, of shape `(length,)` and an unsigned type that holds them
+            all; mapped into memory, not read.
+    """
+
+    tokenizer: CharacterTokenizer | ByteTokenizer
+    splits: dict[str, np.ndarray]
+
+
+def token_files(
+    folder: Path,
+    key: dict,
+    read: Callable[[], Iterator[bytes]] | None,
+    what: str,
+) -> TokenFiles:
+    """The text as ids, from `folder` if they are there already.
+
+    The text is read piece by piece, three times: to measure it, to collect
+    the characters of its training part, and to write the ids. The first
+    `1 - validation_share - test_share` of it is the training part, then
+    comes the validation part, and last the test part.
+
+    Args:
+        folder: where the files are or shall be.
+        key: `tokens`, `validation_share` and `test_share`, and what else
+            the ids depend on.
+        read: the text; `None` to take what is there.
+        what: its name, for errors.
+
+    Raises:
+        InputError: for an empty text, or one that is not UTF-8 where its
+            characters are asked for; if `folder` holds something else.
+    """
+    folder = Path(folder)
+    if not folder.exists() or not any(folder.iterdir()):
+        _write(folder, key, read, what)
+    about = folder / "tokens.json"
+    if not about.is_file() or read_json(about).get("kind") != _KIND:
+        raise InputError(f"{folder} is not a folder of tokens.")
+    about = read_json(about)
+    if about["key"] != key:
+        differing = [
+            f"{name} {about['key'].get(name)!r} there, {value!r} here"
+            for name, value in key.items()
+            if about["key"].get(name) != value
+        ]
+        raise InputError(
+            f"{folder} was prepared for another configuration "
+            f"({'; '.join(differing)}). Choose another folder."
+        )
+    splits = {
+        name: np.load(folder / f"{name}.npy", mmap_mode="r")
+        for name in about["splits"]
+    }
+    return TokenFiles(load_tokenizer(folder / "tokenizer.json"), splits)
+
+
+def encoded(
+    tokenizer, read: Callable[[], Iterator[bytes]], what: str
+) -> Iterator[np.ndarray]:
+    """The pieces of a text as ids."""
+    if tokenizer.kind == ByteTokenizer.kind:
+        return map(tokenizer.encode_bytes, read())
+    return map(tokenizer.encode, characters(read, what))
+
+
+def bounds(length: int, key: dict) -> dict[str, tuple[int, int]]:
+    """Where each split of a text of `length` tokens begins and ends."""
+    aside = key["validation_share"] + key["test_share"]
+    ends = [
+        int(length * (1 - aside)),
+        int(length * (1 - key["test_share"])),
+        length,
+    ]
+    names = ("train", "validation", "test")
+    starts = [0, *ends[:-1]]
+    return {
+        name: (start, end)
+        for name, start, end in zip(names, starts, ends, strict=True)
+        if name != "test" or key["test_share"]
+    }
+
+
+def _write(folder, key, read, what):
+    one_of("tokens", key["tokens"], TOKENS)
+    if key["tokens"] == ByteTokenizer.kind:
+        tokenizer = ByteTokenizer()
+        length = sum(map(len, read()))
+    else:
+        length = sum(map(len, characters(read, what)))
+    if not length:
+        raise InputError(f"{what} is empty.")
+    parts = bounds(length, key)
+    if key["tokens"] != ByteTokenizer.kind:
+        tokenizer = _of_training_part(read, what, parts["train"][1])
+    dtype = np.min_scalar_type(tokenizer.size - 1)
+    with replacing_folder(folder) as draft:
+        files = {
+            name: np.lib.format.open_memmap(
+                draft / f"{name}.npy", "w+", dtype, (end - start,)
+            )
+            for name, (start, end) in parts.items()
+            if end > start
+        }
+        if files.keys() != parts.keys():
+            raise InputError(
+                f"{what} is too short to be split: {length} tokens."
+            )
+        place = 0
+        for ids in encoded(tokenizer, read, what):
+            for name, (start, end) in parts.items():
+                low, high = max(start, place), min(end, place + len(ids))
+                if low < high:
+                    taken = ids[low - place : high - place]
+                    files[name][low - start : high - start] = taken
+            place += len(ids)
+        for file in files.values():
+            file.flush()
+        tokenizer.save(draft / "tokenizer.json")
+        about = {"kind": _KIND, "key": key, "splits": list(parts)}
+        write_json(draft / "tokens.json", about)
+
+
+def _of_training_part(read, what, end):
+    seen = set()
+    for text in characters(read, what):
+        seen.update(text[:end])
+        end -= len(text)
+        if end <= 0:
+            break
+    return CharacterTokenizer(sorted(seen))

@@ -1,0 +1,111 @@
+"""A language model reads: what it expected, and the state it ends in."""
+
+import keras
+import numpy as np
+
+from zoo.decoding.compiling import compiled
+
+# Steps in one call: bounds the memory that logits take.
+_CHUNK = 4096
+
+
+class Reader:
+    """Reads token ids through the step form of a language model.
+
+    Args:
+        step_model: what `zoo.models.language_model.step_form` returned.
+    """
+
+    def __init__(self, step_model: keras.Model):
+        self.step_model = step_model
+        self.state_names = [
+            name for name in step_model.output if name != "logits"
+        ]
+
+        def read(token_ids, *states):
+            inputs = dict(zip(self.state_names, states, strict=True))
+            outputs = step_model(
+                {"token_ids": token_ids, **inputs}, training=False
+            )
+            return outputs["logits"], [outputs[n] for n in self.state_names]
+
+        self._read = compiled(read, step_model)
+
+    def zeros(self, rows: int) -> list[np.ndarray]:
+        """The states before the first token, for `rows` texts."""
+        return [
+            np.zeros((rows, self.step_model.input[name].shape[-1]), "float32")
+            for name in self.state_names
+        ]
+
+    def read(self, token_ids: np.ndarray, states: list):
+        """Reads the next tokens of each row.
+
+        Args:
+            token_ids: int array of shape `(rows, time)`.
+            states: states before them.
+
+        Yields:
+            For one part of the tokens after the other: its logits, float32
+            of shape `(rows, part, vocabulary)`, and the states behind it.
+        """
+        for start, end in _parts(token_ids.shape[1]):
+            part = np.ascontiguousarray(token_ids[:, start:end], "int32")
+            logits, states = self._read(part, *states)
+            yield np.asarray(logits), states
+
+
+def _parts(length: int):
+    """Where to cut: by powers of two, as JAX compiles for each length."""
+    start = 0
+    while start < length:
+        part = min(_CHUNK, length - start)
+        if keras.backend.backend() == "jax":
+            part = 1 << (part.bit_length() - 1)
+        yield start, start + part
+        start += part
+
+
+def nats(logits: np.ndarray, token_ids: np.ndarray) -> np.ndarray:
+    """Minus the log-probability of each token that came.
+
+    Args:
+        logits: of shape `(..., vocabulary)`, for the tokens.
+        token_ids: int array of shape `(...)`.
+
+    Returns:
+        float64 of shape `(...)`.
+    """
+    logits = logits.astype("float64")
+    highest = logits.max(axis=-1, keepdims=True)
+    total = np.log(np.exp(logits - highest).sum(axis=-1)) + highest[..., 0]
+    chosen = np.take_along_axis(logits, token_ids[..., None], axis=-1)
+    return total - chosen[..., 0]
+
+
+def text_nats(
+    reader: Reader, token_ids: np.ndarray, rows: int = 1
+) -> np.ndarray:
+    """Nats of every token of a text but the first, the state carried through.
+
+    Args:
+        reader: of the model.
+        token_ids: int array of shape `(length,)`, with at least two tokens
+            for each row.
+        rows: stretches that are read side by side, each from a state of
+            zeros: quicker, and not the whole truth. 1 reads the text as one.
+
+    Returns:
+        float64, of `rows * ((length - 1) // rows)` tokens.
+    """
+    steps = (len(token_ids) - 1) // rows
+    used = rows * steps
+    inputs = np.asarray(token_ids[:used]).reshape(rows, steps)
+    targets = np.asarray(token_ids[1 : used + 1], "int64").reshape(rows, steps)
+    result = np.empty((rows, steps))
+    start = 0
+    for logits, _ in reader.read(inputs, reader.zeros(rows)):
+        end = start + logits.shape[1]
+        result[:, start:end] = nats(logits, targets[:, start:end])
+        start = end
+    return result.reshape(-1)

@@ -1,0 +1,171 @@
+"""The next token: greedy or drawn, from what is left after filters."""
+
+import dataclasses
+import math
+
+import keras
+import numpy as np
+from keras import ops
+
+from zoo.decoding.compiling import compiled
+from zoo.errors import InputError
+from zoo.layers.time_loop import time_loop
+from zoo.names import at_least
+
+# Tokens that a repetition penalty looks back on.
+REPETITION_WINDOW = 64
+
+
+@dataclasses.dataclass(frozen=True)
+class Sampling:
+    """How the next token is chosen from the logits.
+
+    In this order: the repetition penalty, the temperature, then each filter
+    on what the one before it left; then one of what is left is drawn.
+
+    Not KerasHub's samplers: they know neither `min_p` nor a penalty, and do
+    not give tokens out while they go on.
+
+    Args:
+        temperature: what logits are divided by; 0 takes the most probable
+            token (greedy).
+        top_k: only so many of the most probable tokens; 0 for all.
+        top_p: only the most probable tokens that together have at least this
+            probability (Holtzman et al., 2020); 1 for all.
+        min_p: only tokens at least this share as probable as the most
+            probable one (Nguyen et al., 2024); 0 for all.
+        repetition_penalty: positive logits of tokens among the last 64 are
+            divided by it, negative ones multiplied (Keskar et al., 2019);
+            1 for none.
+
+    Raises:
+        InputError: for a value outside its range.
+
+    Reference:
+        - [Holtzman et al., 2020](https://arxiv.org/abs/1904.09751)
+        - [Nguyen et al., 2024](https://arxiv.org/abs/2407.01082)
+        - [Keskar et al., 2019](https://arxiv.org/abs/1909.05858), section 4.1
+    """
+
+    temperature: float = 1.0
+    top_k: int = 0
+    top_p: float = 1.0
+    min_p: float = 0.0
+    repetition_penalty: float = 1.0
+
+    def __post_init__(self):
+        at_least(0, top_k=self.top_k)
+        for name, low, high, rule in (
+            ("temperature", 0, math.inf, "0 (greedy) or above"),
+            ("top_p", 0, 1, "above 0 and at most 1"),
+            ("min_p", 0, 1, "at least 0 and at most 1"),
+            ("repetition_penalty", 0, math.inf, "above 0"),
+        ):
+            value = getattr(self, name)
+            zero_is_wrong = name in ("top_p", "repetition_penalty")
+            if (
+                not isinstance(value, (int, float))
+                or not low <= value <= high
+                or math.isinf(value)
+                or (value == 0 and zero_is_wrong)
+            ):
+                raise InputError(
+                    f"`{name}` must be {rule}. Received: {value!r}"
+                )
+
+
+def filtered(logits, sampling: Sampling):
+    """Logits after temperature and filters, minus infinity where dropped.
+
+    Args:
+        logits: Tensor of shape `(rows, vocabulary)`.
+        sampling: its temperature must be above 0.
+    """
+    logits = logits / sampling.temperature
+    vocabulary = logits.shape[-1]
+    if 0 < sampling.top_k < vocabulary:
+        highest, _ = ops.top_k(logits, sampling.top_k)
+        logits = ops.where(logits < highest[:, -1:], -np.inf, logits)
+    if sampling.top_p < 1:
+        highest, _ = ops.top_k(logits, vocabulary)
+        p = ops.softmax(highest)
+        # A token stays if those before it do not make up `top_p` already.
+        stays = ops.cumsum(p, axis=-1) - p < sampling.top_p
+        # The first always does, however the sum is rounded.
+        stays = ops.logical_or(stays, ops.arange(vocabulary) == 0)
+        least = ops.min(
+            ops.where(stays, highest, np.inf), axis=-1, keepdims=True
+        )
+        logits = ops.where(logits < least, -np.inf, logits)
+    if sampling.min_p > 0:
+        highest = ops.max(logits, axis=-1, keepdims=True)
+        least = highest + math.log(sampling.min_p)
+        logits = ops.where(logits < least, -np.inf, logits)
+    return logits
+
+
+def penalised(logits, recent, penalty: float):
+    """Logits with those of recent tokens made smaller.
+
+    Args:
+        logits: Tensor of shape `(rows, vocabulary)`.
+        recent: int tensor of shape `(rows, REPETITION_WINDOW)`, padded with
+            -1.
+        penalty: see `Sampling`.
+    """
+    tokens = ops.arange(logits.shape[-1], dtype="int32")
+    seen = ops.any(recent[:, :, None] == tokens, axis=1)
+    smaller = ops.where(logits > 0, logits / penalty, logits * penalty)
+    return ops.where(seen, smaller, logits)
+
+
+def writer(step_model: keras.Model, sampling: Sampling, banned: tuple):
+    """A compiled function that writes as many tokens as it gets noise for.
+
+    Drawing is `argmax(logits + noise)` with Gumbel noise, which is a draw
+    from the softmax; so the noise, made outside, is all that is random, and
+    a greedy choice is one without it.
+
+    Args:
+        step_model: what `zoo.models.language_model.step_form` returned.
+        sampling: how to choose.
+        banned: ids that are never written.
+
+    Returns:
+        A function of `noise`, of shape `(rows, time, vocabulary)`, `logits`
+        for the first token, `recent` tokens as in `penalised`, and the
+        states; to the tokens, float32 `(rows, time, 1)`, and the `logits`,
+        `recent` and states behind them.
+    """
+    names = [name for name in step_model.output if name != "logits"]
+    vocabulary = step_model.output["logits"].shape[-1]
+    ban = np.zeros((1, vocabulary), "float32")
+    ban[0, list(banned)] = -np.inf
+
+    def step(noise, carried):
+        logits, recent, *states = carried
+        logits = logits + ban
+        if sampling.repetition_penalty != 1:
+            logits = penalised(logits, recent, sampling.repetition_penalty)
+        if sampling.temperature > 0:
+            logits = filtered(logits, sampling) + noise
+        token = ops.cast(ops.argmax(logits, axis=-1), "int32")[:, None]
+        recent = ops.concatenate([recent[:, 1:], token], axis=1)
+        inputs = dict(zip(names, states, strict=True))
+        outputs = step_model({"token_ids": token, **inputs}, training=False)
+        states = [outputs[name] for name in names]
+        carried = [outputs["logits"][:, 0], recent, *states]
+        return ops.cast(token, "float32"), carried
+
+    def write(noise, *carried):
+        tokens, carried = time_loop(step, noise, list(carried))
+        return tokens, *carried
+
+    return compiled(write, step_model)
+
+
+def gumbel(generator: np.random.Generator, shape: tuple) -> np.ndarray:
+    """Gumbel noise, float32: its arg max with logits is a draw of them."""
+    uniform = generator.random(shape, "float32")
+    # Of [0, 1) this is the one value that has no logarithm.
+    return -np.log(-np.log(np.maximum(uniform, np.finfo("float32").tiny)))

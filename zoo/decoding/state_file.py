@@ -1,0 +1,75 @@
+"""Where a stream is, as a file."""
+
+import hashlib
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from zoo.decoding.place import Place
+from zoo.errors import InputError
+from zoo.files import replacing
+from zoo.trained import Trained
+
+
+def save(
+    path: Path, trained: Trained, place: Place, undecoded: list[int]
+) -> None:
+    """Writes a place, with what tells the model that it belongs to.
+
+    Args:
+        path: the file.
+        trained: the model.
+        place: of one text.
+        undecoded: the last tokens, if they are the beginning of a character.
+    """
+    arrays = {
+        f"state_{number}": np.asarray(state)
+        for number, state in enumerate(place.states)
+    }
+    if place.logits is not None:
+        arrays["logits"] = np.asarray(place.logits)
+    with replacing(path) as draft, open(draft, "wb") as file:
+        np.savez(
+            file,
+            fingerprint=np.array(fingerprint(trained)),
+            recent=np.asarray(place.recent),
+            undecoded=np.array(undecoded, "int32"),
+            **arrays,
+        )
+
+
+def load(
+    path: Path, trained: Trained, state_names: list[str]
+) -> tuple[Place, list[int]]:
+    """The place and the undecoded tokens that `save` wrote.
+
+    Raises:
+        InputError: for a file that is not one of these, or belongs to other
+            weights.
+        OSError: for one that cannot be read.
+    """
+    other = InputError(f"{path} does not hold the state of a stream.")
+    try:
+        with np.load(path, allow_pickle=False) as saved:
+            arrays = dict(saved)
+    except (TypeError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise other from error
+    if {"fingerprint", "recent", "undecoded", *state_names} - arrays.keys():
+        raise other
+    if str(arrays["fingerprint"]) != fingerprint(trained):
+        raise InputError(
+            f"{path} holds a state of another model than {trained.name}."
+        )
+    states = [arrays[name] for name in state_names]
+    place = Place(arrays.get("logits"), arrays["recent"], states)
+    return place, arrays["undecoded"].tolist()
+
+
+def fingerprint(trained: Trained) -> str:
+    """What tells a model's weights and vocabulary from any others."""
+    digest = hashlib.sha256(json.dumps(trained.tokenizer.vocabulary).encode())
+    for variable in trained.model.weights:
+        digest.update(np.ascontiguousarray(variable).tobytes())
+    return digest.hexdigest()

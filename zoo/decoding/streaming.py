@@ -1,0 +1,222 @@
+"""A text, read and written piece by piece, its state kept in between."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from zoo.decoding import state_file
+from zoo.decoding.place import Place
+from zoo.decoding.reading import Reader, nats
+from zoo.decoding.sampling import (
+    REPETITION_WINDOW,
+    Sampling,
+    gumbel,
+    writer,
+)
+from zoo.decoding.stopping import Stopper
+from zoo.errors import InputError
+from zoo.models.language_model import step_form
+from zoo.names import at_least
+from zoo.trained import Trained
+
+# Tokens between two pieces of text: few enough to be seen as they are made,
+# enough to hide what a call costs.
+CHUNK = 16
+# What an empty prompt stands for: the start of a line.
+_EMPTY = "\n"
+
+
+class Stream:
+    """One text that a language model reads and writes, in any order.
+
+    Everything that was read or written before decides what comes next,
+    through states of a fixed size.
+
+    Args:
+        trained: a language model, from `zoo.load`.
+
+    Attributes:
+        place: where the text stands: what is expected next, and the states.
+        reader: what reads with the model.
+
+    Raises:
+        InputError: for a model of another kind.
+
+    Example:
+        >>> text = zoo.stream("shakespeare_lstm_base")
+        >>> text.feed("ROMEO:")
+        >>> "".join(text.generate(200, seed=1))
+    """
+
+    def __init__(self, trained: Trained):
+        if trained.builder != "language_model":
+            raise InputError(
+                f"{trained.name} is a {trained.builder}, not a language model."
+            )
+        self.trained = trained
+        self.tokenizer = trained.tokenizer
+        self.step_model = step_form(trained.model)
+        self.reader = Reader(self.step_model)
+        self.state_names = self.reader.state_names
+        self._writers = {}
+        self.reset()
+
+    def reset(self) -> None:
+        """Forgets everything: a new text."""
+        recent = np.full((1, REPETITION_WINDOW), -1, "int32")
+        self.place = Place(None, recent, self.reader.zeros(1))
+        self._decode = self.tokenizer.decoder()
+        self._undecoded = []
+
+    def feed(self, text: str) -> np.ndarray:
+        """Reads the next piece of the text.
+
+        Args:
+            text: the piece; characters that the model has never seen are
+                read as its one unknown character.
+
+        Returns:
+            float64: how many nats each token of it took, that is minus the
+            logarithm of the probability that the model gave it; NaN for the
+            very first token of a text, for which nothing was expected.
+        """
+        # A character that was half written stays half.
+        self._decode, self._undecoded = self.tokenizer.decoder(), []
+        return self._read(self.tokenizer.encode(text))
+
+    def _read(self, ids):
+        taken = np.empty(len(ids))
+        start, expected = 0, self.place.logits
+        states = self.place.states
+        for logits, after in self.reader.read(ids[None], states):
+            end = start + logits.shape[1]
+            part = ids[start:end].astype("int64")
+            taken[start] = np.nan
+            if expected is not None:
+                taken[start] = nats(np.asarray(expected)[0], part[0])
+            taken[start + 1 : end] = nats(logits[0, :-1], part[1:])
+            expected, states = logits[:, -1], after
+            start = end
+        recent = np.concatenate([self.place.recent, ids[None]], axis=1)
+        recent = recent[:, -REPETITION_WINDOW:].astype("int32")
+        self.place = Place(expected, recent, states)
+        return taken
+
+    def begin(self):
+        """Something to go on from, also where nothing was read yet."""
+        if self.place.logits is None:
+            self._read(self.tokenizer.encode(_EMPTY))
+
+    def generate(
+        self,
+        length: int,
+        sampling: Sampling | None = None,
+        seed: int = 0,
+        stop: Sequence[str] = (),
+    ) -> Iterator[str]:
+        """Writes on, and yields the text piece by piece.
+
+        What was written becomes part of the stream. A stop string does too,
+        but is not shown.
+
+        Args:
+            length: number of tokens (characters or bytes) at most.
+            sampling: how to choose; by default, from the whole distribution.
+            seed: of the draws; equal seeds write equal texts.
+            stop: strings that end the text.
+
+        Raises:
+            InputError: for a length, seed or stop string that cannot be.
+        """
+        sampling = sampling or Sampling()
+        at_least(1, length=length)
+        at_least(0, seed=seed)
+        # Checked before the first piece is asked for.
+        return self._pieces(length, sampling, seed, Stopper(stop))
+
+    def _pieces(self, length, sampling, seed, stopper):
+        self.begin()
+        write = self.writer(sampling)
+        random = np.random.default_rng([seed, 0])
+        while length > 0 and not stopper.stopped:
+            before = self.place
+            noise = gumbel(random, (1, CHUNK, self.tokenizer.size))
+            ids, self.place = write(noise, self.place)
+            piece, used = "", 0
+            for one in ids[0, :length].tolist():
+                piece += stopper.next(self._decoded(one))
+                used += 1
+                if stopper.stopped:
+                    break
+            length -= used
+            if used < CHUNK:
+                # Back to where the text ends.
+                self.place = before
+                self._read(ids[0, :used])
+            if not length:
+                piece += stopper.rest()
+            if piece:
+                yield piece
+
+    def writer(self, sampling: Sampling):
+        """A function of noise, as in `sampling.writer`, and a place, to ids of
+        shape `(rows, time)` and the place behind them.
+        """
+        if sampling not in self._writers:
+            self._writers[sampling] = writer(
+                self.step_model, sampling, self.tokenizer.reserved
+            )
+        compiled_writer = self._writers[sampling]
+
+        def write(noise, place):
+            ids, logits, recent, *states = compiled_writer(
+                noise, place.logits, place.recent, *place.states
+            )
+            ids = np.asarray(ids)[:, :, 0].astype("int32")
+            return ids, Place(logits, recent, states)
+
+        return write
+
+    def _decoded(self, one):
+        """The text that is complete with this token: none, or a character."""
+        piece = self._decode([one])
+        self._undecoded = [] if piece else [*self._undecoded, one]
+        return piece
+
+    def save(self, path: Path) -> None:
+        """Writes where the stream is, for `zoo.stream(model, path)`."""
+        state_file.save(path, self.trained, self.place, self._undecoded)
+
+    def restore(self, path: Path) -> None:
+        """Goes on where `save` was called, on this machine or another.
+
+        Raises:
+            InputError: for a file that is not there, is not one of these, or
+                belongs to other weights.
+        """
+        place, undecoded = state_file.load(path, self.trained, self.state_names)
+        self.reset()
+        self.place = place
+        for one in undecoded:
+            self._decoded(one)
+
+
+def stream(model: "Trained | str | Path", state: Path | None = None) -> Stream:
+    """A text that `model` reads and writes piece by piece.
+
+    Args:
+        model: a language model: a `Trained`, or what `zoo.load` takes.
+        state: file of `Stream.save`, to go on from there.
+
+    Raises:
+        InputError: for a model of another kind or a state of another model.
+    """
+    if not isinstance(model, Trained):
+        from zoo.pretrained import load
+
+        model = load(model)
+    text = Stream(model)
+    if state is not None:
+        text.restore(state)
+    return text

@@ -1,0 +1,78 @@
+"""Characters as numbers."""
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+
+from zoo.errors import InputError
+from zoo.files import write_json
+from zoo.text.ids import FIRST_KNOWN, REPLACEMENT, UNKNOWN
+
+
+class CharacterTokenizer:
+    """Characters (code points) to ids: 0 is padding, 1 any unknown one.
+
+    Nothing is normalised: what is decoded is what was encoded.
+
+    Args:
+        vocabulary: the characters, distinct; the first has id 2.
+
+    Raises:
+        InputError: for an entry that is not one character, or comes twice.
+
+    Example:
+        >>> CharacterTokenizer("ab").encode("bad").tolist()
+        [3, 2, 1]
+    """
+
+    kind = "characters"
+    # Ids that stand for nothing that a model could write.
+    reserved = (0, UNKNOWN)
+
+    def __init__(self, vocabulary: Iterable[str]):
+        self.vocabulary = list(vocabulary)
+        self._ids = np.full(sys.maxunicode + 1, UNKNOWN, "int32")
+        for place, character in enumerate(self.vocabulary):
+            single = isinstance(character, str) and len(character) == 1
+            if not single or self._ids[ord(character)] != UNKNOWN:
+                raise InputError(
+                    "`vocabulary` must be distinct single characters. "
+                    f"Received: {character!r} at place {place}"
+                )
+            self._ids[ord(character)] = place + FIRST_KNOWN
+
+    @classmethod
+    def from_content(cls, content: dict) -> "CharacterTokenizer":
+        """A tokenizer from what `save` wrote, as an object."""
+        return cls(content["vocabulary"])
+
+    @property
+    def size(self) -> int:
+        """Number of ids, the two reserved ones included."""
+        return len(self.vocabulary) + FIRST_KNOWN
+
+    def encode(self, text: str) -> np.ndarray:
+        """An int32 id for each character of `text`."""
+        points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+        return self._ids[points]
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of `ids`; unknown ones become U+FFFD, padding nothing."""
+        return self.decoder()(ids, final=True)
+
+    def decoder(self) -> Callable[..., str]:
+        """A function of the next ids to the next piece of text.
+
+        Its argument `final` says that nothing comes behind them.
+        """
+        characters = ["", REPLACEMENT, *self.vocabulary]
+
+        def decode(ids, final=False):
+            return "".join(characters[one] for one in ids)
+
+        return decode
+
+    def save(self, path) -> None:
+        """Writes the tokenizer as JSON."""
+        write_json(path, {"kind": self.kind, "vocabulary": self.vocabulary})
