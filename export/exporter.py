@@ -1,6 +1,7 @@
 """From a trained model to a folder of artifacts that are proven equal to it.
 
-saved_model/    texts in or ids in (see export.saved_model)
+saved_model/    texts in or ids in (see export.saved_model); for a language
+                model, see export.language_model
 model.onnx      ids in
 tokenizer.json  what makes the ids
 manifest.json   largest difference of each artifact, hashes, versions
@@ -10,7 +11,7 @@ card.md         the card of the model
 import importlib.metadata
 from pathlib import Path
 
-from export import onnx_file, saved_model, verify
+from export import classifier, language_model, onnx_file
 from export.errors import ExportError
 from zoo.files import (
     read_json,
@@ -20,9 +21,11 @@ from zoo.files import (
     write_text,
 )
 from zoo.pretrained.card import card
-from zoo.trained import Trained, compiled
+from zoo.trained import Trained
 
 FORMATS = ("saved_model", "onnx")
+# Models that are neither have a classifier's ids and logits.
+_ARTIFACTS = {"language_model": language_model.artifacts}
 _KIND = "recurrent-zoo export"
 
 
@@ -48,37 +51,9 @@ def export(
     """
     folder = Path(folder)
     _check_destination(folder)
-    expected = compiled(trained.model)
-    ids = verify.example_ids(trained.tokenizer.size)
-    differences = {}
+    artifacts = _ARTIFACTS.get(trained.builder, classifier.artifacts)
     with replacing_folder(folder) as draft:
-        if "saved_model" in formats:
-            saved_model.write(trained, draft / "saved_model")
-            from_text, from_ids = saved_model.read(draft / "saved_model")
-            differences["saved_model"] = verify.largest_difference(
-                "The SavedModel",
-                from_ids,
-                expected,
-                ids,
-                verify.SAVED_MODEL_TOLERANCE,
-            )
-            # One batch, so that padding is the same on both sides.
-            differences["saved_model_text"] = verify.largest_difference(
-                "The SavedModel's text signature",
-                from_text,
-                lambda texts: expected(trained.tokenizer.encode_batch(texts)),
-                [verify.TEXTS, verify.TEXTS[:1]],
-                verify.SAVED_MODEL_TOLERANCE,
-            )
-        if "onnx" in formats:
-            onnx_file.write(trained, draft / "model.onnx")
-            differences["onnx"] = verify.largest_difference(
-                "The ONNX file",
-                onnx_file.read(draft / "model.onnx"),
-                expected,
-                ids,
-                verify.ONNX_TOLERANCE,
-            )
+        differences, about = artifacts(trained, draft, formats)
         trained.tokenizer.save(draft / "tokenizer.json")
         write_text(draft / "card.md", card(trained.name, trained))
         manifest = {
@@ -89,7 +64,7 @@ def export(
             "arguments": trained.arguments,
             "labels": trained.labels,
             "largest_difference": differences,
-            "compared_shapes": verify.SHAPES,
+            **about,
             "opset": onnx_file.OPSET if "onnx" in formats else None,
             "files": {
                 path.relative_to(draft).as_posix(): sha256(path)

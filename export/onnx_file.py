@@ -1,4 +1,4 @@
-"""One ONNX file: ids in, logits out, batch and time free."""
+"""An ONNX file: ids in, logits out, batch and time free."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,11 +14,10 @@ from zoo.trained import Trained
 
 OPSET = 18
 INPUT, OUTPUT = "token_ids", "logits"
-AXES = {INPUT: ("batch", "time"), OUTPUT: ("batch", None)}
 
 
 def write(trained: Trained, path: Path) -> None:
-    """Writes the ONNX file of a trained classifier.
+    """Writes the ONNX file of a trained model.
 
     A model whose layers are all known (`export.onnx_layers`) is written node
     by node, a recurrent layer as one operator; any other is converted by
@@ -29,14 +28,22 @@ def write(trained: Trained, path: Path) -> None:
             is not installed.
     """
     try:
-        import onnx
-    except ModuleNotFoundError as error:
-        raise _missing(error) from error
-
-    try:
         model = native(trained.model)
     except onnx_layers.Unknown:
         model = converted(trained.model)
+    except ModuleNotFoundError as error:
+        raise _missing(error) from error
+    save(model, path)
+
+
+def save(model, path: Path) -> None:
+    """Checks an `onnx.ModelProto` and writes it.
+
+    Raises:
+        ConversionError: for a graph that is none.
+    """
+    import onnx
+
     try:
         onnx.checker.check_model(model, full_check=True)
     except (
@@ -49,6 +56,13 @@ def write(trained: Trained, path: Path) -> None:
     onnx.save(model, str(path))
 
 
+def _axes(model) -> dict:
+    """Axes of what goes into a whole model and comes out of it."""
+    *before, vocabulary = model.outputs[0].shape
+    names = ("batch", "time")[: len(before)]
+    return {INPUT: ("batch", "time"), OUTPUT: (*names, vocabulary)}
+
+
 def native(model):
     """A Keras model as an `onnx.ModelProto`, node by node.
 
@@ -59,16 +73,36 @@ def native(model):
 
     graph = Graph()
     graph.rename(onnx_layers.add(graph, model, INPUT), OUTPUT)
-    classes = model.outputs[0].shape[-1]
+    axes = _axes(model)
     return graph.model(
-        [(INPUT, (TensorProto.INT32, AXES[INPUT]))],
-        [(OUTPUT, (TensorProto.FLOAT, (AXES[OUTPUT][0], classes)))],
+        [(INPUT, (TensorProto.INT32, axes[INPUT]))],
+        [(OUTPUT, (TensorProto.FLOAT, axes[OUTPUT]))],
         OPSET,
     )
 
 
 def converted(model):
     """The same through tf2onnx, which makes a loop of every recurrence.
+
+    Raises:
+        ConversionError: as `from_function`.
+    """
+    import tensorflow as tf
+
+    def from_ids(token_ids):
+        return {OUTPUT: model(token_ids, training=False)["logits"]}
+
+    signature = [tf.TensorSpec([None, None], tf.int32, INPUT)]
+    return from_function(from_ids, signature, _axes(model))
+
+
+def from_function(function: Callable, signature: list, axes: dict):
+    """A TensorFlow function as an `onnx.ModelProto`, through tf2onnx.
+
+    Args:
+        function: of tensors to a dict of tensors.
+        signature: a `tf.TensorSpec` with a name for each of its arguments.
+        axes: of each input and output: numbers, and names of free axes.
 
     Raises:
         ConversionError: for an operation that ONNX lacks, or where tf2onnx
@@ -80,31 +114,26 @@ def converted(model):
         raise _missing(error) from error
     import tensorflow as tf
 
-    signature = tf.TensorSpec([None, None], tf.int32, INPUT)
-
-    @tf.function(input_signature=[signature])
-    def from_ids(token_ids):
-        return {OUTPUT: model(token_ids, training=False)["logits"]}
-
+    graph = tf.function(function, input_signature=signature)
     try:
         with quiet():
             proto, _ = tf2onnx.convert.from_function(
-                from_ids, input_signature=[signature], opset=OPSET
+                graph, input_signature=signature, opset=OPSET
             )
     except (ValueError, RuntimeError, NotImplementedError) as error:
         raise ConversionError(
             f"tf2onnx cannot convert this model: {error}"
         ) from error
     for value in (*proto.graph.input, *proto.graph.output):
-        if value.name not in AXES:
+        if value.name not in axes:
             raise ConversionError(
                 f"The graph has an input or output {value.name!r}; it must "
-                f"have {INPUT!r} and {OUTPUT!r} only."
+                f"have {', '.join(axes)} only."
             )
         dimensions = value.type.tensor_type.shape.dim
-        for dimension, name in zip(dimensions, AXES[value.name], strict=True):
-            if name is not None:
-                dimension.dim_param = name
+        for dimension, axis in zip(dimensions, axes[value.name], strict=True):
+            if isinstance(axis, str):
+                dimension.dim_param = axis
     return proto
 
 
@@ -120,6 +149,30 @@ def read(path: Path) -> Callable[[np.ndarray], np.ndarray]:
     Raises:
         ConversionError: if ONNX Runtime refuses it, here or when it runs.
         InputError: when it runs, for ids that are not right-padded.
+    """
+    _, call = session(path)
+
+    def run(ids):
+        if (np.diff((ids != 0).astype("int8"), axis=1) > 0).any():
+            # The operators know the length of a row, not where it starts.
+            raise InputError(
+                "`token_ids` must be padded with 0 on the right. Received a "
+                "row with a 0 before a token; move its padding to the end."
+            )
+        return call([OUTPUT], {INPUT: ids})[0]
+
+    return run
+
+
+def session(path: Path) -> tuple:
+    """A file in ONNX Runtime, and a function that runs it.
+
+    Returns:
+        The `onnxruntime.InferenceSession`, and its `run` with the errors of
+        this package.
+
+    Raises:
+        ConversionError: if ONNX Runtime refuses it, here or when it runs.
     """
     try:
         import onnxruntime
@@ -137,7 +190,7 @@ def read(path: Path) -> Callable[[np.ndarray], np.ndarray]:
         state.RuntimeException,
     )
     try:
-        session = onnxruntime.InferenceSession(
+        opened = onnxruntime.InferenceSession(
             str(path), providers=["CPUExecutionProvider"]
         )
     except refusals as error:
@@ -145,18 +198,12 @@ def read(path: Path) -> Callable[[np.ndarray], np.ndarray]:
             f"ONNX Runtime refuses {path.name}: {error}"
         ) from error
 
-    def run(ids):
-        if (np.diff((ids != 0).astype("int8"), axis=1) > 0).any():
-            # The operators know the length of a row, not where it starts.
-            raise InputError(
-                "`token_ids` must be padded with 0 on the right. Received a "
-                "row with a 0 before a token; move its padding to the end."
-            )
+    def run(names, inputs):
         try:
-            return session.run([OUTPUT], {INPUT: ids})[0]
+            return opened.run(names, inputs)
         except refusals as error:
             raise ConversionError(
                 f"ONNX Runtime cannot run {path.name}: {error}"
             ) from error
 
-    return run
+    return opened, run

@@ -1,4 +1,4 @@
-"""The layers of a classifier as ONNX nodes, without a loop.
+"""The layers of a model as ONNX nodes, without a loop.
 
 Where the exporter does not know a layer or a cell it says so, and the whole
 model goes through tf2onnx instead, which turns recurrence into a slow loop.
@@ -55,16 +55,27 @@ def add(graph: Graph, model: keras.Model, token_ids: str) -> str:
     if not isinstance(model, keras.Model):
         raise Unknown(type(model).__name__)
     values = {id(model.inputs[0]): Value(token_ids)}
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.InputLayer):
-            continue
+
+    def value_of(tensor):
+        if id(tensor) in values:
+            return values[id(tensor)]
+        layer, place, _ = tensor._keras_history
         if type(layer) not in _LAYERS:
             raise Unknown(type(layer).__name__)
+        node = layer._inbound_nodes[place]
         # A mask is among a layer's inputs too; it goes its own way here.
-        given = [id(x) for x in keras.tree.flatten(layer.input)]
-        inputs = [values[place] for place in given if place in values]
-        values[id(layer.output)] = _LAYERS[type(layer)](graph, layer, *inputs)
-    return values[id(model.outputs[0])].name
+        inputs = [
+            value_of(x)
+            for x in node.input_tensors
+            if isinstance(x._keras_history.operation, keras.layers.Layer)
+        ]
+        write = _LAYERS[type(layer)]
+        if node.arguments.kwargs.get("reverse"):
+            write = _reversed_embedding
+        values[id(tensor)] = write(graph, layer, *inputs)
+        return values[id(tensor)]
+
+    return value_of(model.outputs[0]).name
 
 
 def _embedding(graph, layer, ids):
@@ -80,6 +91,13 @@ def _embedding(graph, layer, ids):
     keep = graph.add("Cast", keep, to=_FLOAT)
     keep = graph.add("Unsqueeze", keep, graph.constant([2]))
     return Value(x, lengths, keep)
+
+
+def _reversed_embedding(graph, layer, x):
+    table = graph.constant(np.asarray(layer.embeddings).T)
+    logits = graph.add("MatMul", x.name, table)
+    bias = graph.constant(np.asarray(layer.bias))
+    return Value(graph.add("Add", logits, bias))
 
 
 def _nothing(graph, layer, x):
@@ -222,4 +240,5 @@ _LAYERS: dict[type, Callable] = {
     layers.MaxPooling: _max,
     layers.AttentionPooling: _attention,
     layers.Stacked: _stacked,
+    layers.TiedEmbedding: _embedding,
 }

@@ -61,7 +61,7 @@ class Run:
         self.saved = {}
         if self.folder.exists() and not self.folder.is_dir():
             raise InputError(f"Run folder {folder} is a file.")
-        if not self.folder.exists() or not any(self.folder.iterdir()):
+        if not self.folder.exists() or not self._held():
             return
         if not (self.folder / "config.json").exists():
             raise InputError(
@@ -90,6 +90,11 @@ class Run:
         self.saved = saved
         if (self.folder / "metrics.json").exists():
             self.metrics = read_json(self.folder / "metrics.json")
+
+    def _held(self):
+        """What the folder holds, but for what comes before a run begins."""
+        names = {path.name for path in self.folder.iterdir()}
+        return {name for name in names - {"text"} if not name.startswith(".")}
 
     def begin(
         self,

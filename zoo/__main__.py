@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from zoo import commands
+from zoo import commands, language_commands
 from zoo.commands import print_json
 from zoo.errors import InputError
 
@@ -67,6 +67,8 @@ def _parser():
         metavar="TEXT",
         help="texts; without any, each line of standard input is one",
     )
+
+    language_commands.add(command)
 
     sub = with_json(
         command("inspect", commands.inspect, "look into models X ...")

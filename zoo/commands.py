@@ -45,7 +45,7 @@ def list_models(values):
     from rich.table import Table
 
     table = Table()
-    for column in ("name", "recipe", "cell", "data", "MiB", "test accuracy"):
+    for column in ("name", "recipe", "cell", "data", "MiB", "score"):
         table.add_column(column)
     for manifest in manifests:
         scores = manifest.get("scores", {})
@@ -55,9 +55,20 @@ def list_models(values):
             scores.get("cell"),
             manifest.get("data", {}).get("name"),
             f"{manifest['bytes'] / 2**20:.1f}",
-            f"{100 * scores.get('test_accuracy', float('nan')):.2f} %",
+            _score(scores),
         )
     Console().print(table)
+
+
+def _score(scores: dict) -> str:
+    """The score that a model is known for, in a word."""
+    if "test_accuracy" in scores:
+        return f"{100 * scores['test_accuracy']:.2f} %"
+    for unit in ("character", "byte"):
+        nats = scores.get(f"validation_nats_per_{unit}")
+        if nats is not None:
+            return f"{nats:.3f} nats/{unit}"
+    return ""
 
 
 def show(values):

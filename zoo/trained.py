@@ -7,7 +7,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from zoo.text import WordTokenizer
+from zoo.errors import InputError
+from zoo.text import ByteTokenizer, CharacterTokenizer, WordTokenizer
 
 # Texts are read in batches of like length, to bound memory for long lists.
 _BATCH_SIZE = 32
@@ -15,14 +16,17 @@ _BATCH_SIZE = 32
 
 @dataclasses.dataclass(frozen=True)
 class Trained:
-    """A classifier, its tokenizer and the names of its classes.
+    """A model, its tokenizer and, for a classifier, the names of its classes.
+
+    A language model reads and writes through `zoo.stream`.
 
     Attributes:
         name: of the pretrained model, or of the run folder.
         folder: where it was loaded from.
         builder: name of the function of `zoo.models` that built it.
         arguments: the builder's plain arguments.
-        labels: names of the classes, in the order of the logits.
+        labels: names of the classes, in the order of the logits; empty for a
+            language model.
         tokenizer: text to ids.
         model: the Keras model, ids to `{"logits": ...}`.
         about: what else is known: recipe, command, data, scores.
@@ -33,12 +37,21 @@ class Trained:
     builder: str
     arguments: dict
     labels: list[str]
-    tokenizer: WordTokenizer
+    tokenizer: WordTokenizer | CharacterTokenizer | ByteTokenizer
     model: keras.Model
     about: dict
 
     def logits(self, texts: Sequence[str]) -> np.ndarray:
-        """Logits of shape `(len(texts), classes)`, float32."""
+        """Logits of shape `(len(texts), classes)`, float32.
+
+        Raises:
+            InputError: for a model that is no classifier.
+        """
+        if not self.labels:
+            raise InputError(
+                f"{self.name} is a {self.builder}: it has no classes. Use zoo "
+                "generate, zoo score or zoo.stream."
+            )
         rows = [self.tokenizer.encode(text) for text in texts]
         order = sorted(range(len(rows)), key=lambda row: len(rows[row]))
         result = np.zeros((len(rows), len(self.labels)), "float32")
@@ -50,7 +63,11 @@ class Trained:
         return result
 
     def predict(self, texts: Sequence[str]) -> list[dict]:
-        """For each text `label`, `probability` and all `probabilities`."""
+        """For each text `label`, `probability` and all `probabilities`.
+
+        Raises:
+            InputError: as `logits`.
+        """
         answers = []
         for logits in self.logits(texts):
             p = np.exp(logits - logits.max())

@@ -2,6 +2,23 @@
 
 from zoo.trained import Trained
 
+_CLASSIFIER = (
+    ['model = zoo.load("{name}")', 'model.predict(["a quiet, moving film"])'],
+    "Limits: it knows only the words of its vocabulary (others count as one "
+    "unknown word), and only texts like those it was trained on; for any other "
+    "text its answer is a guess, however high the probability.",
+)
+_LANGUAGE_MODEL = (
+    [
+        'text = zoo.stream("{name}")',
+        'text.feed("What is")',
+        'print("".join(text.generate(300, seed=1)))',
+    ],
+    "Limits: it writes what looks like the text it was trained on, and means "
+    "nothing by it; characters that are not in that text are all the same to "
+    "it.",
+)
+
 
 def card(name: str, trained: Trained) -> str:
     """A page in Markdown, made from what the run recorded."""
@@ -9,11 +26,16 @@ def card(name: str, trained: Trained) -> str:
     data = about.get("data", {})
     scores = about.get("scores", {})
     arguments = trained.arguments
+    is_classifier = bool(trained.labels)
     lines = [
         f"# {name}",
         "",
-        f"A recurrent-zoo `{trained.builder}` for {len(trained.labels)} "
-        f"classes: {', '.join(trained.labels)}.",
+        f"A recurrent-zoo `{trained.builder}` "
+        + (
+            f"for {len(trained.labels)} classes: {', '.join(trained.labels)}."
+            if is_classifier
+            else f"of {trained.tokenizer.kind}."
+        ),
         "",
         "| | |",
         "|---|---|",
@@ -30,18 +52,7 @@ def card(name: str, trained: Trained) -> str:
     for key, value in scores.items():
         if key not in said and not isinstance(value, dict):
             lines.append(f"| {key.replace('_', ' ')} | {value} |")
-    lines += [
-        "",
-        "```python",
-        "import zoo",
-        "",
-        f'model = zoo.load("{name}")',
-        'model.predict(["a quiet, moving film"])',
-        "```",
-        "",
-        "Limits: it knows only the words of its vocabulary (others count as "
-        "one unknown word), and only texts like those it was trained on; for "
-        "any other text its answer is a guess, however high the probability.",
-        "",
-    ]
+    usage, limits = _CLASSIFIER if is_classifier else _LANGUAGE_MODEL
+    code = ["```python", "import zoo", "", *usage, "```"]
+    lines += ["", *(line.format(name=name) for line in code), "", limits, ""]
     return "\n".join(lines)

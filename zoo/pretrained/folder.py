@@ -135,7 +135,9 @@ def load(folder: Path) -> Trained:
         raise PretrainedError(f"{folder}/config.json has no `arguments`.")
     tokenizer = load_tokenizer(folder / "tokenizer.json")
     labels = config.get("labels")
-    if not isinstance(labels, list) or len(labels) != arguments.get("classes"):
+    if not isinstance(labels, list) or len(labels) != arguments.get(
+        "classes", 0
+    ):
         raise PretrainedError(
             f"{folder}/config.json must name each of its classes in `labels`."
         )
