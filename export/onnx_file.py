@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from export import onnx_layers
+from export import onnx_expm1, onnx_layers
 from export.errors import ConversionError
 from export.onnx_graph import Graph
 from export.quiet import quiet
@@ -114,6 +114,7 @@ def from_function(function: Callable, signature: list, axes: dict):
         raise _missing(error) from error
     import tensorflow as tf
 
+    onnx_expm1.register()
     graph = tf.function(function, input_signature=signature)
     try:
         with quiet():

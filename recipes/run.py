@@ -11,7 +11,6 @@ metrics.json    scores, seconds, sizes: a run that has it is done
 plots/          curves and what else the recipe draws
 """
 
-import contextlib
 import csv
 import dataclasses
 import io
@@ -25,6 +24,7 @@ from pathlib import Path
 import keras
 
 from recipes import flags, plots
+from recipes.config import dtype_policy
 from recipes.datasets.examples import Batches
 from recipes.datasets.feed import feed
 from recipes.keeper import Keeper
@@ -127,7 +127,7 @@ class Run:
 
             tf.config.experimental.enable_op_determinism()
         keras.utils.set_random_seed(self.config["seed"])
-        with _policy(self.config["precision"]):
+        with dtype_policy(self.config["precision"]):
             model = models.build(builder, arguments)
         self.builder, self.arguments = builder, arguments
         # First of all the file that makes it a run folder: one that is killed
@@ -289,17 +289,6 @@ class Run:
         for name in ("backup", "text"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
         return self.metrics
-
-
-@contextlib.contextmanager
-def _policy(name: str):
-    """Models built within have this dtype policy."""
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(name)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)
 
 
 def _verbosity() -> int:

@@ -55,14 +55,39 @@ def reviews(tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="session")
+def story(tmp_path_factory):
+    """A file of some 4,000 characters, some of them outside ASCII."""
+    path = tmp_path_factory.mktemp("text") / "story.txt"
+    random = np.random.default_rng(0)
+    words = "the writer of books is naïve and café 电影 reads on".split()
+    lines = [" ".join(random.choice(words, 8)) + ".\n" for _ in range(100)]
+    path.write_text("".join(lines), encoding="utf-8", newline="")
+    return path
+
+
 @pytest.fixture
-def tiny(reviews):
+def tiny(reviews, story):
     """For each recipe, a configuration that trains in seconds."""
-    from recipes import agreement, imdb_sentiment
+    from recipes import agreement, char_lm, imdb_sentiment
 
     return {
         "agreement": agreement.Config(
             units=8, train_examples=300, epochs=3, dropout=0.2
+        ),
+        "char_lm": char_lm.Config(
+            train_file=str(story),
+            test_share=0.1,
+            units=8,
+            embedding_size=8,
+            epochs=3,
+            batch_size=4,
+            window=16,
+            # An epoch ends in the middle of a pass, and states go on.
+            epoch_windows=35,
+            learning_rate=0.03,
+            ema=0.9,
+            recurrent_dropout=0.2,
         ),
         "imdb_sentiment": imdb_sentiment.Config(
             train_file=str(reviews),

@@ -52,9 +52,15 @@ def load(
     """
     other = InputError(f"{path} does not hold the state of a stream.")
     try:
-        with np.load(path, allow_pickle=False) as saved:
+        with open(path, "rb") as file, np.load(file) as saved:
             arrays = dict(saved)
-    except (TypeError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (
+        AttributeError,
+        TypeError,
+        ValueError,
+        EOFError,
+        zipfile.BadZipFile,
+    ) as error:
         raise other from error
     if {"fingerprint", "recent", "undecoded", *state_names} - arrays.keys():
         raise other

@@ -45,9 +45,10 @@ def language_model(
             `embedding_size`.
         embedding_dropout: share of the embedding features dropped in
             training, the same ones at every step of a batch.
-        dropout: dropout between layers, drawn anew at every step, and before
-            the logits, the same features at every step of a batch.
-        recurrent_dropout: variational dropout of the states.
+        dropout: dropout between layers and before the logits, drawn anew at
+            every step.
+        recurrent_dropout: variational dropout of the states: the same units
+            at every step of a batch.
         use_bias: whether the cells have biases.
 
     Returns:
@@ -87,7 +88,7 @@ def language_model(
         return_state=True,
         name="recurrent",
     )(x)
-    x = keras.layers.SpatialDropout1D(dropout, name="dropout")(x)
+    x = keras.layers.Dropout(dropout, name="dropout")(x)
     if tied:
         if units != embedding_size:
             x = keras.layers.Dense(embedding_size, name="projection")(x)

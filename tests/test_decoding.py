@@ -1,0 +1,321 @@
+"""Choosing the next token, and searching for the best text."""
+
+import itertools
+
+import numpy as np
+import pytest
+from keras import ops
+
+import zoo
+from zoo.decoding import Sampling, beam, samples
+from zoo.decoding.beam import beam_search, traced_back
+from zoo.decoding.sampling import filtered, gumbel, penalised
+from zoo.decoding.stopping import Stopper
+from zoo.errors import InputError
+from zoo.models.language_model import language_model
+from zoo.text import ByteTokenizer, CharacterTokenizer
+from zoo.trained import Trained
+
+
+def trained(text="abcdefgh \n", seed=5, **arguments):
+    """A language model with random weights, far from uniform."""
+    tokenizer = CharacterTokenizer(text)
+    if arguments.pop("tokens", None) == "bytes":
+        tokenizer = ByteTokenizer()
+    arguments = {"vocabulary_size": tokenizer.size, "units": 6, **arguments}
+    model = language_model(**arguments)
+    random = np.random.default_rng(seed)
+    model.set_weights(
+        [random.normal(size=w.shape) * 1.5 for w in model.get_weights()]
+    )
+    name, folder = "toy", None
+    return Trained(
+        name, folder, "language_model", arguments, [], tokenizer, model, {}
+    )
+
+
+def kept(logits, **settings):
+    """Which tokens a filter leaves."""
+    return np.isfinite(filtered(logits, Sampling(**settings)))
+
+
+@pytest.fixture
+def logits():
+    return np.random.default_rng(2).normal(size=(4, 9)).astype("float32") * 2
+
+
+def test_top_k(logits):
+    for k in (1, 3, 9, 20):
+        ranks = (-logits).argsort(axis=-1).argsort(axis=-1)
+        np.testing.assert_array_equal(kept(logits, top_k=k), ranks < k)
+
+
+def test_top_p(logits):
+    for p in (0.05, 0.5, 0.9, 0.999):
+        for row, stays in zip(logits, kept(logits, top_p=p), strict=True):
+            probabilities = np.exp(row) / np.exp(row).sum()
+            order = np.argsort(-probabilities)
+            sums = np.cumsum(probabilities[order])
+            # Up to and with the one that takes the sum to `p`.
+            size = int(np.searchsorted(sums, p)) + 1
+            assert set(np.flatnonzero(stays)) == set(order[:size])
+
+
+def test_min_p_and_temperature(logits):
+    for share, temperature in ((0.1, 1.0), (0.1, 2.0), (1.0, 0.5)):
+        scaled = logits / temperature
+        ratio = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
+        stays = kept(logits, min_p=share, temperature=temperature)
+        np.testing.assert_array_equal(stays, ratio >= share)
+
+
+def test_filters_come_one_after_the_other(logits):
+    both = kept(logits, top_k=4, top_p=0.6)
+    first = np.where(kept(logits, top_k=4), logits, -np.inf)
+    np.testing.assert_array_equal(both, kept(first, top_p=0.6))
+
+
+def test_the_repetition_penalty():
+    logits = np.array([[2.0, -2.0, 1.0, -1.0]], "float32")
+    recent = np.array([[-1, -1, 0, 1, 1]], "int32")
+    found = penalised(logits, recent, 2.0)
+    np.testing.assert_allclose(found, [[1.0, -4.0, 1.0, -1.0]])
+
+
+def test_noise_draws_from_the_softmax():
+    logits = np.array([0.0, 1.0, 2.0, -1.0])
+    noise = gumbel(np.random.default_rng(0), (200_000, 4))
+    assert np.isfinite(noise).all()
+    drawn = np.bincount((logits + noise).argmax(axis=-1), minlength=4)
+    expected = np.exp(logits) / np.exp(logits).sum()
+    # Five standard deviations of a share of 200,000 draws.
+    np.testing.assert_allclose(drawn / 200_000, expected, atol=0.0056)
+
+
+def written(model, length=60, **arguments):
+    stream = zoo.stream(model)
+    stream.feed("abc")
+    return "".join(stream.generate(length, **arguments))
+
+
+def test_greedy_takes_the_most_probable():
+    model = trained()
+    text = written(model, sampling=Sampling(temperature=0), seed=1)
+    assert len(text) == 60
+    assert text == written(model, sampling=Sampling(temperature=0), seed=2)
+    logits = np.array(
+        model.model(model.tokenizer.encode("abc" + text)[None])["logits"][0]
+    )
+    logits[:, :2] = -np.inf
+    chosen = logits.argmax(axis=-1)[2:-1]
+    assert model.tokenizer.decode(chosen.tolist()) == text
+
+
+def test_a_seed_repeats_and_another_does_not():
+    model = trained()
+    assert written(model, seed=3) == written(model, seed=3)
+    assert written(model, seed=3) != written(model, seed=4)
+
+
+def test_a_penalty_changes_what_is_written():
+    model = trained()
+    plain = Sampling(temperature=0)
+    penalty = Sampling(temperature=0, repetition_penalty=5.0)
+    assert written(model, sampling=plain) != written(model, sampling=penalty)
+
+
+@pytest.mark.parametrize("tokens", ["characters", "bytes"])
+def test_ids_that_stand_for_no_text_are_never_written(tokens):
+    model = trained(tokens=tokens)
+    logits = model.model.get_layer("logits")
+    bias = np.zeros(model.tokenizer.size, "float32")
+    bias[list(model.tokenizer.reserved)] = 1e4
+    logits.bias.assign(bias)
+    stream = zoo.stream(model)
+    stream.feed("abc")
+    before = np.asarray(stream.place.recent).copy()
+    list(stream.generate(40))
+    after = np.asarray(stream.place.recent)[:, -40:]
+    assert (before != np.asarray(stream.place.recent)).any()
+    assert not np.isin(after, model.tokenizer.reserved).any()
+
+
+def test_several_samples():
+    model = trained()
+    stream = zoo.stream(model)
+    stream.feed("abc")
+    three = samples(stream, 3, 50, seed=7)
+    assert len(set(three)) == 3
+    assert [len(text) for text in three] == [50] * 3
+    # Neither the number of samples nor the ones before have a say.
+    assert samples(stream, 2, 50, seed=7) == three[:2]
+    assert "".join(stream.generate(50, seed=7)) == three[0]
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_stop_strings_end_a_text(many):
+    model = trained()
+    whole = written(model, 200, seed=1)
+    # One that lies across the edge of two pieces.
+    stop = whole[30:34]
+    end = whole.index(stop)
+    stream = zoo.stream(model)
+    stream.feed("abc")
+    if many:
+        text = samples(stream, 2, 200, seed=1, stop=["never", stop])[0]
+        assert text == whole[:end]
+        return
+    text = "".join(stream.generate(200, seed=1, stop=["never", stop]))
+    assert text == whole[:end]
+    # The stream stands behind the stop string.
+    again = zoo.stream(model)
+    again.feed("abc" + whole[: end + len(stop)])
+    greedy = Sampling(temperature=0)
+    rest = "".join(again.generate(40, greedy))
+    assert "".join(stream.generate(40, greedy)) == rest
+
+
+def test_a_stopper_holds_back_what_may_become_a_stop_string():
+    stopper = Stopper(["END", "\n\n"])
+    assert stopper.next("the E") == "the "
+    assert stopper.next("N") == ""
+    assert stopper.next("!\n") == "EN!"
+    assert stopper.rest() == "\n"
+    assert not stopper.stopped
+    assert stopper.next("ENDLESS") == ""
+    assert stopper.stopped
+
+
+@pytest.mark.parametrize("stop", ["text", [""]])
+def test_what_is_no_list_of_stop_strings(stop):
+    with pytest.raises(InputError, match="`stop`"):
+        Stopper(stop)
+
+
+@pytest.mark.parametrize(
+    "settings, message",
+    [
+        ({"temperature": -0.5}, r"`temperature` must be 0 \(greedy\) or above"),
+        ({"temperature": float("nan")}, "`temperature`"),
+        ({"temperature": float("inf")}, "`temperature`"),
+        ({"top_k": -1}, "`top_k`"),
+        ({"top_p": 0.0}, "`top_p` must be above 0"),
+        ({"top_p": 1.5}, "`top_p`"),
+        ({"min_p": -0.1}, "`min_p`"),
+        ({"repetition_penalty": 0.0}, "`repetition_penalty`"),
+        ({"temperature": "1"}, "`temperature`"),
+    ],
+)
+def test_settings_out_of_range(settings, message):
+    with pytest.raises(InputError, match=message):
+        Sampling(**settings)
+
+
+@pytest.mark.parametrize(
+    "call, message",
+    [
+        (lambda s: s.generate(0), "`length`"),
+        (lambda s: s.generate(5, seed=-1), "`seed`"),
+        (lambda s: samples(s, 0, 5), "`count`"),
+        (lambda s: beam(s, 0, 5), "`beams`"),
+        (lambda s: beam(s, 2, 0), "`length`"),
+    ],
+)
+def test_counts_out_of_range(call, message):
+    with pytest.raises(InputError, match=message):
+        call(zoo.stream(trained()))
+
+
+VOCABULARY, LENGTH = 4, 4
+
+
+def table():
+    """Log-probabilities of a toy whose next token depends on two."""
+    random = np.random.default_rng(0)
+    logits = random.normal(size=(VOCABULARY, VOCABULARY, VOCABULARY)) * 2
+    p = np.exp(logits)
+    return np.log(p / p.sum(axis=-1, keepdims=True)).astype("float32")
+
+
+def toy_step(table):
+    def step(tokens, states):
+        (last,) = states
+        index = ops.cast(last[:, 0], "int32") * VOCABULARY + tokens[:, 0]
+        flat = ops.convert_to_tensor(table.reshape(-1, VOCABULARY))
+        logits = ops.take(flat, index, axis=0)
+        return logits, [ops.cast(tokens, "float32")]
+
+    return step
+
+
+def searched(beams):
+    toy = table()
+    tokens, parents, scores, *_ = beam_search(
+        toy_step(toy),
+        ops.convert_to_tensor(toy[0, 0][None]),
+        [ops.zeros((1, 1))],
+        beams,
+        LENGTH,
+    )
+    texts = traced_back(np.asarray(tokens), np.asarray(parents))
+    return [tuple(text) for text in texts.tolist()], np.asarray(scores)
+
+
+def log_probability(text):
+    toy, before, last, total = table(), 0, 0, 0.0
+    for token in text:
+        total += toy[before, last, token]
+        before, last = last, token
+    return total
+
+
+def test_a_beam_as_wide_as_all_texts_finds_the_best_of_them():
+    every = sorted(
+        itertools.product(range(VOCABULARY), repeat=LENGTH),
+        key=log_probability,
+        reverse=True,
+    )
+    texts, scores = searched(VOCABULARY**LENGTH)
+    assert texts[:20] == every[:20]
+    expected = [log_probability(text) for text in every]
+    np.testing.assert_allclose(scores, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("beams", [1, 2, 5])
+def test_a_beam_is_what_pruning_by_hand_leaves(beams):
+    alive = [()]
+    for _ in range(LENGTH):
+        longer = [(*text, t) for text in alive for t in range(VOCABULARY)]
+        alive = sorted(longer, key=log_probability, reverse=True)[:beams]
+    texts, scores = searched(beams)
+    assert texts == alive
+    np.testing.assert_allclose(
+        scores, [log_probability(text) for text in alive], atol=1e-5
+    )
+
+
+def test_a_beam_of_one_is_greedy():
+    model = trained()
+    stream = zoo.stream(model)
+    stream.feed("abc")
+    ((text, score),) = beam(stream, 1, 30)
+    assert text == "".join(stream.generate(30, Sampling(temperature=0)))
+    assert score < 0
+
+
+def test_a_beams_score_is_what_reading_takes():
+    model = trained()
+    stream = zoo.stream(model)
+    stream.feed("abc")
+    best = beam(stream, 4, 12)
+    assert [score for _, score in best] == sorted(
+        (score for _, score in best), reverse=True
+    )
+    # Reserved ids are banned, and what is left sums to one again.
+    for text, score in best:
+        again = zoo.stream(model)
+        again.feed("abc")
+        assert -again.feed(text).sum() <= score + 1e-3
+    cut = best[0][0][5]
+    (stopped, _), *_ = beam(stream, 4, 12, stop=[cut])
+    assert stopped == best[0][0].partition(cut)[0]
