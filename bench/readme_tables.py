@@ -1,27 +1,35 @@
 """Fills the tables of README.md from recorded results.
 
     python bench/readme_tables.py [--demo runs/demo] [--imdb FILE]
-        [--cells FILE] [--onnx FILE]
+        [--cells FILE] [--onnx FILE] [--char-lm DIR ...]
+        [--char-lm-cells FILE] [--generate FILE]
 
 `--demo` takes in the run folders of `zoo demo` (metrics and pictures), the
-others what `bench/imdb_time_to_accuracy.py`, `bench/cells.py` and
-`bench/onnx.py` wrote with `--json`; all are kept in docs/. Without them the
+others what the scripts of bench/ wrote with `--json`; `--char-lm` takes in
+finished runs of `zoo train char_lm`. All are kept in docs/. Without them the
 tables are made again from what is there.
 """
 
 import argparse
+import functools
 import json
 import shutil
 from pathlib import Path
 
 from recipes.demo import half_life
+from zoo.commands import known_for
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 RESULTS = ROOT / "docs" / "results"
 PICTURES = ROOT / "docs" / "pictures"
 MODELS = ROOT / "zoo" / "pretrained" / "models"
-FILES = ("imdb", "cells", "onnx")
+FILES = ("imdb", "cells", "onnx", "char_lm_cells", "generate")
+# Nats per character on the same split, from the project's own page.
+NANOGPT = [
+    ["nanoGPT, 10.65 M parameters, on a GPU", "", "", "", "1.470", ""],
+    ["nanoGPT, small, on a CPU", "", "", "", "1.88", ""],
+]
 NAMES = {
     "window": "feed-forward window of 5 words",
     "elman": "plain RNN (Elman)",
@@ -89,16 +97,28 @@ def imdb() -> str:
     return table(["", "test accuracy, %", "training, s"], lines)
 
 
-def cells() -> str:
-    """Speed of training, cell by cell."""
-    head, *rows = json.loads((RESULTS / "cells.json").read_text())["table"]
+def recorded(name: str) -> str:
+    """A table as its script wrote it."""
+    head, *rows = json.loads((RESULTS / f"{name}.json").read_text())["table"]
     return table(head, rows)
 
 
-def onnx() -> str:
-    """Speed of the exported files, cell by cell."""
-    head, *rows = json.loads((RESULTS / "onnx.json").read_text())["table"]
-    return table(head, rows)
+def char_lm() -> str:
+    """Character models of Tiny Shakespeare beside nanoGPT."""
+    rows = [
+        [
+            f"`{run['command']}`",
+            f"{run['parameters']:,}",
+            f"{run['train_seconds']:.0f}",
+            f"{run['tokens_per_second']:,}",
+            f"{run['validation_nats_per_character']:.3f}",
+            f"{run['tfds_validation_nats_per_character']:.3f}",
+        ]
+        for run in json.loads((RESULTS / "char_lm.json").read_text())
+    ]
+    head = ["", "parameters", "training, s", "tokens/s"]
+    head += ["nats/character, last 10 %", "tfds's `validation`"]
+    return table(head, rows + NANOGPT)
 
 
 def pretrained() -> str:
@@ -113,18 +133,21 @@ def pretrained() -> str:
                 manifest["data"]["name"],
                 f"{scores['parameters']:,}",
                 f"{manifest['bytes'] / 2**20:.1f}",
-                percent(scores["test_accuracy"], 2),
+                known_for(scores),
                 f"`{manifest['command']}`",
             ]
         )
-    head = ["name", "data", "parameters", "MiB", "test accuracy, %"]
+    head = ["name", "data", "parameters", "MiB", "score"]
     return table([*head, "command"], rows)
 
 
 def filled(readme: str) -> str:
     """The README with every table made anew between its two markers."""
-    for make in (agreement, imdb, pretrained, cells, onnx):
-        name = make.__name__
+    makes = {make.__name__: make for make in (agreement, imdb, pretrained)}
+    makes["char_lm"] = char_lm
+    for name in FILES[1:]:
+        makes[name] = functools.partial(recorded, name)
+    for name, make in makes.items():
         start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
         before, _, rest = readme.partition(start)
         _, _, after = rest.partition(end)
@@ -140,7 +163,9 @@ def main() -> None:
     )
     parser.add_argument("--demo", type=Path, metavar="DIR")
     for name in FILES:
-        parser.add_argument(f"--{name}", type=Path, metavar="FILE")
+        flag = f"--{name.replace('_', '-')}"
+        parser.add_argument(flag, type=Path, metavar="FILE")
+    parser.add_argument("--char-lm", type=Path, nargs="+", metavar="DIR")
     values = parser.parse_args()
     RESULTS.mkdir(parents=True, exist_ok=True)
     PICTURES.mkdir(parents=True, exist_ok=True)
@@ -153,6 +178,18 @@ def main() -> None:
         (RESULTS / "agreement.json").write_text(text + "\n")
         shutil.copy(values.demo / "accuracy.png", PICTURES / "agreement.png")
         shutil.copy(values.demo / "gradients.png", PICTURES / "gradients.png")
+    if values.char_lm:
+        runs = [
+            {
+                "command": json.loads((run / "config.json").read_text())[
+                    "command"
+                ],
+                **json.loads((run / "metrics.json").read_text()),
+            }
+            for run in values.char_lm
+        ]
+        text = json.dumps(runs, indent=1)
+        (RESULTS / "char_lm.json").write_text(text + "\n")
     for name in FILES:
         if getattr(values, name):
             shutil.copy(getattr(values, name), RESULTS / f"{name}.json")

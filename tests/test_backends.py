@@ -21,7 +21,8 @@ from keras import ops
 from zoo import cells
 from zoo.inspect.autodiff import gradients
 from zoo.layers import Bidirectional, Recurrent, linear_scan
-from zoo.models import classifier, feedforward
+from zoo.models import classifier, feedforward, language_model
+from zoo.models.language_model import step_form
 
 random = np.random.default_rng(0)
 x = random.normal(size=(3, 6, 4)).astype("float32")
@@ -63,6 +64,14 @@ ids = np.array([[1, 2, 3, 8], [4, 5, 0, 0], [0, 0, 0, 0]], "int32")
 model = classifier(9, 2, cell="lstm", units=3, layers=2, embedding_size=2)
 set_weights(model)
 keep("classifier", model(ids))
+model = language_model(9, units=3, layers=2, embedding_size=2, tied=True)
+set_weights(model)
+keep("language_model", model(ids))
+step = step_form(model)
+states = [np.full((3, 3), 0.3, "float32") for _ in range(4)]
+names = [name for name in step.output if name != "logits"]
+given = {"token_ids": ids, **dict(zip(names, states, strict=True))}
+keep("language_model step", list(step(given).values()))
 model = feedforward(9, 2, window=3, units=3, embedding_size=2)
 set_weights(model)
 keep("feedforward", model(ids))
@@ -95,7 +104,9 @@ def both(tmp_path_factory):
     return [np.load(folder / f"{b}.npz") for b in ("tensorflow", "jax")]
 
 
-@pytest.mark.parametrize("what", [*CELLS, "classifier", "feedforward", "scan"])
+@pytest.mark.parametrize(
+    "what", [*CELLS, "classifier", "language_model", "feedforward", "scan"]
+)
 def test_the_same_on_both(both, what):
     ours, theirs = both
     assert ours.files == theirs.files
@@ -121,17 +132,28 @@ class NoTensorFlow:
 sys.meta_path.insert(0, NoTensorFlow())
 from zoo.__main__ import main
 
-folder, reviews = sys.argv[1:]
+folder, reviews, story = sys.argv[1:]
 flags = ["--preset", "tiny", "--units", "4", "--train-file", reviews]
 flags += ["--prepared", folder + "/prepared"]
 run = ["train", "imdb_sentiment", *flags, "--run-dir", folder + "/b"]
 assert main(run) == 0
 assert main(["predict", folder + "/b", "w1 good w2"]) == 0
+flags = ["--preset", "tiny", "--units", "4", "--train-file", story]
+flags += ["--batch-size", "4", "--prepared", folder + "/text"]
+flags += ["--epochs", "2", "--epoch-windows", "33"]
+run = ["train", "char_lm", *flags, "--run-dir", folder + "/c"]
+assert main(run) == 0
+write = ["generate", folder + "/c", "--prompt", "the", "--seed", "1"]
+assert main([*write, "--length", "40"]) == 0
+assert main([*write, "--length", "9", "--beams", "2"]) == 0
+assert main(["score", folder + "/c", "the writer"]) == 0
 assert "tensorflow" not in sys.modules
 """
 
 
-def test_recipes_train_where_tensorflow_is_not_installed(tmp_path, reviews):
+def test_recipes_train_where_tensorflow_is_not_installed(
+    tmp_path, reviews, story
+):
     from recipes import imdb_sentiment
 
     pytest.importorskip("jax")
@@ -141,9 +163,10 @@ def test_recipes_train_where_tensorflow_is_not_installed(tmp_path, reviews):
     prepared = ["--prepared", str(tmp_path / "prepared"), "--prepare-only"]
     imdb_sentiment.main([*arguments, *prepared])
     subprocess.run(
-        [sys.executable, "-c", WITHOUT_TENSORFLOW, tmp_path, mine],
+        [sys.executable, "-c", WITHOUT_TENSORFLOW, tmp_path, mine, story],
         check=True,
         env={**os.environ, "KERAS_BACKEND": "jax"},
         stdout=subprocess.DEVNULL,
     )
-    assert (tmp_path / "b" / "metrics.json").exists()
+    for run in "bc":
+        assert (tmp_path / run / "metrics.json").exists()

@@ -16,6 +16,7 @@ from zoo.pretrained.folder import FILES, GOLDEN_TOLERANCE
 from zoo.pretrained.names import SHIPPED, names
 
 MIB = 1 << 20
+NATS = "validation_nats_per_character"
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +47,10 @@ def rewrite(folder, name, change):
 
 def test_a_sentiment_model_ships():
     assert any(name.startswith("imdb_") for name in names())
+
+
+def test_a_language_model_ships():
+    assert any(zoo.load(name).builder == "language_model" for name in names())
 
 
 @pytest.mark.parametrize(
@@ -89,11 +94,16 @@ def test_golden_logits_in_keras(name):
 @pytest.mark.parametrize("name", names())
 def test_golden_logits_in_every_artifact(name, tmp_path):
     pytest.importorskip("tf2onnx")
-    from export import export, onnx_file, saved_model
+    from export import export, onnx_file, saved_language_model, saved_model
 
-    export(zoo.load(name), tmp_path / "out")
+    trained = zoo.load(name)
+    export(trained, tmp_path / "out")
     golden = np.load(SHIPPED / name / "golden.npz")
-    _, from_ids = saved_model.read(tmp_path / "out" / "saved_model")
+    folder = tmp_path / "out" / "saved_model"
+    if trained.builder == "language_model":
+        from_ids, *_ = saved_language_model.read(folder)
+    else:
+        _, from_ids = saved_model.read(folder)
     for call in (from_ids, onnx_file.read(tmp_path / "out" / "model.onnx")):
         np.testing.assert_allclose(
             call(golden["token_ids"]), golden["logits"], atol=GOLDEN_TOLERANCE
@@ -109,7 +119,8 @@ def test_what_ships_is_small_and_says_where_it_is_from(name):
     card = (SHIPPED / name / "card.md").read_text()
     assert trained.about["command"] in card
     assert trained.about["data"]["licence"] in card
-    assert str(trained.about["scores"]["test_accuracy"]) in card
+    score = "test_accuracy" if trained.labels else NATS
+    assert str(trained.about["scores"][score]) in card
 
 
 @pytest.mark.parametrize("name", names())

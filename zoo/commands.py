@@ -55,12 +55,12 @@ def list_models(values):
             scores.get("cell"),
             manifest.get("data", {}).get("name"),
             f"{manifest['bytes'] / 2**20:.1f}",
-            _score(scores),
+            known_for(scores),
         )
     Console().print(table)
 
 
-def _score(scores: dict) -> str:
+def known_for(scores: dict) -> str:
     """The score that a model is known for, in a word."""
     if "test_accuracy" in scores:
         return f"{100 * scores['test_accuracy']:.2f} %"

@@ -1,5 +1,6 @@
 """A long text as files of token ids, split, mapped into memory."""
 
+import contextlib
 import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -118,17 +119,24 @@ def _write(folder, key, read, what):
     if key["tokens"] != ByteTokenizer.kind:
         tokenizer = _of_training_part(read, what, parts["train"][1])
     dtype = np.min_scalar_type(tokenizer.size - 1)
-    with replacing_folder(folder) as draft:
-        files = {
-            name: np.lib.format.open_memmap(
-                draft / f"{name}.npy", "w+", dtype, (end - start,)
-            )
-            for name, (start, end) in parts.items()
-            if end > start
-        }
-        if files.keys() != parts.keys():
-            raise InputError(
-                f"{what} is too short to be split: {length} tokens."
+    short = [name for name, (start, end) in parts.items() if end - start < 2]
+    if short:
+        raise InputError(
+            f"{what} is too short to be split: {length} tokens, of which "
+            f"fewer than 2 are for {short[0]}."
+        )
+    with replacing_folder(folder) as draft, contextlib.ExitStack() as stack:
+        files = {}
+        for name, (start, end) in parts.items():
+            files[name] = stack.enter_context(open(draft / f"{name}.npy", "wb"))
+            # Not through a map of the file, which would fill the memory.
+            np.lib.format.write_array_header_1_0(
+                files[name],
+                {
+                    "descr": np.lib.format.dtype_to_descr(dtype),
+                    "fortran_order": False,
+                    "shape": (end - start,),
+                },
             )
         place = 0
         for ids in encoded(tokenizer, read, what):
@@ -136,10 +144,8 @@ def _write(folder, key, read, what):
                 low, high = max(start, place), min(end, place + len(ids))
                 if low < high:
                     taken = ids[low - place : high - place]
-                    files[name][low - start : high - start] = taken
+                    files[name].write(taken.astype(dtype).tobytes())
             place += len(ids)
-        for file in files.values():
-            file.flush()
         tokenizer.save(draft / "tokenizer.json")
         about = {"kind": _KIND, "key": key, "splits": list(parts)}
         write_json(draft / "tokens.json", about)

@@ -7,6 +7,9 @@ import numpy as np
 from recipes.datasets.examples import Batches
 from zoo.errors import InputError
 
+# After so many batches a file is mapped into memory anew.
+_BATCHES_MAPPED = 1024
+
 
 def windows(
     token_ids: np.ndarray,
@@ -46,7 +49,7 @@ def windows(
         )
     first_of_row = np.arange(rows)[:, None] * stretch
 
-    def batch(number, offset):
+    def batch(token_ids, number, offset):
         start = first_of_row + offset + number * steps
         taken = token_ids[start + np.arange(steps + 1)].astype("int32")
         carry = np.full((rows, 1), float(number > 0), "float32")
@@ -57,11 +60,21 @@ def windows(
 
     def make(first_epoch):
         passed, skipped = divmod(first_epoch * epoch_steps, in_a_pass)
+        mapped = _mapped_anew(token_ids)
         for number in itertools.count(passed):
             random = np.random.default_rng([seed, number])
             offset = int(random.integers(stretch - in_a_pass * steps))
             for place in range(skipped, in_a_pass):
-                yield batch(place, offset)
+                if place % _BATCHES_MAPPED == 0:
+                    mapped = _mapped_anew(token_ids)
+                yield batch(mapped, place, offset)
             skipped = 0
 
     return Batches(make, epoch_steps)
+
+
+def _mapped_anew(token_ids):
+    """The same ids, without the pages that were read so far in memory."""
+    if not isinstance(token_ids, np.memmap):
+        return token_ids
+    return np.load(token_ids.filename, mmap_mode="r")

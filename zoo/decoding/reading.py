@@ -1,5 +1,7 @@
 """A language model reads: what it expected, and the state it ends in."""
 
+from collections.abc import Iterator
+
 import keras
 import numpy as np
 
@@ -85,27 +87,29 @@ def nats(logits: np.ndarray, token_ids: np.ndarray) -> np.ndarray:
 
 def text_nats(
     reader: Reader, token_ids: np.ndarray, rows: int = 1
-) -> np.ndarray:
+) -> Iterator[np.ndarray]:
     """Nats of every token of a text but the first, the state carried through.
 
     Args:
         reader: of the model.
         token_ids: int array of shape `(length,)`, with at least two tokens
-            for each row.
+            for each row; may be mapped into memory.
         rows: stretches that are read side by side, each from a state of
             zeros: quicker, and not the whole truth. 1 reads the text as one.
 
-    Returns:
-        float64, of `rows * ((length - 1) // rows)` tokens.
+    Yields:
+        float64 of shape `(rows, part)`: part after part of each stretch, of
+        `(length - 1) // rows` tokens in all.
     """
     steps = (len(token_ids) - 1) // rows
-    used = rows * steps
-    inputs = np.asarray(token_ids[:used]).reshape(rows, steps)
-    targets = np.asarray(token_ids[1 : used + 1], "int64").reshape(rows, steps)
-    result = np.empty((rows, steps))
-    start = 0
-    for logits, _ in reader.read(inputs, reader.zeros(rows)):
-        end = start + logits.shape[1]
-        result[:, start:end] = nats(logits, targets[:, start:end])
-        start = end
-    return result.reshape(-1)
+    first = np.arange(rows) * steps
+    states = reader.zeros(rows)
+    for start in range(0, steps, _CHUNK):
+        end = min(start + _CHUNK, steps)
+        part = np.stack([token_ids[f + start : f + end + 1] for f in first])
+        targets = part[:, 1:].astype("int64")
+        place = 0
+        for logits, after in reader.read(part[:, :-1], states):
+            width = logits.shape[1]
+            yield nats(logits, targets[:, place : place + width])
+            place, states = place + width, after

@@ -1,0 +1,162 @@
+"""Every cell as a character model: equal parameters, equal time.
+
+    python bench/char_lm_cells.py [--data-dir DIR] [--seconds 150]
+        [--json FILE] [--quick]
+
+Tiny Shakespeare, nanoGPT's split. The number of units is chosen so that every
+network has as many parameters as one LSTM layer of 256; linear cells, whose
+states do not talk to each other within a layer, have three layers. A short run
+says how many windows of text each one can read in the given time, and so many
+it is trained on, with one schedule for all. Then the nats per character over
+the whole validation text.
+"""
+
+import argparse
+import csv
+import dataclasses
+import json
+import os
+import platform
+import tempfile
+from pathlib import Path
+
+REFERENCE, UNITS = "lstm", 256
+EPOCHS, CALIBRATION_WINDOWS = 5, 40
+
+
+def units_for(cell: str, layers: int, parameters: int, config) -> int:
+    """Units that make a network of about so many parameters."""
+    from recipes import char_lm
+    from zoo import models
+
+    def count(units):
+        changed = dataclasses.replace(
+            config, cell=cell, units=units, layers=layers
+        )
+        return models.build(*char_lm.model(changed, 67)).count_params()
+
+    low, high = 8, 2048
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (
+            (middle, high) if count(middle) <= parameters else (low, middle)
+        )
+    nearest = 8 * round(low / 8)
+    return nearest
+
+
+def train(config, data_dir, folder: Path, prepared: Path) -> tuple[dict, list]:
+    """Metrics and history of one run."""
+    from recipes import char_lm
+
+    metrics = char_lm.train(
+        config, folder, data_dir, progress=False, prepared_dir=prepared
+    )
+    with open(folder / "history.csv") as file:
+        return metrics, list(csv.DictReader(file))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--data-dir", type=Path, metavar="DIR")
+    parser.add_argument("--seconds", type=float, default=150)
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--quick", action="store_true")
+    values = parser.parse_args()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import keras
+
+    from recipes import char_lm
+    from zoo import models
+    from zoo.cells import CELLS
+
+    cells, seconds = list(CELLS), values.seconds
+    if values.quick:
+        cells, seconds = [REFERENCE, "mingru"], 10
+    base = char_lm.Config(
+        data="tiny_shakespeare",
+        units=UNITS,
+        dropout=0.2,
+        recurrent_dropout=0.0,
+        epochs=2,
+        epoch_windows=CALIBRATION_WINDOWS,
+    )
+    builder, arguments = char_lm.model(base, 67)
+    parameters = models.build(builder, arguments).count_params()
+    found = {}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for cell in cells:
+            layers = 3 if hasattr(CELLS[cell], "terms") else 1
+            config = dataclasses.replace(
+                base,
+                cell=cell,
+                layers=layers,
+                units=units_for(cell, layers, parameters, base),
+            )
+            prepared = folder / "text"
+            _, history = train(
+                config, values.data_dir, folder / f"{cell}_speed", prepared
+            )
+            each = float(history[-1]["seconds"]) / CALIBRATION_WINDOWS
+            # The first epoch has the compiling in it, which counts too.
+            spare = float(history[0]["seconds"]) - float(history[1]["seconds"])
+            windows = int((seconds - max(0, spare)) / each)
+            config = dataclasses.replace(
+                config, epochs=EPOCHS, epoch_windows=max(1, windows // EPOCHS)
+            )
+            metrics, _ = train(config, values.data_dir, folder / cell, prepared)
+            found[cell] = (config, metrics)
+            print(cell, metrics, flush=True)
+    order = sorted(
+        found, key=lambda cell: found[cell][1]["validation_nats_per_character"]
+    )
+    lines = [
+        ["cell", "layers", "units", "parameters", "training, s", "tokens/s"]
+        + ["passes over the text", "nats/character"]
+    ]
+    rows = []
+    for cell in order:
+        config, metrics = found[cell]
+        read = config.epochs * config.epoch_windows * config.batch_size
+        passes = read * config.window / metrics["splits"]["train"]
+        nats = metrics["validation_nats_per_character"]
+        lines.append(
+            [
+                cell,
+                str(config.layers),
+                str(config.units),
+                f"{metrics['parameters']:,}",
+                f"{metrics['train_seconds']:.0f}",
+                f"{metrics['tokens_per_second']:,}",
+                f"{passes:.1f}",
+                f"{nats:.3f}",
+            ]
+        )
+        reference = found[REFERENCE][1]["validation_nats_per_character"]
+        rows.append(
+            {
+                "what": f"char_lm {cell}, equal parameters and time",
+                "ours": nats,
+                "reference": reference,
+                "reference_name": REFERENCE,
+                "unit": "nats per character",
+                "ratio": round(reference / nats, 4),
+            }
+        )
+    for line in lines:
+        print(" | ".join(line))
+    if values.json:
+        about = {"machine": platform.processor() or platform.machine()}
+        about["cores"] = os.cpu_count()
+        about["python"] = platform.python_version()
+        about["keras"] = keras.__version__
+        values.json.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({**about, "rows": rows, "table": lines}, indent=1)
+        values.json.write_text(text + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,350 @@
+"""The character language model, from the command line to its scores."""
+
+import csv
+import dataclasses
+import json
+import math
+
+import numpy as np
+import pytest
+from run_weights import weights
+from test_cli import mistake
+
+import zoo
+from recipes import char_lm
+from zoo.__main__ import main
+from zoo.errors import InputError
+
+
+@pytest.fixture(scope="module")
+def run(story, tmp_path_factory):
+    """A finished run on the story, which it learns."""
+    folder = tmp_path_factory.mktemp("char_lm") / "run"
+    config = char_lm.Config(
+        train_file=str(story),
+        units=32,
+        embedding_size=16,
+        batch_size=4,
+        window=16,
+        epochs=6,
+        learning_rate=0.02,
+        dropout=0.0,
+        recurrent_dropout=0.0,
+        test_share=0.1,
+    )
+    char_lm.train(config, folder, progress=False)
+    return folder
+
+
+def text_of(path, start, end):
+    text = path.read_text(encoding="utf-8")
+    return text[int(start * len(text)) : int(end * len(text))]
+
+
+def test_the_scores_are_those_of_the_whole_split(run, story):
+    metrics = json.loads((run / "metrics.json").read_text())
+    for split, start, end in (("validation", 0.8, 0.9), ("test", 0.9, 1.0)):
+        text = text_of(story, start, end)
+        nats = zoo.stream(run).feed(text)
+        assert metrics[f"{split}_characters"] == len(text)
+        mean = np.nanmean(nats)
+        found = metrics[f"{split}_nats_per_character"]
+        assert found == pytest.approx(mean, abs=2e-5)
+        bits = metrics[f"{split}_bits_per_character"]
+        assert bits == pytest.approx(mean / math.log(2), abs=2e-5)
+        perplexity = metrics[f"{split}_perplexity"]
+        assert perplexity == pytest.approx(math.exp(mean), abs=2e-3)
+    assert set(metrics["splits"]) == {"train", "validation", "test"}
+    # Eleven words in any order, and the letters within each are certain.
+    assert metrics["validation_nats_per_character"] < 0.9
+
+
+def test_evaluate_says_the_same(run):
+    trained = zoo.load(run)
+    metrics = json.loads((run / "metrics.json").read_text())
+    config = char_lm.Config(**trained.about["config"])
+    for name, value in char_lm.evaluate(trained, config).items():
+        assert metrics[name] == pytest.approx(value, abs=2e-5)
+
+
+def test_it_shows_a_sample_each_epoch(tiny, tmp_path, capfd):
+    config = dataclasses.replace(tiny["char_lm"], epochs=2)
+    char_lm.train(config, tmp_path / "run")
+    printed = capfd.readouterr().out
+    assert printed.count("val_loss") == 2
+    assert len(printed) > 2 * 200
+    assert not (tmp_path / "run" / "text").exists()
+
+
+def test_nanogpts_split_holds_that_of_tfds(tmp_path, monkeypatch, story):
+    monkeypatch.setattr(
+        char_lm, "_is_nanogpt_split", lambda config: config.test_share == 0
+    )
+    config = char_lm.Config(
+        train_file=str(story), units=4, batch_size=2, window=8, epochs=1
+    )
+    metrics = char_lm.train(config, tmp_path / "run", progress=False)
+    text = text_of(story, 0.9, 1.0)
+    half = text[: len(text) // 2]
+    nats = np.nanmean(zoo.stream(tmp_path / "run").feed(half))
+    found = metrics["tfds_validation_nats_per_character"]
+    assert found == pytest.approx(nats, abs=2e-5)
+    assert metrics["tfds_validation_characters"] == len(half)
+
+
+def test_only_the_published_split_is_called_so():
+    config = char_lm.Config(data="tiny_shakespeare")
+    assert char_lm._is_nanogpt_split(config)
+    for other in (
+        {"data": "python_reference"},
+        {"tokens": "bytes"},
+        {"test_share": 0.05},
+        {"train_file": "mine.txt"},
+    ):
+        changed = dataclasses.replace(config, **other)
+        assert not char_lm._is_nanogpt_split(changed)
+
+
+def test_bytes_read_what_is_not_utf8(tmp_path):
+    content = "The naïve café 电影 reads.\n".encode() * 60 + b"\xff\xfe" * 200
+    (tmp_path / "text.bin").write_bytes(content)
+    config = char_lm.Config(
+        train_file=str(tmp_path / "text.bin"),
+        tokens="bytes",
+        units=4,
+        batch_size=2,
+        window=8,
+        epochs=1,
+        tied=True,
+        layers=2,
+    )
+    metrics = char_lm.train(config, tmp_path / "run", progress=False)
+    assert metrics["validation_nats_per_byte"] > 0
+    assert metrics["validation_bytes"] == 226
+    stream = zoo.stream(tmp_path / "run")
+    assert np.isfinite(stream.feed("Ω電\U0001f600")[1:]).all()
+
+
+def test_averaged_weights_are_what_is_kept(tiny, tmp_path):
+    """With a momentum of nearly one, they stay where they began."""
+    config = dataclasses.replace(
+        tiny["char_lm"], epochs=2, ema=0.999999, recurrent_dropout=0.0
+    )
+    char_lm.train(config, tmp_path / "still", progress=False)
+    other = dataclasses.replace(config, ema=0.0)
+    char_lm.train(other, tmp_path / "moved", progress=False)
+    still, moved = (weights(tmp_path / name) for name in ("still", "moved"))
+    with open(tmp_path / "still" / "history.csv") as file:
+        rows = list(csv.DictReader(file))
+    # Training itself does go on with weights of its own.
+    assert float(rows[1]["loss"]) < float(rows[0]["loss"]) - 0.05
+    assert abs(float(rows[1]["val_loss"]) - float(rows[0]["val_loss"])) < 0.01
+    assert (
+        max(np.abs(a - b).max() for a, b in zip(still, moved, strict=True))
+        > 0.05
+    )
+
+
+def test_a_mistake_in_the_text_leaves_nothing_behind(tmp_path, capsys):
+    train = ["train", "char_lm", "--run-dir", tmp_path / "run"]
+    for name, content, message in (
+        ("empty.txt", b"", "is empty"),
+        ("latin.txt", b"caf\xe9 " * 999, "line 1: not UTF-8 (byte 0xe9 at"),
+        ("short.txt", b"a short text " * 20, "a smaller --batch-size or"),
+        ("tiny.txt", b"ab", "too short to be split"),
+    ):
+        (tmp_path / name).write_bytes(content)
+        file = ["--train-file", tmp_path / name]
+        assert message in mistake(capsys, *train, *file)
+        assert not (tmp_path / "run").exists() or not any(
+            (tmp_path / "run").iterdir()
+        )
+    file = ["--train-file", tmp_path / "none.txt"]
+    assert "There is no text file" in mistake(capsys, *train, *file)
+
+
+@pytest.mark.parametrize(
+    "flags, message",
+    [
+        (["--data", "shakespeare"], "Did you mean 'tiny_shakespeare'"),
+        (["--tokens", "words"], "`tokens` must be one of characters, bytes"),
+        (["--window", "0"], "`window`"),
+        (["--ema", "1"], "`ema`"),
+        (["--epoch-windows", "-1"], "`epoch_windows`"),
+        (["--validation-share", "0"], "`validation_share` must be above 0"),
+        (
+            ["--validation-share", "0.5", "--test-share", "0.5"],
+            "must leave something",
+        ),
+        (["--prepare-only"], "needs --prepared"),
+    ],
+)
+def test_flags_out_of_range(flags, message, capsys, tmp_path):
+    run = ["--run-dir", tmp_path / "run"]
+    assert message in mistake(capsys, "train", "char_lm", *run, *flags)
+
+
+def test_a_run_that_was_killed_while_its_text_was_read_goes_on(
+    tiny, tmp_path, monkeypatch
+):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as stopped:
+        stopped.setattr(char_lm, "windows", stop)
+        with pytest.raises(KeyboardInterrupt):
+            char_lm.train(tiny["char_lm"], tmp_path / "run", progress=False)
+    (tmp_path / "run" / ".text-abc").mkdir()
+    config = dataclasses.replace(tiny["char_lm"], epochs=1)
+    assert char_lm.train(config, tmp_path / "run", progress=False)
+
+
+def generated(run, capsys, *flags):
+    assert main(["generate", str(run), "--json", *map(str, flags)]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_generate(run, capsys):
+    one = generated(
+        run, capsys, "--prompt", "the ", "--seed", 3, "--length", 80
+    )
+    assert one["prompt"] == "the " and one["seed"] == 3
+    (text,) = one["texts"]
+    assert len(text) == 80
+    words = set("the writer of books is naïve and café 电影 reads on".split())
+    written = set(text.replace(".", "").split()[1:-1])
+    assert len(written & words) >= 3
+    again = ["--prompt", "the ", "--seed", "3", "--length", "80"]
+    assert main(["generate", str(run), *again]) == 0
+    assert capsys.readouterr().out == f"the {text}\n"
+    three = generated(
+        run, capsys, "--prompt", "the ", "--seed", 3, "--samples", 3
+    )["texts"]
+    assert len(set(three)) == 3 and three[0].startswith(text)
+    stopped = generated(run, capsys, *again, "--stop", text[10:13])
+    assert stopped["texts"] == [text[: text.index(text[10:13])]]
+    best = generated(
+        run, capsys, "--prompt", "the ", "--beams", 3, "--length", 10
+    )
+    assert len(best["texts"]) == 3
+    assert best["log_probabilities"] == sorted(
+        best["log_probabilities"], reverse=True
+    )
+
+
+def test_without_a_seed_every_text_is_another(run, capsys):
+    texts = set()
+    for _ in range(2):
+        assert main(["generate", str(run), "--length", "60"]) == 0
+        printed = capsys.readouterr()
+        texts.add(printed.out)
+        seed = printed.err.split("--seed ")[1].split()[0]
+        assert (
+            main(["generate", str(run), "--length", "60", "--seed", seed]) == 0
+        )
+        assert capsys.readouterr().out == printed.out
+    assert len(texts) == 2
+
+
+def test_prompts_of_all_kinds(run, capsys, tmp_path):
+    assert main(["generate", str(run), "--prompt", "Ωζ", "--length", "5"]) == 0
+    assert "never seen 'Ω' 'ζ'" in capsys.readouterr().err
+    long = tmp_path / "long.txt"
+    long.write_text("the writer of books " * 5_000, encoding="utf-8")
+    answer = generated(run, capsys, "--prompt-file", long, "--length", 5)
+    assert len(answer["prompt"]) == 100_000
+    assert len(answer["texts"][0]) == 5
+
+
+def test_a_state_from_one_command_to_the_next(run, capsys, tmp_path):
+    state = tmp_path / "state.npz"
+    whole = generated(run, capsys, "--prompt", "the writer reads", "--seed", 1)
+    save = ["--prompt", "the writer", "--length", 1, "--temperature", 0]
+    generated(run, capsys, *save, "--save-state", state)
+    assert state.exists()
+    assert (
+        main(["score", str(run), "xx", "--from-state", str(state), "--json"])
+        == 0
+    )
+    scored = json.loads(capsys.readouterr().out)
+    # With a state there is something to expect of the first character, too.
+    assert scored["counted"] == 2
+    assert (
+        main(["score", str(run), "the writer", "--save-state", str(state)]) == 0
+    )
+    capsys.readouterr()
+    later = generated(
+        run, capsys, "--prompt", " reads", "--seed", 1, "--from-state", state
+    )
+    assert later["texts"] == whole["texts"]
+
+
+def test_score(run, capsys, tmp_path, story):
+    text = story.read_text(encoding="utf-8")[:300]
+    (tmp_path / "text.txt").write_text(text, encoding="utf-8")
+    picture = tmp_path / "surprise.png"
+    file = ["--file", str(tmp_path / "text.txt"), "--to", str(picture)]
+    assert main(["score", str(run), *file, "--json"]) == 0
+    scored = json.loads(capsys.readouterr().out)
+    assert scored["counted"] == 299
+    assert 0 < scored["nats_per_character"] < 1.2
+    assert picture.stat().st_size > 10_000
+    assert main(["score", str(run), text]) == 0
+    assert "nats, " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "command, flags, message",
+    [
+        (
+            "generate",
+            ["--temperature", "-1"],
+            "`temperature` must be 0 (greedy)",
+        ),
+        ("generate", ["--top-p", "0"], "`top_p`"),
+        ("generate", ["--length", "0"], "`length`"),
+        ("generate", ["--seed", "-1"], "`seed`"),
+        ("generate", ["--beams", "-1"], "--beams must be above 0"),
+        ("generate", ["--beams", "2", "--samples", "2"], "without --samples"),
+        ("generate", ["--samples", "0"], "`count`"),
+        ("generate", ["--stop", ""], "`stop`"),
+        ("generate", ["--from-state", "none.npz"], "No such file"),
+        ("generate", ["--samples", "2", "--save-state", "s"], "one text"),
+        ("score", ["text", "--file", "too.txt"], "not both"),
+        ("score", [""], "no text to score"),
+        ("predict", ["text"], "it has no classes"),
+    ],
+)
+def test_mistakes(run, capsys, command, flags, message):
+    assert message in mistake(capsys, command, run, *flags)
+
+
+def test_a_language_model_is_shown_and_pushed(run, capsys, tmp_path):
+    assert main(["push", str(run), str(tmp_path / "story_lstm_tiny")]) == 0
+    capsys.readouterr()
+    assert main(["show", str(tmp_path / "story_lstm_tiny")]) == 0
+    shown = capsys.readouterr().out
+    assert "zoo.stream" in shown and "Golden check passed" in shown
+    assert main(["inspect", str(run), "--gradient-flow", "--json"]) == 0
+
+
+def test_a_plot_of_the_perplexity(run):
+    assert (run / "plots" / "curves.png").stat().st_size > 10_000
+
+
+def test_an_unknown_recipe_field_is_not_lost():
+    with pytest.raises(InputError, match="validation_share"):
+        char_lm.Config(validation_share=1.0)
+
+
+@pytest.mark.data
+def test_tiny_shakespeare_and_war_and_peace(shared_data, tmp_path):
+    expected = {
+        "tiny_shakespeare": (1_003_854, 111_540),
+        "war_and_peace": (2_881_452, 320_162),
+    }
+    for name, lengths in expected.items():
+        config = char_lm.Config(data=name)
+        folder = shared_data if name.startswith("tiny") else shared_data.parent
+        text = char_lm.data(config, folder, tmp_path / name)
+        assert tuple(map(len, text.splits.values())) == lengths
