@@ -13,6 +13,7 @@ from test_cli import mistake
 import zoo
 from recipes import char_lm
 from zoo.__main__ import main
+from zoo.decoding import reading
 from zoo.errors import InputError
 
 
@@ -59,7 +60,9 @@ def test_the_scores_are_those_of_the_whole_split(run, story):
     assert metrics["validation_nats_per_character"] < 0.9
 
 
-def test_evaluate_says_the_same(run):
+def test_evaluate_says_the_same(run, monkeypatch):
+    # The text then takes several calls.
+    monkeypatch.setattr(reading, "_CHUNK", 64)
     trained = zoo.load(run)
     metrics = json.loads((run / "metrics.json").read_text())
     config = char_lm.Config(**trained.about["config"])

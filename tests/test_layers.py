@@ -10,11 +10,13 @@ from zoo.errors import InputError
 from zoo.layers import (
     AttentionPooling,
     Bidirectional,
+    Carried,
     LastWindow,
     MaxPooling,
     MeanPooling,
     Recurrent,
     Stacked,
+    TiedEmbedding,
 )
 
 BATCH, TIME, FEATURES, UNITS = 3, 7, 4, 5
@@ -288,3 +290,26 @@ def test_last_window(window):
     layer = LastWindow(window)
     np.testing.assert_array_equal(layer(ids), expected)
     assert LastWindow.from_config(layer.get_config()).window == window
+
+
+def test_layers_of_language_models_from_their_configs():
+    stacked = Stacked(
+        "gru", UNITS, return_sequences=True, return_state=True, name="stack"
+    )
+    x, carry = random_inputs(), np.ones((BATCH, 1), "float32")
+    carried = Carried(stacked, BATCH)
+    carried(x, carry)
+    again = Carried.from_config(carried.get_config())
+    again(x, carry)
+    again.set_weights(carried.get_weights())
+    for _ in range(2):
+        # The second time from the states of the first.
+        close(again(x, carry, training=True), carried(x, carry, training=True))
+    embedding = TiedEmbedding(9, 4)
+    embedding(np.array([[1]]))
+    other = TiedEmbedding.from_config(embedding.get_config())
+    other(np.array([[1]]))
+    other.set_weights(embedding.get_weights())
+    y = x[:, :, :4]
+    close(other(y, reverse=True), embedding(y, reverse=True))
+    assert embedding(y, reverse=True).shape == (BATCH, TIME, 9)

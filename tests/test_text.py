@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from zoo.errors import InputError
-from zoo.text import WordTokenizer, load_tokenizer
+from zoo.text import (
+    ByteTokenizer,
+    CharacterTokenizer,
+    WordTokenizer,
+    load_tokenizer,
+)
 from zoo.text.words import split_words
 
 HARD = [
@@ -71,6 +76,10 @@ def test_file_round_trip(tmp_path):
         ('{"kind": "words", "vocabulary": ["a", "a"]}', "distinct"),
         ('{"kind": "words", "vocabulary": [1]}', "Received: 1"),
         ('{"kind": "words", "vocabulary": [""]}', "Received: ''"),
+        ('{"kind": "characters"}', "must hold a list"),
+        ('{"kind": "characters", "vocabulary": ["ab"]}', "single characters"),
+        ('{"kind": "characters", "vocabulary": ["a", "a"]}', "Received: 'a'"),
+        ('{"kind": "characters", "vocabulary": [7]}', "Received: 7"),
     ],
 )
 def test_a_file_that_is_not_ours_is_refused(tmp_path, content, message):
@@ -106,3 +115,37 @@ def test_the_graph_changes_every_letter_to_the_same_lower_case():
         and letter not in "!?"
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("text", [*HARD, "", "\x00\r\n", "e\u0301\U0001f3ac"])
+def test_characters_and_bytes_come_back_as_they_were(text, tmp_path):
+    for tokenizer in (CharacterTokenizer(sorted(set(text))), ByteTokenizer()):
+        ids = tokenizer.encode(text)
+        assert ids.dtype == np.int32
+        assert not np.isin(ids, tokenizer.reserved).any()
+        assert ids.max(initial=0) < tokenizer.size
+        assert tokenizer.decode(ids.tolist()) == text
+        tokenizer.save(tmp_path / "tokenizer.json")
+        again = load_tokenizer(tmp_path / "tokenizer.json")
+        assert type(again) is type(tokenizer)
+        assert list(again.vocabulary) == list(tokenizer.vocabulary)
+        np.testing.assert_array_equal(again.encode(text), ids)
+
+
+def test_what_characters_and_bytes_do_not_know():
+    tokenizer = CharacterTokenizer("ba")
+    assert tokenizer.encode("ab\u4e2d\U0010ffff\ud800").tolist() == [
+        *(3, 2, 1, 1, 1)
+    ]
+    assert tokenizer.decode([3, 0, 1, 2]) == "a\ufffdb"
+    assert ByteTokenizer().encode("\u00e9\ud800").tolist() == [196, 170, 64]
+    assert ByteTokenizer().decode([0, 256, 98, 0]) == "\ufffda"
+
+
+def test_a_decoder_waits_for_whole_characters():
+    tokenizer = ByteTokenizer()
+    decode = tokenizer.decoder()
+    pieces = [decode([one]) for one in tokenizer.encode("a\u4e2db")]
+    assert pieces == ["a", "", "", "\u4e2d", "b"]
+    decode(tokenizer.encode("\u4e2d")[:2])
+    assert decode([], final=True) == "\ufffd"

@@ -186,7 +186,7 @@ def _warn_of_unknown(stream, text):
     """A text that the model cannot read whole is read, but not in silence."""
     if stream.tokenizer.kind != "characters":
         return
-    unknown = {one for one in text if stream.tokenizer.encode(one)[0] == 1}
+    unknown = set(text) - set(stream.tokenizer.vocabulary)
     if unknown:
         shown = " ".join(map(repr, sorted(unknown)[:10]))
         print(

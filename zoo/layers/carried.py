@@ -63,7 +63,7 @@ class Carried(keras.layers.Layer):
         )
         if training:
             for variable, state in zip(self.carried, final, strict=True):
-                state = ops.cast(ops.stop_gradient(state), variable.dtype)
+                state = ops.cast(state, variable.dtype)
                 behind = self.rows - first - rows
                 variable.assign(ops.pad(state, [[first, behind], [0, 0]]))
         return outputs
