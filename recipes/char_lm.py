@@ -222,8 +222,8 @@ def train(
     run = Run(run_dir, "char_lm", config)
     if run.metrics is not None:
         return run.metrics
-    text = data(config, data_dir, prepared_dir or run.folder / "text")
-    tokenizer, splits = text.tokenizer, text.splits
+    files = data(config, data_dir, prepared_dir or run.folder / "text")
+    tokenizer, splits = files.tokenizer, files.splits
     try:
         training = windows(
             splits["train"],

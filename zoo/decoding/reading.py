@@ -7,8 +7,8 @@ import numpy as np
 
 from zoo.decoding.compiling import compiled
 
-# Steps in one call: bounds the memory that logits take.
-_CHUNK = 4096
+# Steps and logits in one call: bound the memory that they take.
+_CHUNK, _LOGITS = 4096, 1 << 23
 
 
 class Reader:
@@ -51,17 +51,22 @@ class Reader:
             For one part of the tokens after the other: its logits, float32
             of shape `(rows, part, vocabulary)`, and the states behind it.
         """
-        for start, end in _parts(token_ids.shape[1]):
+        rows, length = token_ids.shape
+        vocabulary = self.step_model.output["logits"].shape[-1]
+        longest = min(_CHUNK, max(1, _LOGITS // (rows * vocabulary)))
+        for start, end in _parts(length, longest):
             part = np.ascontiguousarray(token_ids[:, start:end], "int32")
             logits, states = self._read(part, *states)
             yield np.asarray(logits), states
 
 
-def _parts(length: int):
-    """Where to cut: by powers of two, as JAX compiles for each length."""
+def _parts(length: int, longest: int) -> Iterator[tuple[int, int]]:
+    """Where to cut; for JAX, which compiles anew for each length, by powers of
+    two.
+    """
     start = 0
     while start < length:
-        part = min(_CHUNK, length - start)
+        part = min(longest, length - start)
         if keras.backend.backend() == "jax":
             part = 1 << (part.bit_length() - 1)
         yield start, start + part
