@@ -16,7 +16,11 @@ read as one text from its beginning, the state carried through; nats, and the
 same in bits. (The validation in between reads 32 stretches side by side.) For
 Tiny Shakespeare the split is nanoGPT's: the last tenth.
 
-Published run: @@
+Published run, `--data tiny_shakespeare` (else the default): @@; `--preset
+shakespeare_lstm_base`, products in bfloat16, on a processor that has them:
+1.437 nats per character after 816 s, 1.384 on tensorflow-datasets' validation
+split, its first half. nanoGPT's Transformer of 10.65 M parameters, on a GPU:
+1.4697.
 """
 
 import dataclasses
@@ -28,7 +32,7 @@ import numpy as np
 
 from recipes import flags
 from recipes.config import PRECISIONS, check_training, option
-from recipes.datasets.long_texts import LICENCES, pieces
+from recipes.datasets.long_texts import DATA, pieces
 from recipes.datasets.token_files import (
     TOKENS,
     TokenFiles,
@@ -54,7 +58,7 @@ _SAMPLE_LENGTH = 200
 
 @dataclasses.dataclass(frozen=True)
 class Config:
-    data: str = option("python_reference", ", ".join(LICENCES))
+    data: str = option("python_reference", ", ".join(DATA))
     train_file: str = option("", "your own text, UTF-8; .gz is unpacked")
     tokens: str = option("characters", ", ".join(TOKENS))
     validation_share: float = option(0.1, "share of the text for validation")
@@ -80,7 +84,7 @@ class Config:
     seed: int = option(1, "seed of weights, dropout and where windows begin")
 
     def __post_init__(self):
-        one_of("data", self.data, LICENCES)
+        one_of("data", self.data, DATA)
         one_of("tokens", self.tokens, TOKENS)
         one_of("cell", self.cell, CELLS)
         at_least(
@@ -98,14 +102,12 @@ class Config:
             dropout=self.dropout,
             recurrent_dropout=self.recurrent_dropout,
         )
-        if not 0 < self.validation_share + self.test_share < 1:
+        shares = (self.validation_share, self.test_share)
+        if not self.validation_share or sum(shares) >= 1:
             raise InputError(
-                "`validation_share` and `test_share` must leave something to "
-                f"train on. Received: {self.validation_share} and "
-                f"{self.test_share}"
+                "`validation_share` must be above 0, and with `test_share` it "
+                f"must leave something to train on. Received: {shares}"
             )
-        if not self.validation_share:
-            raise InputError("`validation_share` must be above 0.")
         check_training(self)
 
 
@@ -237,8 +239,9 @@ def train(
         shutil.rmtree(run.folder / "text", ignore_errors=True)
         raise
     rows = min(_VALIDATION_ROWS, len(splits["validation"]) - 1)
-    licence = "your own" if config.train_file else LICENCES[config.data]
-    about = {"name": Path(source(config)).name, "licence": licence}
+    about = DATA[config.data]
+    if config.train_file:
+        about = {"name": Path(config.train_file).name, "licence": "your own"}
     builder, arguments = model(config, tokenizer.size)
     net = run.begin(builder, arguments, [], tokenizer, about)
     text = Stream(

@@ -178,7 +178,7 @@ def test_a_mistake_in_the_text_leaves_nothing_behind(tmp_path, capsys):
         (["--validation-share", "0"], "`validation_share` must be above 0"),
         (
             ["--validation-share", "0.5", "--test-share", "0.5"],
-            "must leave something",
+            "must leave something to train on",
         ),
         (["--prepare-only"], "needs --prepared"),
     ],

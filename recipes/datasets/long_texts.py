@@ -22,10 +22,20 @@ _WAR_AND_PEACE_SHA256 = (
     "7b0df606b300291305524ecbd5020272a30a04bc4dcc70bacbc71ebe0d617afe"
 )
 
-LICENCES = {
-    "python_reference": "Python Software Foundation License",
-    "tiny_shakespeare": "public domain",
-    "war_and_peace": "public domain in the USA",
+# What a card says of them.
+DATA = {
+    "python_reference": {
+        "name": "the Python reference (pydoc_data.topics)",
+        "licence": "Python Software Foundation License",
+    },
+    "tiny_shakespeare": {
+        "name": "Tiny Shakespeare (Karpathy, 2015)",
+        "licence": "the text is in the public domain",
+    },
+    "war_and_peace": {
+        "name": "War and Peace (Maude translation, Project Gutenberg 2600)",
+        "licence": "public domain in the USA",
+    },
 }
 
 
@@ -35,7 +45,7 @@ def pieces(
     """Where a text comes from, as bytes, as often as it is asked for.
 
     Args:
-        name: of one of `LICENCES`, if there is no `file`.
+        name: of one of `DATA`, if there is no `file`.
         file: path of a text; one that ends in .gz is unpacked on the way.
         data_dir: folder of tensorflow-datasets, or of the other data.
 
@@ -50,7 +60,7 @@ def pieces(
         "tiny_shakespeare": lambda: _tiny_shakespeare(data_dir),
         "war_and_peace": lambda: _war_and_peace(data_dir),
     }
-    return sources[one_of("data", name, LICENCES)]()
+    return sources[one_of("data", name, DATA)]()
 
 
 def characters(read: Callable[[], Iterator[bytes]], what: str) -> Iterator[str]:

@@ -99,10 +99,12 @@ def picture(scored: Surprise, path) -> None:
         if one == "\n":
             row, column = row + 1, 0
     rows = 1 + max(place[0] for place in places)
-    grid = np.zeros((rows, _COLUMNS))
+    columns = 1 + max(place[1] for place in places)
+    grid = np.zeros((rows, columns))
     for row, column, _, value in places:
         grid[row, column] = 0 if math.isnan(value) else value
-    figure, axes = pictures.figure(12, 1.2 + 0.24 * rows)
+    width = max(4, 1.5 + 0.13 * columns)
+    figure, axes = pictures.figure(width, 1.2 + 0.24 * rows)
     image = axes.imshow(grid, cmap="Reds", vmin=0, vmax=_DARKEST, aspect="auto")
     figure.colorbar(image, label="nats", extend="max")
     for row, column, one, value in places:

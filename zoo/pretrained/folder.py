@@ -78,6 +78,8 @@ def save(trained: Trained, folder: Path) -> None:
             },
         )
         safetensors.numpy.save_file(rounded, draft / "model.safetensors")
+        # The library writes it for its owner's eyes only.
+        (draft / "model.safetensors").chmod(0o644)
         trained.tokenizer.save(draft / "tokenizer.json")
         np.savez(
             draft / "golden.npz", token_ids=ids, logits=compiled(model)(ids)
