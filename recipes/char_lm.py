@@ -53,7 +53,6 @@ from zoo.trained import Trained
 
 # Stretches that validation reads side by side.
 _VALIDATION_ROWS = 32
-_SAMPLE_LENGTH = 200
 
 
 @dataclasses.dataclass(frozen=True)
@@ -242,20 +241,16 @@ def train(
     about = DATA[config.data]
     if config.train_file:
         about = {"name": Path(config.train_file).name, "licence": "your own"}
-    builder, arguments = model(config, tokenizer.size)
-    net = run.begin(builder, arguments, [], tokenizer, about)
-    text = Stream(
-        Trained("", run_dir, builder, arguments, [], tokenizer, net, {})
-    )
+    built = model(config, tokenizer.size)
+    net = run.begin(*built, [], tokenizer, about)
+    text = Stream(Trained("", run_dir, *built, [], tokenizer, net, {}))
 
     def validate():
         parts = text_nats(text.reader, splits["validation"], rows)
         nats = np.concatenate([part.mean(axis=0) for part in parts]).mean()
         if progress:
             text.reset()
-            sample = text.generate(
-                _SAMPLE_LENGTH, Sampling(temperature=0.8), config.seed
-            )
+            sample = text.generate(200, Sampling(0.8), config.seed)
             print(f"\n{''.join(sample).strip()}\n", flush=True)
         return {"val_loss": nats}
 
