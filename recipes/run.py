@@ -27,6 +27,7 @@ from recipes import flags, plots
 from recipes.config import dtype_policy
 from recipes.datasets.examples import Batches
 from recipes.datasets.feed import feed
+from recipes.datasets.token_files import made
 from recipes.keeper import Keeper
 from recipes.losses import cross_entropy
 from recipes.optimizer import ClippedAdam
@@ -92,9 +93,8 @@ class Run:
             self.metrics = read_json(self.folder / "metrics.json")
 
     def _held(self):
-        """What the folder holds, but for what comes before a run begins."""
-        names = {path.name for path in self.folder.iterdir()}
-        return {name for name in names - {"text"} if not name.startswith(".")}
+        """What the folder holds, but for a text, which comes before a run."""
+        return set(self.folder.iterdir()) - set(made(self.folder / "text"))
 
     def begin(
         self,
@@ -286,8 +286,7 @@ class Run:
             **metrics,
         }
         write_json(self.folder / "metrics.json", self.metrics)
-        for name in ("backup", "text"):
-            shutil.rmtree(self.folder / name, ignore_errors=True)
+        shutil.rmtree(self.folder / "backup", ignore_errors=True)
         return self.metrics
 
 

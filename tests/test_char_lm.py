@@ -13,6 +13,7 @@ from test_cli import mistake
 import zoo
 from recipes import char_lm
 from zoo.__main__ import main
+from zoo.cells import CELLS
 from zoo.decoding import reading
 from zoo.errors import InputError
 
@@ -310,7 +311,9 @@ def test_score(run, capsys, tmp_path, story):
         ("generate", ["--seed", "-1"], "`seed`"),
         ("generate", ["--beams", "-1"], "--beams must be above 0"),
         ("generate", ["--beams", "2", "--samples", "2"], "without --samples"),
-        ("generate", ["--samples", "0"], "`count`"),
+        ("generate", ["--samples", "0"], "`samples`"),
+        ("generate", ["--beams", "2", "--top-k", "3"], "--beams draws nothing"),
+        ("generate", ["--beams", "2", "--seed", "3"], "--beams draws nothing"),
         ("generate", ["--stop", ""], "`stop`"),
         ("generate", ["--from-state", "none.npz"], "No such file"),
         ("generate", ["--samples", "2", "--save-state", "s"], "one text"),
@@ -329,16 +332,44 @@ def test_a_language_model_is_shown_and_pushed(run, capsys, tmp_path):
     assert main(["show", str(tmp_path / "story_lstm_tiny")]) == 0
     shown = capsys.readouterr().out
     assert "zoo.stream" in shown and "Golden check passed" in shown
-    assert main(["inspect", str(run), "--gradient-flow", "--json"]) == 0
+    flow = ["inspect", str(run), "--gradient-flow", "--json"]
+    assert main([*flow, "--text", "the writer"]) == 0
+    (layer,) = json.loads(capsys.readouterr().out)["run"]
+    assert layer["name"] == "layer 0"
 
 
 def test_a_plot_of_the_perplexity(run):
     assert (run / "plots" / "curves.png").stat().st_size > 10_000
 
 
-def test_an_unknown_recipe_field_is_not_lost():
-    with pytest.raises(InputError, match="validation_share"):
-        char_lm.Config(validation_share=1.0)
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_cell_can_be_asked_for(cell, story, tmp_path):
+    config = char_lm.Config(
+        train_file=str(story),
+        cell=cell,
+        units=4,
+        batch_size=2,
+        window=8,
+        epochs=1,
+        epoch_windows=5,
+    )
+    metrics = char_lm.train(config, tmp_path / "run", progress=False)
+    assert metrics["cell"] == cell
+
+
+def test_a_folder_that_is_called_text_is_not_ours(tiny, tmp_path):
+    (tmp_path / "text").mkdir()
+    (tmp_path / "text" / "mine").write_text("mine")
+    with pytest.raises(InputError, match="not a run folder"):
+        char_lm.train(tiny["char_lm"], tmp_path, progress=False)
+    assert (tmp_path / "text" / "mine").read_text() == "mine"
+
+
+def test_evaluate_of_a_text_that_is_too_short(run, tmp_path):
+    (tmp_path / "empty.txt").write_text("")
+    config = char_lm.Config(train_file=str(tmp_path / "empty.txt"))
+    with pytest.raises(InputError, match="is empty"):
+        char_lm.evaluate(zoo.load(run), config)
 
 
 @pytest.mark.data

@@ -111,6 +111,15 @@ def test_greedy_takes_the_most_probable():
     assert model.tokenizer.decode(chosen.tolist()) == text
 
 
+def test_a_temperature_next_to_nothing_is_greedy():
+    model = trained()
+    model.model.get_layer("logits").bias.assign_sub(
+        np.full(model.tokenizer.size, 300, "float32")
+    )
+    cold = written(model, sampling=Sampling(temperature=1e-40))
+    assert cold == written(model, sampling=Sampling(temperature=0))
+
+
 def test_a_seed_repeats_and_another_does_not():
     model = trained()
     assert written(model, seed=3) == written(model, seed=3)
@@ -250,7 +259,7 @@ def toy_step(table):
 
 def searched(beams):
     toy = table()
-    tokens, parents, scores, *_ = beam_search(
+    tokens, parents, scores = beam_search(
         toy_step(toy),
         ops.convert_to_tensor(toy[0, 0][None]),
         [ops.zeros((1, 1))],
@@ -294,6 +303,14 @@ def test_a_beam_is_what_pruning_by_hand_leaves(beams):
     )
 
 
+def test_more_beams_than_texts():
+    stream = zoo.stream(trained())
+    stream.feed("abc")
+    best = beam(stream, 50, 1)
+    assert sorted(text for text, _ in best) == sorted("abcdefgh \n")
+    assert sum(np.exp(score) for _, score in best) == pytest.approx(1, abs=1e-5)
+
+
 def test_a_beam_of_one_is_greedy():
     model = trained()
     stream = zoo.stream(model)
@@ -311,11 +328,14 @@ def test_a_beams_score_is_what_reading_takes():
     assert [score for _, score in best] == sorted(
         (score for _, score in best), reverse=True
     )
-    # Reserved ids are banned, and what is left sums to one again.
     for text, score in best:
-        again = zoo.stream(model)
-        again.feed("abc")
-        assert -again.feed(text).sum() <= score + 1e-3
+        ids = model.tokenizer.encode("abc" + text)
+        logits = np.array(model.model(ids[None])["logits"][0, 2:-1], "float64")
+        # Reserved ids are banned, and what is left sums to one again.
+        logits = logits[:, 2:]
+        total = np.log(np.exp(logits).sum(axis=-1))
+        chosen = logits[np.arange(12), ids[3:] - 2]
+        assert score == pytest.approx((chosen - total).sum(), abs=1e-4)
     cut = best[0][0][5]
     (stopped, _), *_ = beam(stream, 4, 12, stop=[cut])
     assert stopped == best[0][0].partition(cut)[0]

@@ -120,13 +120,11 @@ import runpy, sys
 
 class Nothing:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] not in allowed and path is None:
-            if name.partition(".")[0] in forbidden:
-                raise ModuleNotFoundError(name, name=name)
+        if name.partition(".")[0] in forbidden:
+            raise ModuleNotFoundError(name, name=name)
 
 
 forbidden = {"tensorflow", "keras", "zoo", "export", "recipes", "onnx", "jax"}
-allowed = set()
 sys.meta_path.insert(0, Nothing())
 sys.argv = sys.argv[1:]
 runpy.run_path(sys.argv[0], run_name="__main__")

@@ -8,7 +8,8 @@ import pytest
 
 from recipes.datasets import long_texts
 from recipes.datasets.long_texts import characters, pieces
-from recipes.datasets.token_files import token_files
+from recipes.datasets.token_files import discard, prepared
+from recipes.datasets.token_files import made as there
 from recipes.datasets.windows import windows
 from zoo.errors import InputError
 
@@ -21,7 +22,9 @@ def files(tmp_path, content, **key):
     path.write_bytes(content)
     read = pieces("", str(path), None)
     folder = tmp_path / "tokens"
-    return token_files(folder, {**KEY, **key}, read, "text.txt")
+    return prepared(
+        folder, {**KEY, **key}, lambda: read, "text.txt", [str(path)]
+    )
 
 
 def test_the_python_reference_is_in_every_python():
@@ -41,7 +44,7 @@ def test_splits_are_the_text_in_order(tmp_path, monkeypatch, piece):
     np.testing.assert_allclose(lengths, [0.7, 0.1, 0.2], atol=0.002)
     assert made.splits["train"].dtype == np.uint8
     # There already: the text is not read again.
-    again = token_files(tmp_path / "tokens", KEY, None, "")
+    again = prepared(tmp_path / "tokens", KEY, None, "")
     for name, ids in made.splits.items():
         np.testing.assert_array_equal(again.splits[name], ids)
 
@@ -109,11 +112,34 @@ def test_sources_that_are_not_there(tmp_path):
         pieces("war_and_peace", "", tmp_path)
     folder = tmp_path / "war_and_peace"
     folder.mkdir()
-    (folder / "war_and_peace.txt.gz").write_bytes(b"another")
+    with gzip.open(folder / "war_and_peace.txt.gz", "wb") as file:
+        file.write(b"another")
     with pytest.raises(InputError, match="not the edition"):
         pieces("war_and_peace", "", tmp_path)
     with pytest.raises(InputError, match="Did you mean 'tiny_shakespeare'"):
         pieces("tiny_shakespear", "", None)
+
+
+def test_a_text_that_has_changed_since(tmp_path):
+    files(tmp_path, TEXT.encode("utf-8"))
+    with pytest.raises(InputError, match="has changed since"):
+        files(tmp_path, TEXT.encode("utf-8") + b"!")
+    files(tmp_path, TEXT.encode("utf-8"))
+
+
+def test_only_what_is_ours_is_discarded(tmp_path):
+    files(tmp_path, TEXT.encode("utf-8"))
+    (tmp_path / ".tokens-draft").mkdir()
+    (tmp_path / "mine").mkdir()
+    discard(tmp_path / "mine")
+    assert there(tmp_path / "mine") == []
+    discard(tmp_path / "tokens")
+    assert {path.name for path in tmp_path.iterdir()} == {"text.txt", "mine"}
+
+
+def test_a_byte_order_mark_counts_among_the_bytes(tmp_path):
+    with pytest.raises(InputError, match="at place 5"):
+        files(tmp_path, b"\xef\xbb\xbfab\xff")
 
 
 def test_a_folder_of_something_else(tmp_path):
@@ -124,7 +150,7 @@ def test_a_folder_of_something_else(tmp_path):
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "mine").write_text("mine")
     with pytest.raises(InputError, match="not a folder of tokens"):
-        token_files(tmp_path / "other", KEY, None, "")
+        prepared(tmp_path / "other", KEY, None, "")
 
 
 @pytest.mark.parametrize("tokens", ["characters", "bytes"])
@@ -139,7 +165,7 @@ def test_memory_does_not_grow_with_the_text(tmp_path, tokens):
     tracemalloc.start()
     try:
         key = {**KEY, "tokens": tokens}
-        made = token_files(tmp_path / "tokens", key, read, "")
+        made = prepared(tmp_path / "tokens", key, lambda: read, "")
         made = windows(made.splits["train"], 8, 16, seed=1)
         stream = made.make(0)
         for _ in range(50):

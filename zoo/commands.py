@@ -127,6 +127,7 @@ def inspect(values):
 
     from zoo import models, pretrained
     from zoo.inspect import gradient_flow, plots
+    from zoo.text import WordTokenizer
 
     if not values.gradient_flow:
         raise InputError("zoo inspect needs --gradient-flow.")
@@ -138,7 +139,8 @@ def inspect(values):
             net = models.build(trained.builder, trained.arguments)
             name = f"{name}, untrained"
         if values.text:
-            ids = trained.tokenizer.encode_batch(values.text)
+            rows = [trained.tokenizer.encode(text) for text in values.text]
+            ids = WordTokenizer.pad(rows)
         else:
             random = np.random.default_rng(0)
             shape = (4, values.length)

@@ -94,3 +94,17 @@ def sha256(path: Path) -> str:
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
+
+
+def mapped_anew(array):
+    """The same array, without the pages that were read so far in memory.
+
+    Args:
+        array: of NumPy; one that is not mapped from a file comes back itself.
+    """
+    # NumPy takes a while to import, and `zoo --help` must not wait for it.
+    import numpy as np
+
+    if not isinstance(array, np.memmap):
+        return array
+    return np.load(array.filename, mmap_mode="r")

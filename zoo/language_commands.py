@@ -6,6 +6,7 @@ from pathlib import Path
 
 from zoo.commands import print_json
 from zoo.errors import InputError
+from zoo.names import at_least
 
 
 def add(command) -> None:
@@ -85,6 +86,11 @@ def generate(values):
         values.min_p,
         values.repetition_penalty,
     )
+    at_least(1, samples=values.samples)
+    if values.beams and (sampling != Sampling() or values.seed is not None):
+        raise InputError(
+            "--beams draws nothing: leave out --seed and what says how to draw."
+        )
     seed = secrets.randbelow(2**31) if values.seed is None else values.seed
     many = values.samples > 1 or values.beams
     if values.save_state and many:

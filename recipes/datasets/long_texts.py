@@ -7,19 +7,19 @@ python_reference   what `help("if")` and the like print: every CPython has it
 
 import codecs
 import gzip
+import hashlib
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from zoo.errors import InputError
-from zoo.files import sha256
 from zoo.names import one_of
 
 # Bytes read at a time.
 _PIECE = 1 << 20
 _WAR_AND_PEACE = "war_and_peace/war_and_peace.txt.gz"
 _WAR_AND_PEACE_SHA256 = (
-    "7b0df606b300291305524ecbd5020272a30a04bc4dcc70bacbc71ebe0d617afe"
+    "69ec571ab42e97754e4c720e607aae33d87afb088df14819461c780628b40ac4"
 )
 
 # What a card says of them.
@@ -73,8 +73,8 @@ def characters(read: Callable[[], Iterator[bytes]], what: str) -> Iterator[str]:
     Raises:
         InputError: for bytes that are not UTF-8; with their place.
     """
-    decoder = codecs.getincrementaldecoder("utf-8-sig")()
-    place, line = 0, 1
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    place, line, first = 0, 1, True
     for content in read():
         waiting = decoder.getstate()[0]
         try:
@@ -86,7 +86,9 @@ def characters(read: Callable[[], Iterator[bytes]], what: str) -> Iterator[str]:
             raise _not_utf8(what, line, place, wrong) from error
         place += len(content)
         line += text.count("\n")
-        yield text
+        if text:
+            yield text.removeprefix("\ufeff") if first else text
+            first = False
     waiting = decoder.getstate()[0]
     if waiting:
         raise _not_utf8(what, line, place - len(waiting), waiting[0])
@@ -138,12 +140,17 @@ def _war_and_peace(data_dir):
     path = Path(data_dir or ".") / _WAR_AND_PEACE
     if not path.is_file():
         raise InputError(
-            f"There is no {path}. Put Project Gutenberg's eBook 2600 there, "
-            "or train on your own copy with --train-file."
+            f"There is no {path} (Project Gutenberg's eBook 2600 without its "
+            "frame; --data-dir says in which folder). Train on your own copy "
+            "with --train-file."
         )
-    if sha256(path) != _WAR_AND_PEACE_SHA256:
+    read = _file(path)
+    digest = hashlib.sha256()
+    for content in read():
+        digest.update(content)
+    if digest.hexdigest() != _WAR_AND_PEACE_SHA256:
         raise InputError(
             f"{path} is not the edition that is meant here. Train on it with "
             "--train-file."
         )
-    return _file(path)
+    return read

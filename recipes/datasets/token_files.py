@@ -2,14 +2,15 @@
 
 import contextlib
 import dataclasses
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from recipes.datasets.long_texts import characters
 from zoo.errors import InputError
-from zoo.files import read_json, replacing_folder, write_json
+from zoo.files import read_json, replacing_folder, sha256, write_json
 from zoo.names import one_of
 from zoo.text import ByteTokenizer, CharacterTokenizer, load_tokenizer
 
@@ -32,11 +33,13 @@ class TokenFiles:
     splits: dict[str, np.ndarray]
 
 
-def token_files(
+def prepared(
     folder: Path,
     key: dict,
-    read: Callable[[], Iterator[bytes]] | None,
+    source: Callable[[], Callable[[], Iterator[bytes]]],
     what: str,
+    files: Sequence[str] = (),
+    tokenizer=None,
 ) -> TokenFiles:
     """The text as ids, from `folder` if they are there already.
 
@@ -49,16 +52,21 @@ def token_files(
         folder: where the files are or shall be.
         key: `tokens`, `validation_share` and `test_share`, and what else
             the ids depend on.
-        read: the text; `None` to take what is there.
-        what: its name, for errors.
+        source: function of nothing to what `long_texts.pieces` returns; not
+            called where the ids are there already.
+        what: name of the text, for errors.
+        files: what it is made of, if files; one that has changed since is an
+            error, one that is not here any more is not.
+        tokenizer: what makes the ids, if not a new one.
 
     Raises:
         InputError: for an empty text, or one that is not UTF-8 where its
-            characters are asked for; if `folder` holds something else.
+            characters are asked for; if `folder` holds something else, or
+            the ids of another text.
     """
     folder = Path(folder)
     if not folder.exists() or not any(folder.iterdir()):
-        _write(folder, key, read, what)
+        _write(folder, key, source(), what, files, tokenizer)
     about = folder / "tokens.json"
     if not about.is_file() or read_json(about).get("kind") != _KIND:
         raise InputError(f"{folder} is not a folder of tokens.")
@@ -73,6 +81,12 @@ def token_files(
             f"{folder} was prepared for another configuration "
             f"({'; '.join(differing)}). Choose another folder."
         )
+    for name, digest in about["sha256"].items():
+        if Path(name).exists() and sha256(Path(name)) != digest:
+            raise InputError(
+                f"{name} has changed since {folder} was made. Choose another "
+                "folder."
+            )
     splits = {
         name: np.load(folder / f"{name}.npy", mmap_mode="r")
         for name in about["splits"]
@@ -80,16 +94,32 @@ def token_files(
     return TokenFiles(load_tokenizer(folder / "tokenizer.json"), splits)
 
 
-def encoded(
-    tokenizer, read: Callable[[], Iterator[bytes]], what: str
-) -> Iterator[np.ndarray]:
+def made(folder: Path) -> list[Path]:
+    """Of a folder of tokens what is there: it, and drafts of it.
+
+    A folder of this name that holds something else is none of them.
+    """
+    drafts = sorted(folder.parent.glob(f".{folder.name}-*"))
+    about = folder / "tokens.json"
+    if about.is_file() and read_json(about).get("kind") == _KIND:
+        return [folder, *drafts]
+    return drafts
+
+
+def discard(folder: Path) -> None:
+    """Removes a folder of tokens and what is left of drafts of it."""
+    for path in made(folder):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _encoded(tokenizer, read, what):
     """The pieces of a text as ids."""
     if tokenizer.kind == ByteTokenizer.kind:
         return map(tokenizer.encode_bytes, read())
     return map(tokenizer.encode, characters(read, what))
 
 
-def bounds(length: int, key: dict) -> dict[str, tuple[int, int]]:
+def _bounds(length: int, key: dict) -> dict[str, tuple[int, int]]:
     """Where each split of a text of `length` tokens begins and ends."""
     aside = key["validation_share"] + key["test_share"]
     ends = [
@@ -106,7 +136,7 @@ def bounds(length: int, key: dict) -> dict[str, tuple[int, int]]:
     }
 
 
-def _write(folder, key, read, what):
+def _write(folder, key, read, what, sources, tokenizer):
     one_of("tokens", key["tokens"], TOKENS)
     if key["tokens"] == ByteTokenizer.kind:
         tokenizer = ByteTokenizer()
@@ -115,8 +145,8 @@ def _write(folder, key, read, what):
         length = sum(map(len, characters(read, what)))
     if not length:
         raise InputError(f"{what} is empty.")
-    parts = bounds(length, key)
-    if key["tokens"] != ByteTokenizer.kind:
+    parts = _bounds(length, key)
+    if tokenizer is None:
         tokenizer = _of_training_part(read, what, parts["train"][1])
     dtype = np.min_scalar_type(tokenizer.size - 1)
     short = [name for name, (start, end) in parts.items() if end - start < 2]
@@ -139,7 +169,7 @@ def _write(folder, key, read, what):
                 },
             )
         place = 0
-        for ids in encoded(tokenizer, read, what):
+        for ids in _encoded(tokenizer, read, what):
             for name, (start, end) in parts.items():
                 low, high = max(start, place), min(end, place + len(ids))
                 if low < high:
@@ -148,6 +178,7 @@ def _write(folder, key, read, what):
             place += len(ids)
         tokenizer.save(draft / "tokenizer.json")
         about = {"kind": _KIND, "key": key, "splits": list(parts)}
+        about["sha256"] = {str(name): sha256(Path(name)) for name in sources}
         write_json(draft / "tokens.json", about)
 
 

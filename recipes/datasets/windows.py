@@ -6,6 +6,7 @@ import numpy as np
 
 from recipes.datasets.examples import Batches
 from zoo.errors import InputError
+from zoo.files import mapped_anew
 
 # After so many batches a file is mapped into memory anew.
 _BATCHES_MAPPED = 1024
@@ -60,21 +61,14 @@ def windows(
 
     def make(first_epoch):
         passed, skipped = divmod(first_epoch * epoch_steps, in_a_pass)
-        mapped = _mapped_anew(token_ids)
+        mapped = mapped_anew(token_ids)
         for number in itertools.count(passed):
             random = np.random.default_rng([seed, number])
             offset = int(random.integers(stretch - in_a_pass * steps))
             for place in range(skipped, in_a_pass):
                 if place % _BATCHES_MAPPED == 0:
-                    mapped = _mapped_anew(token_ids)
+                    mapped = mapped_anew(token_ids)
                 yield batch(mapped, place, offset)
             skipped = 0
 
     return Batches(make, epoch_steps)
-
-
-def _mapped_anew(token_ids):
-    """The same ids, without the pages that were read so far in memory."""
-    if not isinstance(token_ids, np.memmap):
-        return token_ids
-    return np.load(token_ids.filename, mmap_mode="r")

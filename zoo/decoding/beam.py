@@ -26,8 +26,8 @@ def beam_search(
     Returns:
         Tokens and parents, float32 of shape `(beams, length)`: parents say
         which text of the step before each one goes on from; the
-        log-probabilities, float32 of shape `(beams,)`, best first; the
-        logits and the states behind each text.
+        log-probabilities, float32 of shape `(beams,)`, best first, minus
+        infinity where there are fewer texts than beams.
     """
     vocabulary = logits.shape[-1]
     first = ops.where(ops.arange(beams) == 0, 0.0, -np.inf)
@@ -45,10 +45,10 @@ def beam_search(
         chosen = ops.stack([tokens, parents], axis=1)
         return ops.cast(chosen, "float32"), [scores, logits, *states]
 
-    chosen, (scores, logits, *states) = time_loop(
+    chosen, (scores, *_) = time_loop(
         grow, ops.zeros((beams, length, 1)), [first, logits, *states]
     )
-    return chosen[:, :, 0], chosen[:, :, 1], scores, logits, states
+    return chosen[:, :, 0], chosen[:, :, 1], scores
 
 
 def traced_back(tokens: np.ndarray, parents: np.ndarray) -> np.ndarray:

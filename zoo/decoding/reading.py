@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from zoo.decoding.compiling import compiled
+from zoo.files import mapped_anew
 
 # Steps and logits in one call: bound the memory that they take.
 _CHUNK, _LOGITS = 4096, 1 << 23
@@ -111,6 +112,7 @@ def text_nats(
     states = reader.zeros(rows)
     for start in range(0, steps, _CHUNK):
         end = min(start + _CHUNK, steps)
+        token_ids = mapped_anew(token_ids)
         part = np.stack([token_ids[f + start : f + end + 1] for f in first])
         targets = part[:, 1:].astype("int64")
         place = 0

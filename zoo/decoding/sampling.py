@@ -14,6 +14,8 @@ from zoo.names import at_least
 
 # Tokens that a repetition penalty looks back on.
 REPETITION_WINDOW = 64
+# Below this, a temperature is as good as none.
+_COLDEST = 1e-6
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,7 +83,9 @@ def filtered(logits, sampling: Sampling):
         logits: Tensor of shape `(rows, vocabulary)`.
         sampling: its temperature must be above 0.
     """
-    logits = logits / sampling.temperature
+    # From the highest one down, so that a tiny temperature does not overflow.
+    logits = logits - ops.max(logits, axis=-1, keepdims=True)
+    logits = logits / max(sampling.temperature, _COLDEST)
     vocabulary = logits.shape[-1]
     if 0 < sampling.top_k < vocabulary:
         highest, _ = ops.top_k(logits, sampling.top_k)

@@ -101,12 +101,15 @@ def beam(
         ),
         step_model,
     )
-    tokens, parents, scores, *_ = search(
+    tokens, parents, scores = search(
         np.asarray(stream.place.logits), *stream.place.states
     )
     answers = []
     texts = traced_back(np.asarray(tokens), np.asarray(parents))
     for ids, score in zip(texts, np.asarray(scores), strict=True):
+        if not np.isfinite(score):
+            # There are fewer texts of this length than beams.
+            break
         stopper = Stopper(stop)
         text = stopper.next(tokenizer.decode(ids.tolist()))
         if not stopper.stopped:

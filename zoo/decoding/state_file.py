@@ -22,7 +22,7 @@ def save(
         path: the file.
         trained: the model.
         place: of one text.
-        undecoded: the last tokens, if they are the beginning of a character.
+        undecoded: the last tokens, which may be half a character.
     """
     arrays = {
         f"state_{number}": np.asarray(state)

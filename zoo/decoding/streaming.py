@@ -179,10 +179,10 @@ class Stream:
         return write
 
     def _decoded(self, one):
-        """The text that is complete with this token: none, or a character."""
-        piece = self._decode([one])
-        self._undecoded = [] if piece else [*self._undecoded, one]
-        return piece
+        """The text that is complete with this token."""
+        # No character has more than four bytes.
+        self._undecoded = [*self._undecoded, one][-3:]
+        return self._decode([one])
 
     def save(self, path: Path) -> None:
         """Writes where the stream is, for `zoo.stream(model, path)`."""
@@ -192,8 +192,9 @@ class Stream:
         """Goes on where `save` was called, on this machine or another.
 
         Raises:
-            InputError: for a file that is not there, is not one of these, or
-                belongs to other weights.
+            InputError: for a file that is not one of these, or belongs to
+                other weights.
+            OSError: for one that cannot be read.
         """
         place, undecoded = state_file.load(path, self.trained, self.state_names)
         self.reset()
@@ -211,6 +212,7 @@ def stream(model: "Trained | str | Path", state: Path | None = None) -> Stream:
 
     Raises:
         InputError: for a model of another kind or a state of another model.
+        OSError: for a state that cannot be read.
     """
     if not isinstance(model, Trained):
         from zoo.pretrained import load

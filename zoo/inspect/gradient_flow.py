@@ -74,10 +74,11 @@ def gradient_flow(model: keras.Model, token_ids, labels=None) -> list[Flow]:
     has no say in learning (the gradient vanishes); above 1, it explodes.
 
     Args:
-        model: a `classifier`.
+        model: a `classifier` or a `language_model`.
         token_ids: int array of shape `(batch, time)`, right-padded with 0.
         labels: int array of shape `(batch,)`; by default the classes that
-            the model itself finds the most likely.
+            the model itself finds the most likely. Of a language model, the
+            tokens behind the last one of each row.
 
     Returns:
         One `Flow` for each direction of each layer, from the lowest up.
@@ -98,13 +99,22 @@ def gradient_flow(model: keras.Model, token_ids, labels=None) -> list[Flow]:
     mask = token_ids != 0
     if (mask[:, 1:] & ~mask[:, :-1]).any():
         raise InputError("`token_ids` must be padded with 0 on the right.")
-    logits, seen = observed.run(model, token_ids)
+    ends = _ends(mask)
+
+    def run(nudges=None):
+        logits, seen = observed.run(model, token_ids, nudges)
+        if len(logits.shape) == 3:
+            places = ends[:, None, None]
+            logits = ops.take_along_axis(logits, places, axis=1)[:, 0]
+        return logits, seen
+
+    logits, seen = run()
     if labels is None:
         labels = ops.convert_to_numpy(logits).argmax(axis=-1)
     labels = np.asarray(labels, "int32")
 
     def loss(nudges):
-        logits, _ = observed.run(model, token_ids, nudges)
+        logits, _ = run(nudges)
         each = keras.losses.sparse_categorical_crossentropy(
             ops.convert_to_tensor(labels), logits, from_logits=True
         )
@@ -137,7 +147,7 @@ def _flow(seen, of_loss) -> Flow:
             states[place + distance, place] = _mean(norms, both, place)
         by_distance[distance] = norms[both].mean() if both.any() else np.nan
     norms = np.sqrt(np.square(of_loss.astype("float64")).sum(axis=-1))
-    ends = time - 1 - np.argmax(mask[:, ::-1], axis=1)
+    ends = _ends(mask)
     loss_by_distance = np.full(time, np.nan)
     for distance in range(time):
         rows = [
@@ -158,6 +168,11 @@ def _flow(seen, of_loss) -> Flow:
         loss_by_distance=loss_by_distance,
         half_life=half_life(by_distance),
     )
+
+
+def _ends(mask):
+    """The last step of each row that is not masked."""
+    return mask.shape[1] - 1 - np.argmax(mask[:, ::-1], axis=1)
 
 
 def _mean(norms, mask, place):

@@ -1,4 +1,4 @@
-"""A classifier, run so that every state of every layer can be seen."""
+"""A model, run so that every state of every layer can be seen."""
 
 import dataclasses
 import inspect
@@ -38,7 +38,7 @@ def run(model: keras.Model, token_ids, nudges=None):
     """Runs a model layer by layer, recurrent layers step by step.
 
     Args:
-        model: a `classifier`.
+        model: a `classifier` or a `language_model`.
         token_ids: int array of shape `(batch, time)`, right-padded with 0.
         nudges: for each direction of each layer, what is added to the states
             after each step: a tensor of shape `(batch, time, size)` in the
@@ -54,24 +54,36 @@ def run(model: keras.Model, token_ids, nudges=None):
     nudges = iter(nudges) if nudges is not None else None
     values = {id(model.inputs[0]): ops.convert_to_tensor(token_ids)}
     mask = ops.not_equal(values[id(model.inputs[0])], 0)
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.InputLayer):
-            continue
+
+    def value_of(tensor):
+        if id(tensor) in values:
+            return values[id(tensor)]
+        layer, place, _ = tensor._keras_history
+        node = layer._inbound_nodes[place]
         # A mask is among a layer's inputs too; it goes its own way here.
-        given = [id(x) for x in keras.tree.flatten(layer.input)]
-        inputs = [values[place] for place in given if place in values]
+        inputs = [
+            value_of(x)
+            for x in node.input_tensors
+            if isinstance(x._keras_history.operation, keras.layers.Layer)
+        ]
         if isinstance(layer, layers.Stacked):
             output = _stacked(layer, inputs[0], mask, seen, nudges)
         else:
             one = inputs[0] if len(inputs) == 1 else inputs
-            masked = {}
+            extra = {}
             if "mask" in inspect.signature(layer.call).parameters:
-                masked["mask"] = mask
-            output = layer(one, **masked)
-        values[id(layer.output)] = output
+                extra["mask"] = mask
+            if node.arguments.kwargs.get("reverse"):
+                # Of a tied embedding, from vectors to logits.
+                extra["reverse"] = True
+            output = layer(one, **extra)
+        values[id(tensor)] = output
+        return output
+
+    logits = value_of(model.outputs[0])
     if not seen:
         raise InputError(f"Model {model.name!r} has no recurrent layer.")
-    return values[id(model.outputs[0])], seen
+    return logits, seen
 
 
 def _stacked(stack, x, mask, seen, nudges):

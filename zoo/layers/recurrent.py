@@ -5,6 +5,7 @@ import inspect
 import keras
 from keras import ops
 
+from zoo.errors import InputError
 from zoo.layers.cell_scan import cell_scan
 from zoo.layers.time_loop import time_loop
 from zoo.names import fraction
@@ -84,7 +85,7 @@ class Recurrent(keras.layers.Layer):
         fraction(recurrent_dropout=recurrent_dropout)
         takes = inspect.signature(cell.call).parameters
         if recurrent_dropout and "recurrent_mask" not in takes:
-            raise ValueError(
+            raise InputError(
                 "`recurrent_dropout` needs a cell whose `call` takes "
                 f"`recurrent_mask`. Received: {type(cell).__name__}"
             )

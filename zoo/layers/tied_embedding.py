@@ -13,7 +13,7 @@ class TiedEmbedding(keras.layers.Embedding):
         x      = E[token]                 token ids to vectors
         logits = y E^T + bias             vectors to logits, `reverse=True`
 
-    The second is computed, and given, in float32 whatever the policy.
+    The logits are given in float32 whatever the policy.
 
     Call arguments:
         inputs: int tensor of token ids, of any shape; with `reverse`, a
@@ -33,11 +33,8 @@ class TiedEmbedding(keras.layers.Embedding):
     def call(self, inputs, reverse=False):
         if not reverse:
             return super().call(inputs)
-        wide = self.variable_dtype
-        table = ops.cast(self.embeddings, wide)
-        return ops.matmul(ops.cast(inputs, wide), ops.transpose(table)) + (
-            ops.cast(self.bias, wide)
-        )
+        logits = ops.matmul(inputs, ops.transpose(self.embeddings)) + self.bias
+        return ops.cast(logits, self.variable_dtype)
 
     def compute_output_shape(self, input_shape, reverse=False):
         last = self.input_dim if reverse else self.output_dim
