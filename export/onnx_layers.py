@@ -81,7 +81,7 @@ def add(graph: Graph, model: keras.Model, token_ids: str) -> str:
 def _embedding(graph, layer, ids):
     table = graph.constant(np.asarray(layer.embeddings))
     x = graph.add("Gather", table, ids.name)
-    if not layer.mask_zero:
+    if not getattr(layer, "mask_zero", False):
         return Value(x)
     zero = graph.constant(np.int32(0))
     keep = graph.add("Not", graph.add("Equal", ids.name, zero))

@@ -7,10 +7,13 @@ import numpy as np
 
 from zoo.decoding.streaming import Stream
 from zoo.errors import InputError
+from zoo.text.ids import REPLACEMENT
 
 # Nats at which the colour is darkest: a chance of one in four hundred.
 _DARKEST = 6.0
 _COLUMNS = 80
+# The one that comes with Matplotlib.
+_FONT = "DejaVu Sans Mono"
 _ROWS = 60
 
 
@@ -76,12 +79,20 @@ def coloured(scored: Surprise):
     for one, value in zip(scored.text, scored.nats, strict=True):
         share = 0 if math.isnan(value) else min(1.0, value / _DARKEST)
         rest = round(255 * (1 - share))
-        shown = one if one == "\n" or one.isprintable() else "\ufffd"
+        shown = one if one == "\n" or one.isprintable() else REPLACEMENT
         if one == "\n" and share:
             # A line end that surprises has to be seen.
             result.append("\u23ce", f"black on rgb(255,{rest},{rest})")
         result.append(shown, f"black on rgb(255,{rest},{rest})")
     return result
+
+
+def _known_glyphs() -> set[int]:
+    """Code points that the font of the picture can show."""
+    from matplotlib.font_manager import findfont
+    from matplotlib.ft2font import FT2Font
+
+    return set(FT2Font(findfont(_FONT)).get_charmap())
 
 
 def picture(scored: Surprise, path) -> None:
@@ -107,10 +118,13 @@ def picture(scored: Surprise, path) -> None:
     figure, axes = pictures.figure(width, 1.2 + 0.24 * rows)
     image = axes.imshow(grid, cmap="Reds", vmin=0, vmax=_DARKEST, aspect="auto")
     figure.colorbar(image, label="nats", extend="max")
+    known = _known_glyphs()
     for row, column, one, value in places:
         shown = "\u21b5" if one == "\n" else one
-        if not shown.isprintable() or shown == " ":
+        if shown == " ":
             continue
+        if ord(shown) not in known:
+            shown = REPLACEMENT
         axes.text(
             column,
             row,
@@ -118,7 +132,7 @@ def picture(scored: Surprise, path) -> None:
             shown.replace("$", r"\$"),
             ha="center",
             va="center",
-            family="monospace",
+            family=_FONT,
             fontsize=9,
             color="white" if value > 0.7 * _DARKEST else "black",
         )

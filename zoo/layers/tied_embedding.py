@@ -5,15 +5,19 @@ from keras import ops
 
 
 @keras.saving.register_keras_serializable(package="recurrent_zoo")
-class TiedEmbedding(keras.layers.Embedding):
+class TiedEmbedding(keras.layers.Layer):
     """An embedding whose vectors also score the tokens that may come next.
 
-    With `E` of shape `(vocabulary, size)`:
+    With `E` of shape `(vocabulary_size, size)`:
 
         x      = E[token]                 token ids to vectors
         logits = y E^T + bias             vectors to logits, `reverse=True`
 
     The logits are given in float32 whatever the policy.
+
+    Args:
+        vocabulary_size: int. Number of token ids.
+        size: int. Size of a token's vector.
 
     Call arguments:
         inputs: int tensor of token ids, of any shape; with `reverse`, a
@@ -24,25 +28,38 @@ class TiedEmbedding(keras.layers.Embedding):
         - [Press and Wolf, 2017](https://aclanthology.org/E17-2025)
     """
 
+    def __init__(self, vocabulary_size, size, **kwargs):
+        super().__init__(**kwargs)
+        self.vocabulary_size = vocabulary_size
+        self.size = size
+
     def build(self, input_shape=None):
-        super().build(input_shape)
+        self.embeddings = self.add_weight(
+            name="embeddings",
+            shape=(self.vocabulary_size, self.size),
+            initializer="uniform",
+        )
         self.bias = self.add_weight(
-            name="bias", shape=(self.input_dim,), initializer="zeros"
+            name="bias", shape=(self.vocabulary_size,), initializer="zeros"
         )
 
     def call(self, inputs, reverse=False):
         if not reverse:
-            return super().call(inputs)
+            return ops.take(self.embeddings, inputs, axis=0)
         logits = ops.matmul(inputs, ops.transpose(self.embeddings)) + self.bias
         return ops.cast(logits, self.variable_dtype)
 
-    def compute_output_shape(self, input_shape, reverse=False):
-        last = self.input_dim if reverse else self.output_dim
-        before = input_shape[:-1] if reverse else input_shape
-        return (*before, last)
-
     def compute_output_spec(self, inputs, reverse=False):
-        return keras.KerasTensor(
-            self.compute_output_shape(inputs.shape, reverse),
-            dtype=self.variable_dtype if reverse else self.compute_dtype,
+        if not reverse:
+            shape, dtype = (*inputs.shape, self.size), self.compute_dtype
+        else:
+            shape = (*inputs.shape[:-1], self.vocabulary_size)
+            dtype = self.variable_dtype
+        return keras.KerasTensor(shape, dtype=dtype)
+
+    def get_config(self):
+        config = super().get_config()
+        config.update(
+            {"vocabulary_size": self.vocabulary_size, "size": self.size}
         )
+        return config
