@@ -143,8 +143,8 @@ flags += ["--batch-size", "4", "--prepared", folder + "/text"]
 flags += ["--epochs", "2", "--epoch-windows", "33"]
 run = ["train", "char_lm", *flags, "--run-dir", folder + "/c"]
 assert main(run) == 0
-write = ["generate", folder + "/c", "--prompt", "the", "--seed", "1"]
-assert main([*write, "--length", "40"]) == 0
+write = ["generate", folder + "/c", "--prompt", "the"]
+assert main([*write, "--length", "40", "--seed", "1"]) == 0
 assert main([*write, "--length", "9", "--beams", "2"]) == 0
 assert main(["score", folder + "/c", "the writer"]) == 0
 assert "tensorflow" not in sys.modules

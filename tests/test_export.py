@@ -210,6 +210,8 @@ def test_an_operation_that_onnx_lacks_is_named(tmp_path, monkeypatch):
     class Strings:
         """A model with a step that has no ONNX counterpart."""
 
+        outputs = [tf.zeros((2, 3))]
+
         def __call__(self, ids, training=False):
             length = tf.strings.length(tf.strings.as_string(ids))
             return {"logits": tf.cast(length, tf.float32)}
