@@ -46,7 +46,7 @@ def list_models(values):
 
     table = Table()
     for column in ("name", "recipe", "cell", "data", "MiB", "score"):
-        table.add_column(column)
+        table.add_column(column, no_wrap=column in ("name", "score"))
     for manifest in manifests:
         scores = manifest.get("scores", {})
         table.add_row(
