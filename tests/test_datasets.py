@@ -204,7 +204,9 @@ def test_prepared_data_of_something_else_is_refused(tmp_path, reviews):
     mine.unlink()
     assert imdb_sentiment.data(config, None, folder).labels
     (tmp_path / "other").mkdir()
-    with pytest.raises(InputError, match="is not a folder of prepared data"):
+    with pytest.raises(
+        InputError, match="is not a folder of recurrent-zoo prepared data"
+    ):
         imdb_sentiment.data(config, None, tmp_path / "other")
 
 

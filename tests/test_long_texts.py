@@ -149,7 +149,9 @@ def test_a_folder_of_something_else(tmp_path):
         files(tmp_path, TEXT.encode("utf-8"), test_share=0.3)
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "mine").write_text("mine")
-    with pytest.raises(InputError, match="not a folder of tokens"):
+    with pytest.raises(
+        InputError, match="not a folder of recurrent-zoo tokens"
+    ):
         prepared(tmp_path / "other", KEY, None, "")
 
 

@@ -57,26 +57,7 @@ def prepared(
     folder = Path(folder)
     if not folder.exists():
         _write(folder, key, make(), files)
-    about = folder / "prepared.json"
-    if not about.is_file() or read_json(about).get("kind") != _KIND:
-        raise InputError(f"{folder} is not a folder of prepared data.")
-    about = read_json(about)
-    if about["key"] != key:
-        differing = [
-            f"{name} {about['key'].get(name)!r} there, {value!r} here"
-            for name, value in key.items()
-            if about["key"].get(name) != value
-        ]
-        raise InputError(
-            f"{folder} was prepared for another configuration "
-            f"({'; '.join(differing)}). Choose another folder."
-        )
-    for name, digest in about["sha256"].items():
-        if Path(name).exists() and sha256(Path(name)) != digest:
-            raise InputError(
-                f"{name} has changed since {folder} was prepared. Choose "
-                "another folder."
-            )
+    about = checked(folder / "prepared.json", _KIND, key)
     splits = {}
     for split in about["splits"]:
         arrays = [
@@ -86,6 +67,41 @@ def prepared(
         splits[split] = Examples(*arrays)
     tokenizer = load_tokenizer(folder / "tokenizer.json")
     return Prepared(about["labels"], tokenizer, splits)
+
+
+def checked(about: Path, kind: str, key: dict) -> dict:
+    """What a folder of prepared data says of itself.
+
+    Args:
+        about: its JSON file.
+        kind: what it must be.
+        key: what its data must depend on.
+
+    Raises:
+        InputError: if it is of another kind or key, or made of files that
+            have changed since.
+    """
+    folder = about.parent
+    if not about.is_file() or read_json(about).get("kind") != kind:
+        raise InputError(f"{folder} is not a folder of {kind}.")
+    content = read_json(about)
+    if content["key"] != key:
+        differing = [
+            f"{name} {content['key'].get(name)!r} there, {value!r} here"
+            for name, value in key.items()
+            if content["key"].get(name) != value
+        ]
+        raise InputError(
+            f"{folder} was prepared for another configuration "
+            f"({'; '.join(differing)}). Choose another folder."
+        )
+    for name, digest in content["sha256"].items():
+        if Path(name).exists() and sha256(Path(name)) != digest:
+            raise InputError(
+                f"{name} has changed since {folder} was prepared. Choose "
+                "another folder."
+            )
+    return content
 
 
 def _write(folder, key, data, files):

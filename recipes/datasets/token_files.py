@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from recipes.datasets.long_texts import characters
+from recipes.datasets.prepared import checked
 from zoo.errors import InputError
 from zoo.files import read_json, replacing_folder, sha256, write_json
 from zoo.names import one_of
@@ -67,26 +68,7 @@ def prepared(
     folder = Path(folder)
     if not folder.exists() or not any(folder.iterdir()):
         _write(folder, key, source(), what, files, tokenizer)
-    about = folder / "tokens.json"
-    if not about.is_file() or read_json(about).get("kind") != _KIND:
-        raise InputError(f"{folder} is not a folder of tokens.")
-    about = read_json(about)
-    if about["key"] != key:
-        differing = [
-            f"{name} {about['key'].get(name)!r} there, {value!r} here"
-            for name, value in key.items()
-            if about["key"].get(name) != value
-        ]
-        raise InputError(
-            f"{folder} was prepared for another configuration "
-            f"({'; '.join(differing)}). Choose another folder."
-        )
-    for name, digest in about["sha256"].items():
-        if Path(name).exists() and sha256(Path(name)) != digest:
-            raise InputError(
-                f"{name} has changed since {folder} was made. Choose another "
-                "folder."
-            )
+    about = checked(folder / "tokens.json", _KIND, key)
     splits = {
         name: np.load(folder / f"{name}.npy", mmap_mode="r")
         for name in about["splits"]
