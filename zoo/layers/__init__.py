@@ -1,5 +1,7 @@
 """What runs cells over time, and what reads their states."""
 
+from zoo.layers.attention import Attention
+from zoo.layers.attentive_decoder import AttentiveDecoder
 from zoo.layers.bidirectional import Bidirectional
 from zoo.layers.carried import Carried
 from zoo.layers.last_window import LastWindow
@@ -10,7 +12,9 @@ from zoo.layers.stacked import Stacked
 from zoo.layers.tied_embedding import TiedEmbedding
 
 __all__ = [
+    "Attention",
     "AttentionPooling",
+    "AttentiveDecoder",
     "Bidirectional",
     "Carried",
     "LastWindow",

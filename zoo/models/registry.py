@@ -8,12 +8,14 @@ from zoo.errors import InputError
 from zoo.models.classifier import classifier
 from zoo.models.feedforward import feedforward
 from zoo.models.language_model import language_model
+from zoo.models.translator import translator
 from zoo.names import one_of
 
 BUILDERS = {
     "classifier": classifier,
     "feedforward": feedforward,
     "language_model": language_model,
+    "translator": translator,
 }
 
 

@@ -5,3 +5,5 @@
 PADDING, UNKNOWN, FIRST_KNOWN = 0, 1, 2
 # What stands for a character that cannot be told.
 REPLACEMENT = "\ufffd"
+# What a translation begins from and what ends it, where a vocabulary has them.
+START, END = 2, 3
