@@ -1,13 +1,17 @@
 """From texts to ids."""
 
 from zoo.text.characters import CharacterTokenizer
+from zoo.text.pairs import PairTokenizer
 from zoo.text.registry import load_tokenizer
+from zoo.text.subwords import SubwordTokenizer
 from zoo.text.utf8_bytes import ByteTokenizer
 from zoo.text.words import WordTokenizer
 
 __all__ = [
     "ByteTokenizer",
     "CharacterTokenizer",
+    "PairTokenizer",
+    "SubwordTokenizer",
     "WordTokenizer",
     "load_tokenizer",
 ]

@@ -52,6 +52,11 @@ class CharacterTokenizer:
         """Number of ids, the two reserved ones included."""
         return len(self.vocabulary) + FIRST_KNOWN
 
+    @property
+    def sizes(self) -> dict[str, int]:
+        """The arguments of a model that depend on the number of ids."""
+        return {"vocabulary_size": self.size}
+
     def encode(self, text: str) -> np.ndarray:
         """An int32 id for each character of `text`."""
         points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")

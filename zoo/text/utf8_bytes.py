@@ -32,6 +32,11 @@ class ByteTokenizer:
         return cls()
 
     @property
+    def sizes(self) -> dict[str, int]:
+        """The arguments of a model that depend on the number of ids."""
+        return {"vocabulary_size": self.size}
+
+    @property
     def vocabulary(self) -> list[int]:
         """The bytes."""
         return list(range(256))

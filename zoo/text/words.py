@@ -82,6 +82,11 @@ class WordTokenizer:
         """Number of ids, the two reserved ones included."""
         return len(self.vocabulary) + FIRST_KNOWN
 
+    @property
+    def sizes(self) -> dict[str, int]:
+        """The arguments of a model that depend on the number of ids."""
+        return {"vocabulary_size": self.size}
+
     def encode(self, text: str) -> list[int]:
         """The ids of the words of `text`; an empty list for no words."""
         return [self._ids.get(word, UNKNOWN) for word in split_words(text)]

@@ -1,0 +1,289 @@
+"""A translator at work: sentences in, translations and what they looked at."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+
+import keras
+import numpy as np
+from keras import ops
+
+from zoo.decoding.compiling import compiled
+from zoo.decoding.copying import copied
+from zoo.decoding.sampling import Sampling
+from zoo.decoding.target import CUT_OFF, BeamSearch, chosen, searched
+from zoo.errors import InputError
+from zoo.models.translator import MEMORY, encoder_form, step_form
+from zoo.names import at_least
+from zoo.text.ids import END, PADDING, START, UNKNOWN
+from zoo.text.words import WordTokenizer
+from zoo.trained import Trained, to_few_lengths
+
+# Units of a sentence; the attention grows with its square.
+LONGEST_SOURCE = 2000
+# Sentences of like length that are translated side by side.
+_BATCH_SIZE = 64
+
+
+@dataclasses.dataclass(frozen=True)
+class Translation:
+    """One translation of a sentence.
+
+    Attributes:
+        text: the translation.
+        score: of a search, its score (see `BeamSearch`); else the logarithm of
+            its probability.
+        ids: its units, without the end.
+        ended: whether it came to an end before it was cut off.
+    """
+
+    text: str
+    score: float
+    ids: list[int]
+    ended: bool
+
+
+class Translator:
+    """Translates with a trained model.
+
+    Args:
+        trained: a translator, as `zoo.load` returns it.
+
+    Raises:
+        InputError: for a model of another kind.
+
+    Example:
+        >>> translator = Translator(zoo.load("dates_gru_base"))
+        >>> translator.translate(["3. Oktober 1990"])[0].text
+        '1990-10-03'
+    """
+
+    def __init__(self, trained: Trained):
+        if trained.builder != "translator":
+            raise InputError(
+                f"{trained.name} is a {trained.builder}, no translator."
+            )
+        self.tokenizer = trained.tokenizer
+        self.encoder = encoder_form(trained.model)
+        self.step_model = step_form(trained.model)
+        self.attentive = "attention" in self.step_model.output
+        self._graphs = {}
+
+    def translate(
+        self,
+        texts: Sequence[str],
+        how: BeamSearch | Sampling | None = BeamSearch(),  # noqa: B008
+        copy_unknown: bool = False,
+        seed: int = 0,
+    ) -> list[Translation]:
+        """The best translation of each text, or one that is drawn.
+
+        Args:
+            texts: sentences; an empty one is its own translation.
+            how: a `BeamSearch`, a `Sampling`, or `None` to take the most
+                probable unit at every step (greedy).
+            copy_unknown: whether the translation may say that it does not know
+                a character; the word of it is then replaced by the word of the
+                source that it most looked at. Else it never does.
+            seed: of a `Sampling`; a drawn translation depends on it and on the
+                place of its text among `texts`.
+
+        Raises:
+            InputError: for a text of more than 2,000 units; a coverage penalty
+                or copying without attention.
+        """
+        every = self._all(texts, how, copy_unknown, seed)
+        return [ranked[0] for ranked in every]
+
+    def n_best(
+        self,
+        texts: Sequence[str],
+        count: int,
+        how: BeamSearch | None = None,
+        copy_unknown: bool = False,
+    ) -> list[list[Translation]]:
+        """The best translations of each text that a beam finds, best first.
+
+        Args:
+            texts: as of `translate`.
+            count: how many of each; fewer where there are no more.
+            how: the search; by default with `count` beams, at least 5.
+            copy_unknown: as of `translate`.
+
+        Raises:
+            InputError: as `translate`, or for more than there are beams.
+        """
+        at_least(1, count=count)
+        how = how or BeamSearch(max(5, count))
+        if count > how.beams:
+            raise InputError(
+                f"{count} translations of a text need as many beams. "
+                f"Received: {how.beams}"
+            )
+        every = self._all(texts, how, copy_unknown, 0)
+        return [ranked[:count] for ranked in every]
+
+    def _all(self, texts, how, copy_unknown, seed):
+        if copy_unknown and not self.attentive:
+            raise InputError("Unknown words can be copied by attention only.")
+        rows = [self._encoded(text) for text in texts]
+        answers = [[Translation("", 0.0, [], True)] for _ in texts]
+        order = sorted(range(len(rows)), key=lambda place: len(rows[place]))
+        order = [place for place in order if rows[place]]
+        for start in range(0, len(order), _BATCH_SIZE):
+            places = order[start : start + _BATCH_SIZE]
+            source_ids = WordTokenizer.pad([rows[place] for place in places])
+            found = self._found(source_ids, how, copy_unknown, seed, places)
+            for place, tokens, scores in zip(places, *found, strict=True):
+                answers[place] = [
+                    self._translation(texts[place], *one, copy_unknown)
+                    for one in zip(tokens, scores, strict=True)
+                    if one[1] > 2 * CUT_OFF
+                ]
+        return answers
+
+    def _encoded(self, text):
+        ids = self.tokenizer.source.encode(text)
+        if len(ids) > LONGEST_SOURCE:
+            raise InputError(
+                f"A sentence may have {LONGEST_SOURCE:,} units. Received: "
+                f"{len(ids):,}, beginning {' '.join(text[:60].split())!r}. "
+                "Translate its sentences one by one."
+            )
+        return ids
+
+    def _found(self, source_ids, how, unknown, seed, places):
+        """Tokens `(sentences, ranks, length)` and scores of a batch."""
+        if keras.backend.backend() == "jax":
+            source_ids = to_few_lengths(source_ids)
+        if (how, unknown) not in self._graphs:
+            self._graphs[how, unknown] = self._graph(how, unknown)
+        arrays = [source_ids]
+        if isinstance(how, Sampling) and how.temperature > 0:
+            length = longest(source_ids.shape[1])
+            draws = [
+                np.random.default_rng([seed, place]).random(length, "float32")
+                for place in places
+            ]
+            arrays.append(np.stack(draws))
+        tokens, scores = self._graphs[how, unknown](*arrays)
+        tokens, scores = np.asarray(tokens), np.asarray(scores)
+        if tokens.ndim == 2:
+            return tokens[:, None], scores[:, None]
+        return tokens, scores
+
+    def _graph(self, how, unknown) -> Callable:
+        ban = banned(self.step_model, unknown)
+        if isinstance(how, Sampling):
+            if how.repetition_penalty != 1:
+                raise InputError("A translation has no repetition penalty.")
+            if how.temperature == 0:
+                how = None
+
+        def found(source_ids, uniform=None):
+            memory, states = read(self.encoder, source_ids)
+            length = longest(ops.shape(source_ids)[1])
+            if not isinstance(how, BeamSearch):
+                step = stepper(self.step_model, memory, ban)
+                return chosen(step, states, length, uniform, how)
+            mask = memory.get("source_mask")
+            if how.coverage_penalty and mask is None:
+                raise InputError("`coverage_penalty` needs attention.")
+            repeated = {
+                name: ops.repeat(value, how.beams, axis=0)
+                for name, value in memory.items()
+            }
+            step = stepper(self.step_model, repeated, ban)
+            return searched(step, states, length, how, mask)
+
+        return compiled(found, self.step_model)
+
+    def _translation(self, text, tokens, score, copy_unknown):
+        ids = [int(one) for one in tokens if one not in (PADDING, END)]
+        ended = bool((tokens == END).any())
+        written = self.tokenizer.target.decode(ids)
+        if copy_unknown and UNKNOWN in ids:
+            _, _, weights = self.attention(text, ids)
+            written = copied(self.tokenizer, text, ids, weights)
+        if score <= CUT_OFF:
+            score = score - CUT_OFF
+        return Translation(written, float(score), ids, ended)
+
+    def attention(
+        self, text: str, ids: Sequence[int]
+    ) -> tuple[list[str], list[str], np.ndarray]:
+        """What each unit of a translation looked at as it was written.
+
+        Args:
+            text: the source; not empty.
+            ids: units of a translation of it.
+
+        Returns:
+            The units of the source, those of the translation with its end, and
+            the weights, float32 of shape `(target_time, source_time)`.
+
+        Raises:
+            InputError: for a model without attention.
+        """
+        if not self.attentive:
+            raise InputError("This translator has no attention to look at.")
+        if "attention" not in self._graphs:
+
+            def looked(source_ids, target_ids):
+                memory, states = read(self.encoder, source_ids)
+                inputs = {"target_ids": target_ids, **memory}
+                for place, state in enumerate(states):
+                    inputs[f"state_{place}"] = state
+                return self.step_model(inputs, training=False)["attention"]
+
+            self._graphs["attention"] = compiled(looked, self.step_model)
+        source_ids = np.array([self._encoded(text)], "int32")
+        target_ids = np.array([[START, *ids]], "int32")
+        if keras.backend.backend() == "jax":
+            source_ids, target_ids = map(
+                to_few_lengths, (source_ids, target_ids)
+            )
+        weights = self._graphs["attention"](source_ids, target_ids)
+        source = self.tokenizer.source.split(text)
+        pieces = self.tokenizer.target.pieces
+        target = [*(pieces[one] for one in ids), pieces[END]]
+        return (
+            source,
+            target,
+            np.asarray(weights)[0, : len(target), : len(source)],
+        )
+
+
+def longest(source_time):
+    """Most units of a translation of so many; one without end is cut off."""
+    return 2 * source_time + 10
+
+
+def read(encoder: keras.Model, source_ids) -> tuple[dict, list]:
+    """What the decoder reads again at every step, and its first states."""
+    answer = encoder(source_ids, training=False)
+    memory = {name: answer[name] for name in MEMORY if name in answer}
+    return memory, [answer[name] for name in answer if name not in memory]
+
+
+def banned(step_model: keras.Model, unknown: bool) -> np.ndarray:
+    """What to add to the logits so that only units of text are written."""
+    vocabulary = step_model.output["logits"].shape[-1]
+    ban = np.zeros((1, vocabulary), "float32")
+    ban[0, [PADDING, START] + [UNKNOWN] * (not unknown)] = -1e9
+    return ban
+
+
+def stepper(step_model: keras.Model, memory: dict, ban: np.ndarray) -> Callable:
+    """One step of the decoder, as `chosen` and `searched` take it."""
+    names = [n for n in step_model.output if n not in ("logits", "attention")]
+
+    def step(tokens, states):
+        inputs = {"target_ids": tokens, **memory}
+        inputs.update(zip(names, states, strict=True))
+        outputs = step_model(inputs, training=False)
+        weights = outputs.get("attention")
+        weights = None if weights is None else weights[:, 0]
+        logits = outputs["logits"][:, 0] + ban
+        return logits, weights, [outputs[name] for name in names]
+
+    return step
