@@ -4,7 +4,7 @@ import importlib
 
 from zoo.names import one_of
 
-RECIPES = ("agreement", "char_lm", "imdb_sentiment")
+RECIPES = ("agreement", "char_lm", "imdb_sentiment", "translation")
 
 
 def get(recipe: str):

@@ -22,7 +22,8 @@ def check_training(config) -> None:
     Raises:
         InputError: for a size, rate or count that cannot be.
     """
-    at_least(1, batch_size=config.batch_size, epochs=config.epochs)
+    batch = "batch_size" if hasattr(config, "batch_size") else "batch_tokens"
+    at_least(1, **{batch: getattr(config, batch)}, epochs=config.epochs)
     at_least(0, patience=config.patience, seed=config.seed)
     # NumPy's limit, and one of the seeds is the next number.
     if config.seed >= 2**32 - 1:

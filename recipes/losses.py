@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-import keras
 from keras import ops
+
+from zoo.text.ids import PADDING
 
 
 def cross_entropy(label_smoothing: float = 0.0) -> Callable:
@@ -14,15 +15,31 @@ def cross_entropy(label_smoothing: float = 0.0) -> Callable:
         classes = logits.shape[-1]
         labels = ops.reshape(labels, (-1,))
         logits = ops.reshape(logits, (-1, classes))
-        if not label_smoothing:
-            return ops.sparse_categorical_crossentropy(
-                labels, logits, from_logits=True
-            )
-        return keras.losses.categorical_crossentropy(
-            ops.one_hot(labels, classes),
-            logits,
-            from_logits=True,
-            label_smoothing=label_smoothing,
+        nats = ops.sparse_categorical_crossentropy(
+            labels, logits, from_logits=True
         )
+        if not label_smoothing:
+            return nats
+        # Without a table of targets, which would be as large as the logits.
+        chosen = ops.take_along_axis(
+            logits, ops.cast(labels, "int32")[:, None], axis=-1
+        )
+        even = nats + chosen[:, 0] - ops.mean(logits, axis=-1)
+        return (1 - label_smoothing) * nats + label_smoothing * even
+
+    return loss
+
+
+def token_cross_entropy(label_smoothing: float = 0.0) -> Callable:
+    """The same of token ids, of which padding (0) counts nothing.
+
+    Nothing, and yet as one place of the mean: a batch that is divided among
+    replicas then has the same gradient as a whole.
+    """
+    nats = cross_entropy(label_smoothing)
+
+    def loss(labels, logits):
+        kept = ops.not_equal(ops.reshape(labels, (-1,)), PADDING)
+        return nats(labels, logits) * ops.cast(kept, "float32")
 
     return loss

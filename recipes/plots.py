@@ -19,7 +19,9 @@ def curves(history: list[dict], path: Path) -> None:
     """
     figure, (loss, quality, norm) = pictures.figure(12, 3.6, panels=3)
     second = (quality, "accuracy", ["accuracy", "val_accuracy"])
-    if "accuracy" not in history[0]:
+    if "val_chrf" in history[0]:
+        second = (quality, "greedy translations", ["val_chrf", "val_bleu"])
+    elif "accuracy" not in history[0]:
         history = [
             {
                 **row,
@@ -43,6 +45,8 @@ def curves(history: list[dict], path: Path) -> None:
         "val_loss": "validation",
         "val_accuracy": "validation",
         "val_perplexity": "validation",
+        "val_chrf": "chrF",
+        "val_bleu": "BLEU",
         "gradient_norm": "mean",
         "gradient_norm_max": "largest",
     }
@@ -132,4 +136,33 @@ def accuracy_lines(
         axes.grid(alpha=0.3)
     lines, names = np.atleast_1d(panels)[0].get_legend_handles_labels()
     figure.legend(lines, names, loc="outside upper center", ncols=len(names))
+    pictures.save(figure, path)
+
+
+def by_length(
+    models: dict[str, dict], column: str, title: str, path: Path
+) -> None:
+    """How good translations are, by the length of their source.
+
+    Args:
+        models: by name, what `recipes.translations.by_length` returned.
+        column: which of its scores.
+        title: of that score.
+        path: the PNG file to write.
+    """
+    figure, axes = pictures.figure(6, 3.8)
+    for place, (name, groups) in enumerate(models.items()):
+        axes.plot(
+            [group["words"] for group in groups.values()],
+            [group[column] for group in groups.values()],
+            color=COLOURS[place],
+            marker=_MARKERS[place],
+            label=name,
+        )
+    axes.set_xlabel("mean length of the source (words)")
+    axes.set_title(title)
+    axes.set_ylim(bottom=0)
+    axes.grid(alpha=0.3)
+    if len(models) > 1:
+        axes.legend()
     pictures.save(figure, path)

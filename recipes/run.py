@@ -172,6 +172,8 @@ class Run:
         progress: bool,
         initialise: Callable[[], None] | None = None,
         trained_form: keras.Model | None = None,
+        loss: Callable | None = None,
+        monitor: tuple[str, Callable] = ("val_loss", min),
     ) -> keras.Model:
         """Trains `model` to the best epoch, from the backup if there is one.
 
@@ -183,20 +185,24 @@ class Run:
             model: what `begin` returned.
             training: shuffled batches without an end.
             validation: batches that end, for the accuracy, which shall be
-                high; or a function of nothing to scores, of which `val_loss`
-                shall be low.
+                high; or a function of nothing to scores.
             learning_rate: number or schedule.
             progress: whether to show how far it is.
             initialise: what to do to the weights before the first epoch; it
                 counts as training time.
             trained_form: the model that is trained, if it is another form of
                 `model` with the same weights.
+            loss: of labels and logits; cross-entropy by default.
+            monitor: which of the scores of `validation` says how good an epoch
+                is, and `min` or `max` of it.
 
         Returns:
             The model to test and to keep: float32, with the weights of the
             best epoch.
         """
         form = trained_form or model
+        if loss is None:
+            loss = cross_entropy(self.config.get("label_smoothing", 0.0))
         by_batches = isinstance(validation, Batches)
         form.compile(
             ClippedAdam(
@@ -205,13 +211,11 @@ class Run:
                 self.config["weight_decay"],
                 self.config.get("ema", 0.0),
             ),
-            {"logits": cross_entropy(self.config.get("label_smoothing", 0.0))},
+            {"logits": loss},
             metrics={"logits": ["accuracy"]} if by_batches else None,
         )
         form.optimizer.build(form.trainable_variables)
-        monitor, best = (
-            ("val_accuracy", max) if by_batches else ("val_loss", min)
-        )
+        monitor, best = ("val_accuracy", max) if by_batches else monitor
         keeper = Keeper(
             self.folder / "backup" / "state.npz",
             self.config["patience"],

@@ -79,7 +79,10 @@ def test_a_wide_beam_finds_what_there_is(
             return total / penalty + coverage_penalty * covered.sum()
 
         expected = sorted(
-            ((score(*one), one[0]) for one in every_translation(step, first[row])),
+            (
+                (score(*one), one[0])
+                for one in every_translation(step, first[row])
+            ),
             reverse=True,
         )
         ended = [

@@ -1,6 +1,7 @@
-"""Data sets of tensorflow-datasets."""
+"""Data sets of tensorflow-datasets: its own, and those of builders of ours."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from zoo.errors import InputError
@@ -20,6 +21,52 @@ def load(name: str, split: str, data_dir: Path | None = None) -> Iterator[dict]:
         InputError: if `data_dir` does not hold the data set, or they cannot
             be had.
     """
+
+    def read(tfds):
+        return tfds.load(
+            name, split=split, data_dir=data_dir, download=data_dir is None
+        )
+
+    yield from _examples(read, name.partition("/")[0], data_dir)
+
+
+def load_built(
+    builder: Callable[[], type], split: str, data_dir: Path | None = None
+) -> Iterator[dict]:
+    """The same of a data set that a builder of ours makes.
+
+    Args:
+        builder: function of nothing to the builder's class, whose `COPIES`
+            names a folder of copies of its files; a function because only
+            where tensorflow-datasets is installed is there such a class.
+        split: name of the split.
+        data_dir: folder of tensorflow-datasets, as of `load`; or one in which
+            `COPIES` lies, from which the data are then made, once, in the
+            default folder of tensorflow-datasets.
+
+    Raises:
+        InputError: as `load`.
+    """
+
+    def read(tfds):
+        made = builder()
+        copies = data_dir and Path(data_dir) / made.COPIES
+        if data_dir is None or made(data_dir=data_dir).is_prepared():
+            data = made(data_dir=data_dir)
+        elif any(copies.glob("*.gz")):
+            data = made()
+        else:
+            raise AssertionError(f"there is neither them nor {copies}.")
+        if not data.is_prepared():
+            data.download_and_prepare(
+                download_config=tfds.download.DownloadConfig(manual_dir=copies)
+            )
+        return data.as_dataset(split=split)
+
+    yield from _examples(read, "data", data_dir)
+
+
+def _examples(read, name, data_dir):
     if data_dir is not None and not Path(data_dir).is_dir():
         raise InputError(
             f"`data_dir` must be a folder that tensorflow-datasets filled. "
@@ -35,10 +82,7 @@ def load(name: str, split: str, data_dir: Path | None = None) -> Iterator[dict]:
             '"recurrent-zoo[recipes]"'
         ) from error
     try:
-        examples = tfds.load(
-            name, split=split, data_dir=data_dir, download=data_dir is None
-        )
-        yield from tfds.as_numpy(examples)
+        yield from tfds.as_numpy(read(tfds))
     except (
         AssertionError,
         OSError,
@@ -48,7 +92,42 @@ def load(name: str, split: str, data_dir: Path | None = None) -> Iterator[dict]:
     ) as error:
         where = data_dir or "the default folder of tensorflow-datasets"
         raise InputError(
-            f"No whole {name.partition('/')[0]} in {where}, and no way to "
+            f"No whole {name} in {where}, and no way to "
             f"fetch them: {str(error).strip().splitlines()[0]} "
             "Say where they are with --data-dir."
         ) from error
+
+
+def manual_copies(manager, names: list[str]) -> dict[str, Path] | None:
+    """Copies of a data set's files, where its reader was given a folder.
+
+    Args:
+        manager: the download manager of tensorflow-datasets.
+        names: of the files.
+
+    Raises:
+        InputError: for a file that the folder lacks.
+    """
+    try:
+        folder = Path(manager.manual_dir)
+    except AssertionError:
+        return None
+    for name in names:
+        if not (folder / name).is_file():
+            raise InputError(f"{folder} has no {name}.")
+    return {name: folder / name for name in names}
+
+
+def verified(path: Path, sha256: str) -> bytes:
+    """The content of a file.
+
+    Raises:
+        InputError: if it is not the one that is meant.
+    """
+    content = Path(path).read_bytes()
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise InputError(
+            f"{path} is not the file that is meant here: its SHA-256 is "
+            "another. Fetch it again."
+        )
+    return content

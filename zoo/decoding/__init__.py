@@ -1,8 +1,20 @@
-"""From what a language model expects to the text that it writes."""
+"""From what a model expects to the text that it writes."""
 
 from zoo.decoding.beam import beam_search
 from zoo.decoding.sampling import Sampling
 from zoo.decoding.several import beam, samples
 from zoo.decoding.streaming import Stream, stream
+from zoo.decoding.target import BeamSearch
+from zoo.decoding.translation import Translation, Translator
 
-__all__ = ["Sampling", "Stream", "beam", "beam_search", "samples", "stream"]
+__all__ = [
+    "BeamSearch",
+    "Sampling",
+    "Stream",
+    "Translation",
+    "Translator",
+    "beam",
+    "beam_search",
+    "samples",
+    "stream",
+]

@@ -31,9 +31,7 @@ def copied(
     """
     source = tokenizer.source.split(text)
     source_words = words(source)
-    word_of = {
-        place: word for word in source_words for place in range(*word)
-    }
+    word_of = {place: word for word in source_words for place in range(*word)}
     pieces = tokenizer.target.pieces
     target = [pieces[one] for one in ids]
     written = []

@@ -1,0 +1,274 @@
+"""The same in another language: an encoder, a decoder, and where it looks.
+
+    zoo train translation
+    zoo train translation --preset multi30k_gru_base_en_de
+    zoo train translation --data multi30k --pair de-en
+    zoo train translation --train-source mine.en --train-target mine.cy
+
+Without more, it learns what dates mean, as people write them in 38 languages:
+"mercredi 3 octobre 1990" -> "1990-10-03". Sentences are cut into subword units
+that SentencePiece learns from the training side alone; a batch has as many
+sentences of like length as fit into `--batch-tokens`.
+
+Your own sentences come from two files, line by line, or from one with tabs
+(`--train-pairs`); `--test-source` and the like are your test, else a part is
+set aside, and so is what validates. After each epoch, the validation set is
+translated greedily, and a sample shown; the epoch of the best chrF is kept. The
+test set is translated at the end, greedily and with a beam.
+"""
+
+import dataclasses
+from pathlib import Path
+
+from recipes import flags, plots, translations
+from recipes.config import PRECISIONS, check_training, option
+from recipes.datasets import parallel
+from recipes.datasets.pairs import Pairs, by_tokens
+from recipes.losses import token_cross_entropy
+from recipes.run import Run
+from recipes.schedule import cosine
+from zoo.cells import CELLS
+from zoo.decoding import BeamSearch, Translator
+from zoo.errors import InputError
+from zoo.models.translator import ATTENTIONS
+from zoo.names import at_least, fraction, one_of
+from zoo.text import PairTokenizer, SubwordTokenizer
+from zoo.text.subwords import UNITS
+from zoo.trained import Trained
+
+# Sentences that are translated after each epoch, and one of them that is shown.
+_VALIDATED = 2_000
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    data: str = option("dates", ", ".join(parallel.PAIRS))
+    pair: str = option("", "languages, as in en-de; the first of the data's")
+    examples: int = option(60_000, "dates: examples to train on")
+    train_source: str = option("", "your own sentences, one a line; or .gz")
+    train_target: str = option("", "their translations, line by line")
+    train_pairs: str = option("", "or both in one file, a tab between them")
+    test_source: str = option("", "the like, for the test")
+    test_target: str = option("", "the like, for the test")
+    test_pairs: str = option("", "the like, for the test")
+    reverse: bool = option(False, "translate your own the other way")
+    validation_share: float = option(0.05, "of your own, set aside")
+    tokens: str = option("characters", ", ".join(UNITS))
+    vocabulary_size: int = option(1_000, "units to know; of characters at most")
+    shared: bool = option(True, "one vocabulary for both languages")
+    longest: int = option(100, "units of a side of a training pair at most")
+    cell: str = option("gru", ", ".join(CELLS))
+    units: int = option(128, "size of the state of each layer and direction")
+    encoder_layers: int = option(1, "number of layers that read")
+    decoder_layers: int = option(1, "number of layers that write")
+    bidirectional: bool = option(True, "read both contexts")
+    attention: str = option("additive", ", ".join(ATTENTIONS))
+    input_feeding: bool = option(True, "tell the decoder where it looked last")
+    embedding_size: int = option(64, "size of a unit's vector")
+    tied: bool = option(True, "score with the vectors of the target's units")
+    embedding_dropout: float = option(0.0, "dropout of embedding features")
+    dropout: float = option(0.1, "dropout of memory, layers and at the end")
+    label_smoothing: float = option(0.0, "share of the target for all units")
+    epochs: int = option(8, "passes over the training set")
+    patience: int = option(0, "epochs without progress to stop after; 0: off")
+    batch_tokens: int = option(4096, "units of either side in a batch")
+    learning_rate: float = option(0.004, "highest learning rate")
+    weight_decay: float = option(0.0, "decoupled weight decay")
+    ema: float = option(0.99, "momentum of the averaged weights; 0: none")
+    clip_norm: float = option(1.0, "longest gradient that is let through")
+    beams: int = option(5, "beams of the test")
+    length_penalty: float = option(1.0, "0 favours short translations")
+    precision: str = option("float32", ", ".join(PRECISIONS))
+    seed: int = option(1, "seed of weights, dropout, order and split")
+
+    def __post_init__(self):
+        if self.train_source or self.train_pairs:
+            # Of your own data, languages are but a name.
+            pass
+        elif self.reverse or self.test_source or self.test_pairs:
+            raise InputError("Your own test needs your own training data.")
+        else:
+            parallel.pair(self)
+        one_of("tokens", self.tokens, UNITS)
+        one_of("cell", self.cell, CELLS)
+        one_of("attention", self.attention, ATTENTIONS)
+        at_least(
+            1,
+            examples=self.examples,
+            units=self.units,
+            encoder_layers=self.encoder_layers,
+            decoder_layers=self.decoder_layers,
+            embedding_size=self.embedding_size,
+            longest=self.longest,
+        )
+        fraction(
+            validation_share=self.validation_share,
+            embedding_dropout=self.embedding_dropout,
+            dropout=self.dropout,
+        )
+        BeamSearch(self.beams, self.length_penalty)
+        check_training(self)
+
+
+_MULTI30K = Config(
+    data="multi30k",
+    tokens="bpe",
+    vocabulary_size=5_000,
+    units=256,
+    embedding_size=256,
+    embedding_dropout=0.3,
+    dropout=0.4,
+    label_smoothing=0.1,
+    epochs=18,
+    batch_tokens=1_800,
+    learning_rate=0.002,
+)
+PRESETS = {
+    "default": Config(),
+    # The run that ships as the pretrained model of this name.
+    "dates_gru_base": Config(),
+    "multi30k_gru_base_en_de": dataclasses.replace(_MULTI30K, pair="en-de"),
+    "multi30k_gru_base_de_en": dataclasses.replace(_MULTI30K, pair="de-en"),
+    "tiny": Config(examples=2_000, units=32, embedding_size=16, epochs=1),
+}
+
+
+def tokenizer_of(config: Config, pairs: list) -> PairTokenizer:
+    """A tokenizer of the training sentences."""
+    sides = [[source for source, _ in pairs], [target for _, target in pairs]]
+    sides = [sides[0] + sides[1]] if config.shared else sides
+    made = [
+        SubwordTokenizer.from_texts(side, config.vocabulary_size, config.tokens)
+        for side in sides
+    ]
+    return PairTokenizer(made[0], made[-1])
+
+
+def model(config: Config, tokenizer: PairTokenizer) -> tuple[str, dict]:
+    """The builder's name and its arguments."""
+    return "translator", {
+        **tokenizer.sizes,
+        "cell": config.cell,
+        "units": config.units,
+        "encoder_layers": config.encoder_layers,
+        "decoder_layers": config.decoder_layers,
+        "bidirectional": config.bidirectional,
+        "attention": config.attention,
+        "input_feeding": config.input_feeding,
+        "embedding_size": config.embedding_size,
+        "shared": config.shared,
+        "tied": config.tied,
+        "embedding_dropout": config.embedding_dropout,
+        "dropout": config.dropout,
+    }
+
+
+def scores(translator: Translator, pairs: list, config: Config) -> dict:
+    """The scores of a test set, and those by length."""
+    sources, references = zip(*pairs, strict=True)
+    greedy = [one.text for one in translator.translate(sources, None)]
+    how = BeamSearch(config.beams, config.length_penalty)
+    beam = [one.text for one in translator.translate(sources, how)]
+    found = translations.scores(beam, references)
+    of_greedy = translations.scores(greedy, references)
+    for name in ("bleu", "chrf", "exact_match"):
+        found[f"greedy_{name}"] = of_greedy[name]
+    return {
+        **found,
+        "test_pairs": len(pairs),
+        "by_length": translations.by_length(sources, beam, references),
+    }
+
+
+def evaluate(
+    trained: Trained, config: Config, data_dir: Path | None = None
+) -> dict:
+    """The scores of a trained model on the test set of `config`."""
+    test = parallel.texts(config, data_dir)["test"]
+    return scores(Translator(trained), test, config)
+
+
+def train(
+    config: Config,
+    run_dir: Path,
+    data_dir: Path | None = None,
+    progress: bool = True,
+) -> dict:
+    """Trains, tests, and fills the run folder; returns `metrics.json`.
+
+    Args:
+        config: what to train.
+        run_dir: the run folder; an interrupted run goes on.
+        data_dir: folder of tensorflow-datasets, or of copies of the data.
+        progress: whether to show how far it is, and a sample each epoch.
+    """
+    run = Run(run_dir, "translation", config)
+    if run.metrics is not None:
+        return run.metrics
+    texts = parallel.texts(config, data_dir)
+    tokenizer = tokenizer_of(config, texts["train"])
+    pairs = Pairs.from_texts(texts["train"], tokenizer, config.longest)
+    if not len(pairs):
+        raise InputError(
+            f"Not one of {len(texts['train']):,} training pairs has at most "
+            f"`longest` {config.longest} units."
+        )
+    if progress and len(pairs) < len(texts["train"]):
+        left_out = len(texts["train"]) - len(pairs)
+        print(f"{left_out:,} training pairs are too long; left out.")
+    built = model(config, tokenizer)
+    net = run.begin(*built, [], tokenizer, parallel.about(config))
+    translator = Translator(
+        Trained("", run_dir, *built, [], tokenizer, net, {})
+    )
+    validation = texts["validation"][:_VALIDATED]
+    nats = translations.nats(net, Pairs.from_texts(validation, tokenizer))
+    sources, references = zip(*validation, strict=True)
+
+    def validate():
+        written = [one.text for one in translator.translate(sources, None)]
+        found = translations.scores(written, references)
+        if progress:
+            print(f"\n{sources[0]}\n-> {written[0]}", flush=True)
+        return {
+            "val_loss": nats(),
+            **{f"val_{n}": found[n] for n in ("bleu", "chrf", "exact_match")},
+        }
+
+    training = by_tokens(pairs, config.batch_tokens, config.seed)
+    net = run.fit(
+        net,
+        training,
+        validate,
+        cosine(config, training.steps),
+        progress,
+        loss=token_cross_entropy(config.label_smoothing),
+        monitor=("val_chrf", max),
+    )
+    translator = Translator(Trained(*known, net, {}))
+    metrics = {
+        "cell": config.cell,
+        "pair": parallel.pair(config),
+        **scores(translator, texts["test"], config),
+        "validation_chrf": run.best_validation,
+        "splits": {name: len(of_split) for name, of_split in texts.items()},
+    }
+    plots.by_length(
+        {config.attention: metrics["by_length"]},
+        "chrf",
+        "chrF of the test set",
+        run.folder / "plots" / "length.png",
+    )
+    return run.finish(net, metrics, tokens=int(pairs.lengths.sum()))
+
+
+def parser() -> flags.Parser:
+    """The flags of the command line."""
+    return flags.parser("translation", Config, PRESETS, __doc__)
+
+
+def main(arguments: list[str]) -> dict:
+    """Trains as the command line says; returns the metrics."""
+    config, values = flags.parse(parser(), arguments, Config, PRESETS)
+    run_dir = values.run_dir or Path("runs", "translation")
+    return train(config, run_dir, values.data_dir)

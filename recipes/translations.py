@@ -1,0 +1,108 @@
+"""How good translations are: sacreBLEU's scores, also by length."""
+
+from collections.abc import Callable, Sequence
+
+import keras
+import numpy as np
+from keras import ops
+
+from recipes.datasets.pairs import Pairs, in_order
+from recipes.losses import token_cross_entropy
+from zoo.decoding.compiling import compiled
+from zoo.errors import InputError
+
+# Groups of like length, and units of either side that are read at once.
+_GROUPS, _BATCH_TOKENS = 5, 4096
+
+
+def scores(hypotheses: Sequence[str], references: Sequence[str]) -> dict:
+    """BLEU and chrF with their signatures, and the share that is exact.
+
+    BLEU is lower-cased, of tokens by the rules of mteval-v13a, as Multi30k's
+    published figures are; chrF and `exact_match` keep the case.
+
+    Args:
+        hypotheses: the translations.
+        references: one for each.
+
+    Raises:
+        InputError: where sacreBLEU is not installed.
+
+    Reference:
+        - [Post, 2018](https://aclanthology.org/W18-6319)
+        - chrF: [Popovic, 2015](https://aclanthology.org/W15-3049)
+    """
+    try:
+        from sacrebleu.metrics import BLEU, CHRF
+    except ModuleNotFoundError as error:
+        raise InputError(
+            'Scores need sacrebleu: pip install "recurrent-zoo[recipes]"'
+        ) from error
+    bleu, chrf = BLEU(lowercase=True, tokenize="13a"), CHRF()
+    references = list(references)
+    equal = [h == r for h, r in zip(hypotheses, references, strict=True)]
+    return {
+        "bleu": round(bleu.corpus_score(hypotheses, [references]).score, 2),
+        "bleu_signature": str(bleu.get_signature()),
+        "chrf": round(chrf.corpus_score(hypotheses, [references]).score, 2),
+        "chrf_signature": str(chrf.get_signature()),
+        "exact_match": round(float(np.mean(equal)), 5),
+    }
+
+
+def by_length(
+    sources: Sequence[str],
+    hypotheses: Sequence[str],
+    references: Sequence[str],
+) -> dict[str, dict]:
+    """The same of groups of sentences of like length, the shortest first.
+
+    Returns:
+        By the lengths of their sources in words ("4-9"), of about as many
+        sentences each: `sentences`, the mean length in `words`, `bleu`, `chrf`
+        and `exact_match`.
+    """
+    words = np.array([len(source.split()) for source in sources])
+    bounds = np.unique(np.quantile(words, np.linspace(0, 1, _GROUPS + 1)[1:]))
+    groups = np.searchsorted(bounds, words)
+    result = {}
+    for group in np.unique(groups):
+        places = np.flatnonzero(groups == group)
+        found = scores(
+            [hypotheses[place] for place in places],
+            [references[place] for place in places],
+        )
+        low, high = words[places].min(), words[places].max()
+        result[f"{low}-{high}" if low < high else f"{low}"] = {
+            "sentences": len(places),
+            "words": round(float(words[places].mean()), 2),
+            **{name: found[name] for name in ("bleu", "chrf", "exact_match")},
+        }
+    return result
+
+
+def nats(model: keras.Model, pairs: Pairs) -> Callable[[], float]:
+    """A function of nothing to the mean nats of a unit of the targets.
+
+    Args:
+        model: a translator; its weights are read anew at every call.
+        pairs: what it reads; the ends of the targets count too.
+    """
+    loss = token_cross_entropy()
+    batches = in_order(pairs, _BATCH_TOKENS)
+
+    def total(source_ids, target_ids, labels):
+        inputs = {"source_ids": source_ids, "target_ids": target_ids}
+        logits = model(inputs, training=False)["logits"]
+        return ops.sum(loss(labels, logits))
+
+    graph = compiled(total, model)
+
+    def mean():
+        sums = [
+            float(graph(*inputs.values(), targets["logits"]))
+            for inputs, targets in batches.make(0)
+        ]
+        return sum(sums) / float(pairs.lengths[:, 1].sum())
+
+    return mean
