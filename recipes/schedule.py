@@ -3,12 +3,19 @@
 import keras
 
 
-def cosine(config, steps: int) -> keras.optimizers.schedules.CosineDecay:
-    """From 0 up to `config.learning_rate` over a twentieth of all steps, then
-    down along a cosine to a hundredth of it.
+def cosine(
+    config, steps: int, warmup_share: float = 0.05
+) -> keras.optimizers.schedules.CosineDecay:
+    """From 0 up to `config.learning_rate` over a share of all steps, then down
+    along a cosine to a hundredth of it.
+
+    Args:
+        config: has `learning_rate` and `epochs`.
+        steps: of an epoch.
+        warmup_share: of all steps.
     """
     total = steps * config.epochs
-    warmup = max(1, total // 20)
+    warmup = max(1, int(total * warmup_share))
     return keras.optimizers.schedules.CosineDecay(
         0.0,
         max(1, total - warmup),

@@ -38,6 +38,8 @@ from zoo.trained import Trained
 
 # Sentences that are translated after each epoch, and one of them that is shown.
 _VALIDATED = 2_000
+# Of all steps, so many have a growing learning rate.
+_WARMUP = 0.02
 
 
 @dataclasses.dataclass(frozen=True)
@@ -116,12 +118,13 @@ _MULTI30K = Config(
     vocabulary_size=5_000,
     units=256,
     embedding_size=256,
-    embedding_dropout=0.3,
-    dropout=0.4,
+    embedding_dropout=0.2,
+    dropout=0.3,
     label_smoothing=0.1,
-    epochs=18,
-    batch_tokens=1_800,
+    epochs=24,
+    batch_tokens=1_500,
     learning_rate=0.002,
+    precision="mixed_bfloat16",
 )
 PRESETS = {
     "default": Config(),
@@ -218,9 +221,8 @@ def train(
         print(f"{left_out:,} training pairs are too long; left out.")
     built = model(config, tokenizer)
     net = run.begin(*built, [], tokenizer, parallel.about(config))
-    translator = Translator(
-        Trained("", run_dir, *built, [], tokenizer, net, {})
-    )
+    known = ("", run_dir, *built, [], tokenizer)
+    translator = Translator(Trained(*known, net, {}))
     validation = texts["validation"][:_VALIDATED]
     nats = translations.nats(net, Pairs.from_texts(validation, tokenizer))
     sources, references = zip(*validation, strict=True)
@@ -240,7 +242,7 @@ def train(
         net,
         training,
         validate,
-        cosine(config, training.steps),
+        cosine(config, training.steps, _WARMUP),
         progress,
         loss=token_cross_entropy(config.label_smoothing),
         monitor=("val_chrf", max),

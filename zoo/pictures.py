@@ -31,3 +31,11 @@ def save(figure, path: Path) -> None:
     """Writes a figure as PNG; a reader never sees half of it."""
     with replacing(path) as draft:
         figure.savefig(draft, dpi=150, format="png")
+
+
+def glyphs(font: str) -> set[int]:
+    """Code points that a font can show."""
+    from matplotlib.font_manager import findfont
+    from matplotlib.ft2font import FT2Font
+
+    return set(FT2Font(findfont(font)).get_charmap())

@@ -87,14 +87,6 @@ def coloured(scored: Surprise):
     return result
 
 
-def _known_glyphs() -> set[int]:
-    """Code points that the font of the picture can show."""
-    from matplotlib.font_manager import findfont
-    from matplotlib.ft2font import FT2Font
-
-    return set(FT2Font(findfont(_FONT)).get_charmap())
-
-
 def picture(scored: Surprise, path) -> None:
     """The same as a PNG file: the first 60 lines of 80 characters."""
     from zoo import pictures
@@ -118,7 +110,7 @@ def picture(scored: Surprise, path) -> None:
     figure, axes = pictures.figure(width, 1.2 + 0.24 * rows)
     image = axes.imshow(grid, cmap="Reds", vmin=0, vmax=_DARKEST, aspect="auto")
     figure.colorbar(image, label="nats", extend="max")
-    known = _known_glyphs()
+    known = pictures.glyphs(_FONT)
     for row, column, one, value in places:
         shown = "\u21b5" if one == "\n" else one
         if shown == " ":

@@ -37,7 +37,10 @@ class TiedEmbedding(keras.layers.Layer):
         self.embeddings = self.add_weight(
             name="embeddings",
             shape=(self.vocabulary_size, self.size),
-            initializer="uniform",
+            # Vectors of length 1, so that logits begin neither flat nor far.
+            initializer=keras.initializers.RandomNormal(
+                stddev=self.size**-0.5
+            ),
         )
         self.bias = self.add_weight(
             name="bias", shape=(self.vocabulary_size,), initializer="zeros"
