@@ -60,7 +60,7 @@ def lstm(w: dict) -> dict:
     }
 
 
-def add(graph, packed: list[dict], units: int, x: str, lengths: str) -> str:
+def add(graph, packed: list[dict], units: int, x: str, lengths: str) -> tuple:
     """One node for all directions of one layer.
 
     Args:
@@ -72,7 +72,8 @@ def add(graph, packed: list[dict], units: int, x: str, lengths: str) -> str:
 
     Returns:
         Name of the outputs, of shape `(time, batch, directions * units)`,
-        zeros behind the length of a row.
+        zeros behind the length of a row; and names of the final states, of
+        shape `(batch, units)`, of one direction after the other.
     """
     first, *others = packed
     weights = [
@@ -84,18 +85,28 @@ def add(graph, packed: list[dict], units: int, x: str, lengths: str) -> str:
         for name, value in first.items()
         if name not in ("operator", "W", "R", "B")
     }
-    y = graph.add(
+    kinds = 2 if first["operator"] == "LSTM" else 1
+    y, *final = graph.add(
         first["operator"],
         x,
         *weights,
         lengths,
+        outputs=1 + kinds,
         hidden_size=units,
         direction="bidirectional" if others else "forward",
         **attributes,
     )
     # From (time, directions, batch, units).
     y = graph.add("Transpose", y, perm=[0, 2, 1, 3])
-    return graph.add("Reshape", y, graph.constant([0, 0, -1]))
+    y = graph.add("Reshape", y, graph.constant([0, 0, -1]))
+    # From (directions, batch, units) of each kind of state.
+    places = [graph.constant(np.int64(place)) for place in range(len(packed))]
+    states = [
+        graph.add("Gather", state, place, axis=0)
+        for place in places
+        for state in final
+    ]
+    return y, states
 
 
 CELLS = {"gated": gated, "gru": gru, "lstm": lstm}

@@ -7,9 +7,13 @@ class Graph:
     """Nodes and constants of one ONNX graph, in the order of `add`.
 
     Values are named by strings, made here, so that none occurs twice.
+
+    Args:
+        prefix: of all names, where several graphs become one.
     """
 
-    def __init__(self):
+    def __init__(self, prefix: str = ""):
+        self.prefix = prefix
         self.nodes = []
         self.constants = {}
 
@@ -20,7 +24,8 @@ class Graph:
             array = array.astype("float32")
         key = (array.dtype.str, array.shape, array.tobytes())
         if key not in self.constants:
-            self.constants[key] = (f"constant_{len(self.constants)}", array)
+            name = f"{self.prefix}constant_{len(self.constants)}"
+            self.constants[key] = (name, array)
         return self.constants[key][0]
 
     def add(self, operator: str, *inputs: str, outputs: int = 1, **attributes):
@@ -32,7 +37,7 @@ class Graph:
         from onnx import helper
 
         place = len(self.nodes)
-        names = [f"{operator.lower()}_{place}"]
+        names = [f"{self.prefix}{operator.lower()}_{place}"]
         names += [f"{names[0]}_{number}" for number in range(1, outputs)]
         self.nodes.append(
             helper.make_node(operator, inputs, names, **attributes)
@@ -61,6 +66,15 @@ class Graph:
 
         self.nodes.append(helper.make_node("Identity", [value], [name]))
 
+    def initializers(self) -> list:
+        """The constants as `onnx.TensorProto`s."""
+        from onnx import numpy_helper
+
+        return [
+            numpy_helper.from_array(array, name)
+            for name, array in self.constants.values()
+        ]
+
     def model(self, inputs: list, outputs: list, opset: int):
         """The finished `onnx.ModelProto`.
 
@@ -69,7 +83,7 @@ class Graph:
             outputs: the like.
             opset: version of the operators.
         """
-        from onnx import helper, numpy_helper
+        from onnx import helper
 
         def described(values):
             return [
@@ -82,16 +96,20 @@ class Graph:
             "recurrent_zoo",
             described(inputs),
             described(outputs),
-            [
-                numpy_helper.from_array(array, name)
-                for name, array in self.constants.values()
-            ],
+            self.initializers(),
         )
-        opsets = [helper.make_opsetid("", opset)]
-        return helper.make_model(
-            graph,
-            opset_imports=opsets,
-            # The oldest that will do, so that older runtimes read it too.
-            ir_version=helper.find_min_ir_version_for(opsets),
-            producer_name="recurrent-zoo",
-        )
+        return finished(graph, opset)
+
+
+def finished(graph, opset: int):
+    """An `onnx.ModelProto` of a graph."""
+    from onnx import helper
+
+    opsets = [helper.make_opsetid("", opset)]
+    return helper.make_model(
+        graph,
+        opset_imports=opsets,
+        # The oldest that will do, so that older runtimes read it too.
+        ir_version=helper.find_min_ir_version_for(opsets),
+        producer_name="recurrent-zoo",
+    )

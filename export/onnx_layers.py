@@ -17,6 +17,8 @@ from zoo.cells import CELLS
 
 # Numbers of the element types in onnx.TensorProto.
 _FLOAT, _INT32 = 1, 6
+# Cells without an operator of their own whose one state is their output.
+_OUTPUT_IS_STATE = ("elman", "mingru", "minlstm", "rglru")
 
 
 class Unknown(Exception):
@@ -79,10 +81,19 @@ def add(graph: Graph, model: keras.Model, token_ids: str) -> str:
 
 
 def _embedding(graph, layer, ids):
+    if getattr(layer, "mask_zero", False):
+        return masked_embedding(graph, layer, ids)
+    return Value(
+        graph.add(
+            "Gather", graph.constant(np.asarray(layer.embeddings)), ids.name
+        )
+    )
+
+
+def masked_embedding(graph, layer, ids: Value) -> Value:
+    """Adds an embedding whose id 0 is padding."""
     table = graph.constant(np.asarray(layer.embeddings))
     x = graph.add("Gather", table, ids.name)
-    if not getattr(layer, "mask_zero", False):
-        return Value(x)
     zero = graph.constant(np.int32(0))
     keep = graph.add("Not", graph.add("Equal", ids.name, zero))
     whole = graph.add("Cast", keep, to=_INT32)
@@ -113,7 +124,12 @@ def _concatenate(graph, layer, *inputs):
     )
 
 
-def _dense(graph, layer, x):
+def dense(graph, layer, x: Value) -> Value:
+    """Adds a dense layer.
+
+    Raises:
+        Unknown: for an activation that has no operator.
+    """
     y = graph.add("MatMul", x.name, graph.constant(np.asarray(layer.kernel)))
     y = graph.add("Add", y, graph.constant(np.asarray(layer.bias)))
     name = layer.activation.__name__
@@ -147,7 +163,7 @@ def _max(graph, layer, x):
 
 
 def _attention(graph, layer, x):
-    hidden = _dense(graph, layer.hidden, x)
+    hidden = dense(graph, layer.hidden, x)
     kernel = graph.constant(np.asarray(layer.score.kernel))
     e = graph.add("MatMul", hidden.name, kernel)
     if x.keep:
@@ -171,12 +187,36 @@ def _kept(graph, x):
     return x.name, graph.add("Expand", graph.constant(np.ones(1)), ones)
 
 
-def _stacked(graph, layer, x):
+def with_states(graph, layer, x: Value) -> tuple[Value, list[str]]:
+    """Adds a `Stacked` that returns sequences.
+
+    Returns:
+        Its outputs, and the names of its final states, in its own order.
+
+    Raises:
+        Unknown: as `add`, and for a cell whose states are not its outputs.
+    """
+    y, _, states, _ = _layers_of(graph, layer, x)
+    if None in states:
+        raise Unknown("the final states of a cell that outputs something else")
+    y = graph.add("Transpose", y, perm=[1, 0, 2])
+    return dataclasses.replace(x, name=y), states
+
+
+def _layers_of(graph, layer, x):
+    """The top outputs, time first, the mask, all states, the top layer."""
     # Time before batch, as ONNX's operators have it.
     y = graph.add("Transpose", x.name, perm=[1, 0, 2])
     keep = x.keep and graph.add("Transpose", x.keep, perm=[1, 0, 2])
+    states = []
     for recurrent in layer.recurrent_layers:
-        y = _recurrent(graph, recurrent, y, x.lengths, keep)
+        y, final = _recurrent(graph, recurrent, y, x.lengths, keep)
+        states.extend(final)
+    return y, keep, states, recurrent
+
+
+def _stacked(graph, layer, x):
+    y, keep, _, recurrent = _layers_of(graph, layer, x)
     if layer.return_sequences:
         y = graph.add("Transpose", y, perm=[1, 0, 2])
         return dataclasses.replace(x, name=y)
@@ -200,7 +240,7 @@ def _last(graph, y, keep):
 
 
 def _recurrent(graph, layer, x, lengths, keep):
-    """One layer in all its directions, time before batch."""
+    """One layer in all its directions, time before batch, and its states."""
     ways = [layer]
     if isinstance(layer, layers.Bidirectional):
         ways = [layer.forward_layer, layer.backward_layer]
@@ -216,7 +256,16 @@ def _recurrent(graph, layer, x, lengths, keep):
             scanned[kind](graph, w, x, keep, way.reverse)
             for way, w in zip(ways, weights, strict=True)
         ]
-        return graph.add("Concat", *outputs, axis=-1)
+        states = [None] * len(ways)
+        if kind in _OUTPUT_IS_STATE:
+            first = graph.constant(np.int64(0))
+            states = [
+                graph.add("Gather", output, first, axis=0)
+                if way.reverse
+                else _last(graph, output, keep)
+                for way, output in zip(ways, outputs, strict=True)
+            ]
+        return graph.add("Concat", *outputs, axis=-1), states
     raise Unknown(f"the cell {kind}")
 
 
@@ -235,7 +284,7 @@ _LAYERS: dict[type, Callable] = {
     keras.layers.SpatialDropout1D: _nothing,
     keras.layers.Dropout: _nothing,
     keras.layers.Concatenate: _concatenate,
-    keras.layers.Dense: _dense,
+    keras.layers.Dense: dense,
     layers.MeanPooling: _mean,
     layers.MaxPooling: _max,
     layers.AttentionPooling: _attention,

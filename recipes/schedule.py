@@ -15,7 +15,7 @@ def cosine(
         warmup_share: of all steps.
     """
     total = steps * config.epochs
-    warmup = max(1, int(total * warmup_share))
+    warmup = max(1, int(total * warmup_share + 1e-9))
     return keras.optimizers.schedules.CosineDecay(
         0.0,
         max(1, total - warmup),

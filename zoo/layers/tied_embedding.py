@@ -38,9 +38,7 @@ class TiedEmbedding(keras.layers.Layer):
             name="embeddings",
             shape=(self.vocabulary_size, self.size),
             # Vectors of length 1, so that logits begin neither flat nor far.
-            initializer=keras.initializers.RandomNormal(
-                stddev=self.size**-0.5
-            ),
+            initializer=keras.initializers.RandomNormal(stddev=self.size**-0.5),
         )
         self.bias = self.add_weight(
             name="bias", shape=(self.vocabulary_size,), initializer="zeros"
