@@ -1,17 +1,19 @@
 """From a trained model to a folder of artifacts that are proven equal to it.
 
-saved_model/    texts in or ids in (see export.saved_model); for a language
-                model, see export.language_model
+saved_model/    texts in or ids in (see export.saved_model)
 model.onnx      ids in
 tokenizer.json  what makes the ids
 manifest.json   largest difference of each artifact, hashes, versions
 card.md         the card of the model
+
+Of a language model and of a translator there is more: export.language_model,
+export.translator.
 """
 
 import importlib.metadata
 from pathlib import Path
 
-from export import classifier, language_model, onnx_file
+from export import classifier, language_model, onnx_file, translator
 from export.errors import ExportError
 from zoo.files import (
     read_json,
@@ -25,7 +27,10 @@ from zoo.trained import Trained
 
 FORMATS = ("saved_model", "onnx")
 # Models that are neither have a classifier's ids and logits.
-_ARTIFACTS = {"language_model": language_model.artifacts}
+_ARTIFACTS = {
+    "language_model": language_model.artifacts,
+    "translator": translator.artifacts,
+}
 _KIND = "recurrent-zoo export"
 
 

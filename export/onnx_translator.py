@@ -13,13 +13,14 @@ import numpy as np
 
 from export import onnx_file, onnx_layers
 from export.onnx_graph import Graph, finished
+from zoo.decoding.translation import limit
 from zoo.models.translator import MEMORY
 from zoo.text.ids import END, PADDING, START
 
 SOURCE, TARGET = "source_ids", "target_ids"
 _FLOAT, _INT32, _INT64, _BOOL = 1, 6, 7, 9
 # Names within the loop, where those of the whole graph can be seen too.
-_INNER = "step/"
+_INNER, _LIMITS = "step/", "limits"
 
 
 def encoder_axes(encoder: keras.Model) -> dict:
@@ -162,8 +163,8 @@ def looped(encoder, step, ban: np.ndarray):
 
     Returns:
         A model from `source_ids` to `target_ids`, int32 of shape
-        `(batch, target_time)`, padded behind the end, of at most
-        `2 * source_time + 10` steps.
+        `(batch, target_time)`, padded behind the end; one without an end is
+        cut off as `zoo.decoding.Translator` does it.
     """
     from onnx import helper
 
@@ -184,8 +185,8 @@ def looped(encoder, step, ban: np.ndarray):
         )
         copy.attribute.extend(node.attribute)
         nodes.append(copy)
-    zero = body.constant(np.int32(PADDING))
-    alive = body.add("Not", body.add("Equal", "last", zero))
+    nothing = body.constant(np.int32(PADDING))
+    alive = body.add("Not", body.add("Equal", "last", nothing))
     asked = body.add("Max", "last", body.constant(np.int32(START)))
     asked = body.add("Unsqueeze", asked, body.constant([1]))
     body.rename(asked, inner(TARGET))
@@ -193,9 +194,12 @@ def looped(encoder, step, ban: np.ndarray):
     allowed = body.add("Add", inner("logits"), body.constant(ban))
     token = body.add("ArgMax", allowed, axis=-1, keepdims=0)
     token = body.add("Cast", token, to=_INT32)
-    token = body.add("Where", alive, token, zero)
+    token = body.add("Where", alive, token, nothing)
     ended = body.add("Equal", token, body.constant(np.int32(END)))
-    following = body.add("Where", ended, zero, token)
+    t = body.add("Cast", "t", to=_INT32)
+    t = body.add("Add", t, body.constant(np.int32(1)))
+    ended = body.add("Or", ended, body.add("GreaterOrEqual", t, _LIMITS))
+    following = body.add("Where", ended, nothing, token)
     going_on = body.add("Cast", following, to=_FLOAT)
     going_on = body.add("ReduceMax", going_on, keepdims=0)
     going_on = body.add("Cast", going_on, to=_BOOL)
@@ -223,14 +227,18 @@ def looped(encoder, step, ban: np.ndarray):
             *(_renamed(one, inner(one.name)) for one in step.graph.initializer),
         ],
     )
-    size = outer.add("Shape", SOURCE)
-    rows, time = (
-        outer.add("Gather", size, outer.constant(np.int64([place])))
-        for place in (0, 1)
-    )
-    most = outer.add("Mul", time, outer.constant(np.int64([2])))
-    most = outer.add("Add", most, outer.constant(np.int64([10])))
-    most = outer.add("Squeeze", most, outer.constant([0]))
+    rows = outer.add("Shape", SOURCE, end=1)
+    zero = outer.constant(np.int32(PADDING))
+    units = outer.add("Not", outer.add("Equal", SOURCE, zero))
+    units = outer.add("Cast", units, to=_INT32)
+    units = outer.add("ReduceSum", units, outer.constant([1]), keepdims=0)
+    # `limit(units)`, a line of numbers: its slope, and where it begins.
+    begin, slope = np.int32(limit(0)), np.int32(limit(1) - limit(0))
+    limits = outer.add("Mul", units, outer.constant(slope))
+    limits = outer.add("Add", limits, outer.constant(begin))
+    outer.rename(limits, _LIMITS)
+    most = outer.add("Cast", limits, to=_INT64)
+    most = outer.add("ReduceMax", most, keepdims=0)
     first = outer.add(
         "ConstantOfShape",
         rows,

@@ -66,10 +66,26 @@ def story(tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="session")
+def numbers(tmp_path_factory):
+    """A file of numbers in figures, a tab, and the same in words."""
+    path = tmp_path_factory.mktemp("pairs") / "numbers.tsv"
+    random = np.random.default_rng(0)
+    names = "zero one two three vier f\u00fcnf six seven \u516b nine".split()
+    rows = {}
+    while len(rows) < 150:
+        digits = random.integers(0, 10, random.integers(1, 6))
+        source = " ".join(map(str, digits))
+        rows[source] = " ".join(names[digit] for digit in digits)
+    lines = [f"{source}\t{target}\n" for source, target in rows.items()]
+    path.write_text("".join(lines), encoding="utf-8", newline="")
+    return path
+
+
 @pytest.fixture
-def tiny(reviews, story):
+def tiny(reviews, story, numbers):
     """For each recipe, a configuration that trains in seconds."""
-    from recipes import agreement, char_lm, imdb_sentiment
+    from recipes import agreement, char_lm, imdb_sentiment, translation
 
     return {
         "agreement": agreement.Config(
@@ -97,5 +113,19 @@ def tiny(reviews, story):
             batch_size=16,
             recurrent_dropout=0.2,
             learning_rate=0.01,
+        ),
+        "translation": translation.Config(
+            train_pairs=str(numbers),
+            units=8,
+            embedding_size=8,
+            vocabulary_size=60,
+            epochs=3,
+            batch_tokens=128,
+            dropout=0.2,
+            embedding_dropout=0.1,
+            label_smoothing=0.1,
+            learning_rate=0.02,
+            ema=0.9,
+            beams=2,
         ),
     }

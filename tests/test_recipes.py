@@ -34,24 +34,31 @@ def test_overfits_one_batch(recipe):
     random = np.random.default_rng(0)
     ids = random.integers(1, 40, (16, 12)).astype("int32")
     labels = random.integers(0, 2, 16).astype("int32")
-    if recipe == "char_lm":
+    if recipe in ("char_lm", "translation"):
         # What comes next can be told from the two tokens before.
         labels = (ids + np.roll(ids, 1, axis=1)) % 40
         labels[:, 0] = ids[:, 0]
     config = module.Config(units=16)
-    shape = (40, 2) if recipe == "imdb_sentiment" else (40,)
-    builder, arguments = module.model(config, *shape)
+    sides = ("source_vocabulary_size", "target_vocabulary_size")
+    shapes = {
+        "imdb_sentiment": (40, 2),
+        "translation": (dict.fromkeys(sides, 40),),
+    }
+    builder, arguments = module.model(config, *shapes.get(recipe, (40,)))
     for name in arguments:
         if name.endswith("dropout"):
             arguments[name] = 0.0
     model = models.build(builder, arguments)
+    inputs = ids
+    if recipe == "translation":
+        inputs = {"source_ids": ids[:, ::-1].copy(), "target_ids": ids}
     model.compile(
         ClippedAdam(0.02, config.clip_norm),
         {"logits": keras.losses.SparseCategoricalCrossentropy(True)},
     )
     targets = {"logits": labels}
-    for _ in range(60 if recipe != "char_lm" else 300):
-        loss = model.train_on_batch(ids, targets)
+    for _ in range(60 if labels.ndim == 1 else 300):
+        loss = model.train_on_batch(inputs, targets)
     assert loss < 0.05
 
 
@@ -64,13 +71,17 @@ def test_the_run_folder(recipe, tiny, tmp_path):
         for path in folder.rglob("*")
         if path.is_file() and "logs" not in path.parts
     }
+    classifies = recipe in ("agreement", "imdb_sentiment")
     plots = {"plots/curves.png"}
-    if recipe != "char_lm":
+    if classifies:
         plots.add("plots/confusion.png")
     if recipe == "agreement":
         plots.add("plots/accuracy.png")
+    more = set()
+    if recipe == "translation":
+        more = {"plots/length.png", "tokenizer.model"}
     files = ["config", "metrics", "tokenizer"]
-    assert there == {f"{name}.json" for name in files} | plots | {
+    assert there == {f"{name}.json" for name in files} | plots | more | {
         "model.keras",
         "history.csv",
     }
@@ -81,6 +92,8 @@ def test_the_run_folder(recipe, tiny, tmp_path):
     assert metrics["recipe"] == recipe
     if recipe == "char_lm":
         assert 0 < metrics["test_bits_per_character"] < 8
+    elif recipe == "translation":
+        assert 0 <= metrics["bleu"] <= 100 and metrics["bleu_signature"]
     else:
         assert 0 <= metrics["test_accuracy"] <= 1
     with open(folder / "history.csv") as file:
@@ -106,6 +119,7 @@ strategy = tf.distribute.MirroredStrategy(
     devices, tf.distribute.ReductionToOneDevice()
 )
 import keras, numpy as np, recipes
+from recipes.losses import token_cross_entropy
 from recipes.optimizer import ClippedAdam
 from zoo import models
 from zoo.models.language_model import carried_form
@@ -113,7 +127,10 @@ module = recipes.get(sys.argv[2])
 keras.utils.set_random_seed(3)
 with strategy.scope():
     config = module.Config(units=8)
-    shape = (40, 2) if sys.argv[2] == "imdb_sentiment" else (40,)
+    sizes = {"imdb_sentiment": (40, 2)}
+    sides = ("source_vocabulary_size", "target_vocabulary_size")
+    sizes["translation"] = (dict.fromkeys(sides, 40),)
+    shape = sizes.get(sys.argv[2], (40,))
     builder, arguments = module.model(config, *shape)
     for name in arguments:
         if name.endswith("dropout"):
@@ -123,6 +140,8 @@ with strategy.scope():
         # The states that go from batch to batch lie on both replicas.
         model = carried_form(model, 8)
     loss = keras.losses.SparseCategoricalCrossentropy(True)
+    if sys.argv[2] == "translation":
+        loss = token_cross_entropy(0.1)
     model.compile(ClippedAdam(0.01, 0.1), {"logits": loss})
 random = np.random.default_rng(0)
 ids = random.integers(1, 40, (32, 12)).astype("int32")
@@ -131,6 +150,12 @@ inputs = ids
 if sys.argv[2] == "char_lm":
     labels = np.roll(ids, 1, axis=1)
     inputs = {"token_ids": ids, "carry": np.ones((32, 1), "float32")}
+if sys.argv[2] == "translation":
+    # Sentences of all lengths, so that one replica has more tokens.
+    ids[np.arange(12) >= random.integers(1, 13, (32, 1))] = 0
+    labels = ids
+    inputs = {"source_ids": ids[:, ::-1].copy(), "target_ids": ids}
+    inputs["source_ids"][:, :3] = 5
 examples = (inputs, {"logits": labels})
 data = tf.data.Dataset.from_tensor_slices(examples).batch(8)
 model.fit(data, epochs=3, verbose=0, shuffle=False)

@@ -16,6 +16,11 @@ VOCABULARY, LENGTH, SENTENCES, SOURCE = 6, 4, 3, 5
 UNITS = (4, 5)
 
 
+def room(length, rows=SENTENCES):
+    """The same limit for all rows."""
+    return np.full(rows, length, "int32"), length
+
+
 @pytest.fixture
 def network():
     """A step whose state is a mix of all tokens so far, and its weights."""
@@ -69,7 +74,13 @@ def test_a_wide_beam_finds_what_there_is(
     mask[1, 3:] = 0
     tokens, scores = map(
         np.asarray,
-        searched(step, [ops.convert_to_tensor(first)], LENGTH, search, mask),
+        searched(
+            step,
+            [ops.convert_to_tensor(first)],
+            *room(LENGTH),
+            search,
+            mask,
+        ),
     )
     for row in range(SENTENCES):
 
@@ -102,21 +113,24 @@ def test_a_wide_beam_finds_what_there_is(
 def test_a_beam_of_one_is_greedy(network, length):
     step, first = network
     states = [ops.convert_to_tensor(first)]
-    greedy, total = chosen(step, states, length)
-    tokens, scores = searched(step, states, length, BeamSearch(1, 0.0))
+    greedy, total = chosen(step, states, *room(length))
+    tokens, scores = searched(step, states, *room(length), BeamSearch(1, 0.0))
     np.testing.assert_array_equal(np.asarray(tokens)[:, 0], greedy)
     scores = np.asarray(scores)[:, 0]
     scores = np.where(scores <= CUT_OFF, scores - CUT_OFF, scores)
     np.testing.assert_allclose(scores, total, atol=0.1)
 
 
+LIMITS = np.array([9, 2, 5], "int32")
+
+
 def test_a_sentence_does_not_depend_on_those_beside_it(network):
     step, first = network
     search = BeamSearch(3)
-    together = searched(step, [ops.convert_to_tensor(first)], 9, search)
+    together = searched(step, [ops.convert_to_tensor(first)], LIMITS, 9, search)
     for row in range(SENTENCES):
         states = [ops.convert_to_tensor(first[row : row + 1])]
-        alone = searched(step, states, 9, search)
+        alone = searched(step, states, LIMITS[row : row + 1], 9, search)
         for ours, all_rows in zip(alone, together, strict=True):
             np.testing.assert_allclose(
                 np.asarray(ours)[0], np.asarray(all_rows)[row], rtol=1e-5
@@ -132,11 +146,11 @@ def test_what_does_not_end_is_cut_off_and_says_so(network):
         return logits + ban, a, states
 
     states = [ops.convert_to_tensor(first)]
-    tokens, scores = searched(endless, states, 5, BeamSearch(2))
+    tokens, scores = searched(endless, states, *room(5), BeamSearch(2))
     assert (np.asarray(scores) <= CUT_OFF).all()
     assert (np.asarray(scores) > 2 * CUT_OFF).all()
     assert np.isin(tokens, UNITS).all()
-    tokens, _ = chosen(endless, states, 5)
+    tokens, _ = chosen(endless, states, *room(5))
     assert np.isin(tokens, UNITS).all()
 
 
@@ -146,7 +160,8 @@ def test_draws_follow_the_probabilities(network):
     states = [ops.convert_to_tensor(np.repeat(first[:1], rows, axis=0))]
     uniform = np.random.default_rng(0).random((rows, LENGTH), "float32")
     tokens, totals = map(
-        np.asarray, chosen(step, states, LENGTH, uniform, Sampling(1.0))
+        np.asarray,
+        chosen(step, states, *room(LENGTH, rows), uniform, Sampling(1.0)),
     )
     for expected, total, _ in every_translation(step, first[0]):
         padded = expected + [PADDING] * (LENGTH - len(expected))
@@ -161,8 +176,8 @@ def test_a_cold_draw_is_greedy(network):
     step, first = network
     states = [ops.convert_to_tensor(first)]
     uniform = np.random.default_rng(0).random((SENTENCES, 6), "float32")
-    drawn, _ = chosen(step, states, 6, uniform, Sampling(1e-6))
-    greedy, _ = chosen(step, states, 6)
+    drawn, _ = chosen(step, states, *room(6), uniform, Sampling(1e-6))
+    greedy, _ = chosen(step, states, *room(6))
     np.testing.assert_array_equal(drawn, greedy)
 
 

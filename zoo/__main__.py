@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from zoo import commands, language_commands
+from zoo import commands, language_commands, translation_commands
 from zoo.commands import print_json
 from zoo.errors import InputError
 
@@ -69,6 +69,7 @@ def _parser():
     )
 
     language_commands.add(command)
+    translation_commands.add(command)
 
     sub = with_json(
         command("inspect", commands.inspect, "look into models X ...")

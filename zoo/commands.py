@@ -64,6 +64,10 @@ def known_for(scores: dict) -> str:
     """The score that a model is known for, in a word."""
     if "test_accuracy" in scores:
         return f"{100 * scores['test_accuracy']:.2f} %"
+    if scores.get("pair") == "any-iso":
+        return f"{100 * scores['exact_match']:.2f} % exact"
+    if "bleu" in scores:
+        return f"{scores['bleu']:.1f} BLEU"
     for unit in ("character", "byte"):
         nats = scores.get(f"validation_nats_per_{unit}")
         if nats is not None:
@@ -134,6 +138,11 @@ def inspect(values):
     flows = {}
     for model in values.models:
         trained = pretrained.load(model)
+        if trained.builder == "translator":
+            raise InputError(
+                f"{trained.name} is a translator; what it looks at: zoo "
+                f"translate {model} TEXT --show-attention"
+            )
         net, name = trained.model, Path(model).name
         if values.untrained:
             net = models.build(trained.builder, trained.arguments)

@@ -8,7 +8,12 @@ import keras
 import numpy as np
 
 from zoo.errors import InputError
-from zoo.text import ByteTokenizer, CharacterTokenizer, WordTokenizer
+from zoo.text import (
+    ByteTokenizer,
+    CharacterTokenizer,
+    PairTokenizer,
+    WordTokenizer,
+)
 
 # Texts are read in batches of like length, to bound memory for long lists.
 _BATCH_SIZE = 32
@@ -18,15 +23,16 @@ _BATCH_SIZE = 32
 class Trained:
     """A model, its tokenizer and, for a classifier, the names of its classes.
 
-    A language model reads and writes through `zoo.stream`.
+    A language model reads and writes through `zoo.stream`, a translator
+    translates through `zoo.decoding.Translator`.
 
     Attributes:
         name: of the pretrained model, or of the run folder.
         folder: where it was loaded from.
         builder: name of the function of `zoo.models` that built it.
         arguments: the builder's plain arguments.
-        labels: names of the classes, in the order of the logits; empty for a
-            language model.
+        labels: names of the classes, in the order of the logits; empty for
+            all but classifiers.
         tokenizer: text to ids.
         model: the Keras model, ids to `{"logits": ...}`.
         about: what else is known: recipe, command, data, scores.
@@ -37,7 +43,9 @@ class Trained:
     builder: str
     arguments: dict
     labels: list[str]
-    tokenizer: WordTokenizer | CharacterTokenizer | ByteTokenizer
+    tokenizer: (
+        WordTokenizer | CharacterTokenizer | ByteTokenizer | PairTokenizer
+    )
     model: keras.Model
     about: dict
 
@@ -49,8 +57,12 @@ class Trained:
         """
         if not self.labels:
             raise InputError(
-                f"{self.name} is a {self.builder}: it has no classes. Use zoo "
-                "generate, zoo score or zoo.stream."
+                f"{self.name} is a {self.builder}: it has no classes. Use "
+                + (
+                    "zoo translate or zoo.decoding.Translator."
+                    if self.builder == "translator"
+                    else "zoo generate, zoo score or zoo.stream."
+                )
             )
         rows = [self.tokenizer.encode(text) for text in texts]
         order = sorted(range(len(rows)), key=lambda row: len(rows[row]))
@@ -85,37 +97,47 @@ class Trained:
         return answers
 
 
-def compiled(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
+def compiled(model: keras.Model) -> Callable[..., np.ndarray]:
     """The model's logits as a function of ids, one graph for all shapes.
 
-    Keras's own `predict` traces anew for each shape, and a loop over time
-    that runs outside a graph is a hundred times slower.
+    It takes an array for each of the model's inputs, in their order. Keras's
+    own `predict` traces anew for each shape, and a loop over time that runs
+    outside a graph is a hundred times slower.
     """
+    names = list(model.input) if isinstance(model.input, dict) else None
+
+    def logits(*ids):
+        inputs = ids[0] if names is None else dict(zip(names, ids, strict=True))
+        return model(inputs, training=False)["logits"]
+
     if keras.backend.backend() == "jax":
-        return _jitted(model)
+        return _jitted(logits, model)
     import tensorflow as tf
 
     graph = tf.function(
-        lambda ids: model(ids, training=False)["logits"],
-        [tf.TensorSpec([None, None], tf.int32)],
+        logits, [tf.TensorSpec([None, None], tf.int32)] * len(model.inputs)
     )
-    return lambda ids: graph(ids).numpy()
+    return lambda *ids: graph(*ids).numpy()
 
 
-def _jitted(model):
+def _jitted(logits, model):
     import jax
 
+    variables = model.variables
+
     @jax.jit
-    def call(weights, others, ids):
-        outputs, _ = model.stateless_call(weights, others, ids, training=False)
-        return outputs["logits"]
+    def call(values, *ids):
+        mapping = zip(variables, values, strict=True)
+        with keras.StatelessScope(state_mapping=mapping):
+            return logits(*ids)
 
-    def logits(ids):
-        weights = [v.value for v in model.trainable_variables]
-        others = [v.value for v in model.non_trainable_variables]
-        return np.asarray(call(weights, others, to_few_lengths(ids)))
+    def shortened(*ids):
+        values = [v.value for v in variables]
+        result = np.asarray(call(values, *map(to_few_lengths, ids)))
+        # Logits at every step belong to the steps of the last input.
+        return result[:, : ids[-1].shape[1]] if result.ndim == 3 else result
 
-    return logits
+    return shortened
 
 
 def to_few_lengths(ids: np.ndarray) -> np.ndarray:

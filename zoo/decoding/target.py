@@ -66,6 +66,7 @@ class BeamSearch:
 def chosen(
     step: Callable,
     states: list,
+    limits,
     length,
     uniform=None,
     sampling: Sampling | None = None,
@@ -77,7 +78,9 @@ def chosen(
             states; to logits of shape `(rows, vocabulary)`, attention weights
             of shape `(rows, source_time)` or `None`, and new states.
         states: List of tensors of shape `(rows, size)`.
-        length: most tokens of a translation, its end included.
+        limits: most tokens of each translation, its end included: int32 of
+            shape `(rows,)`.
+        length: the highest of them, or above.
         uniform: numbers in [0, 1) of shape `(rows, length)`, if tokens are
             drawn.
         sampling: how, in that case.
@@ -107,7 +110,8 @@ def chosen(
         gain = ops.take_along_axis(log_p, token[:, None], axis=1)[:, 0]
         total = total + ops.where(alive, gain, 0.0)
         tokens = ops.where(places == t, token[:, None], tokens)
-        last = ops.where(token == END, PADDING, token)
+        over = ops.logical_or(token == END, t + 1 >= limits)
+        last = ops.where(over, PADDING, token)
         return t + 1, tokens, last, total, *states
 
     _, tokens, _, total, *_ = ops.while_loop(
@@ -133,14 +137,21 @@ def _drawn(logits, u):
 
 
 def searched(
-    step: Callable, states: list, length, search: BeamSearch, source_mask=None
+    step: Callable,
+    states: list,
+    limits,
+    length,
+    search: BeamSearch,
+    source_mask=None,
 ) -> tuple:
     """The translations that a beam finds, by `BeamSearch`.
 
     Args:
         step: as of `chosen`; its rows are sentences times beams.
         states: List of tensors of shape `(sentences, size)`.
-        length: most tokens of a translation, its end included.
+        limits: most tokens of a translation of each sentence, its end
+            included: int32 of shape `(sentences,)`.
+        length: the highest of them, or above.
         search: how.
         source_mask: for a coverage penalty, float tensor of shape
             `(sentences, source_time)`, 0 for padding.
@@ -162,8 +173,10 @@ def searched(
         flat = ops.reshape(parents + first, (-1,))
         return ops.take(values, flat, axis=0)
 
-    def score(total, t, looked):
-        n = ops.cast(t + 1, "float32")
+    limits = limits[:, None]
+
+    def score(total, n, looked):
+        n = ops.cast(n, "float32")
         result = total / ((5 + n) / 6) ** search.length_penalty
         result = ops.where(total <= CUT_OFF, NEVER, result)
         if not covers:
@@ -172,9 +185,11 @@ def searched(
         return result + search.coverage_penalty * ops.sum(covered, axis=-1)
 
     def unfinished(t, best, *_):
-        return ops.logical_and(t < length, ops.any(best <= CUT_OFF))
+        waits = ops.logical_and(t < limits, best <= CUT_OFF)
+        return ops.logical_and(t < length, ops.any(waits))
 
-    def body(t, best, ended, total, tokens, looked, *states):
+    def body(t, best, ended, old_total, old_tokens, old_looked, *states):
+        total, tokens, looked = old_total, old_tokens, old_looked
         last = ops.sum(ops.where(places == t - 1, tokens, 0), axis=-1)
         last = ops.where(t == 0, START, ops.reshape(last, (-1,)))
         logits, a, states = step(last[:, None], [*states])
@@ -199,8 +214,9 @@ def searched(
         ends = token == END
         counts = ops.logical_and(ends, ops.arange(2 * beams) < beams)
         going_on = ops.any(best <= CUT_OFF, axis=1, keepdims=True)
+        going_on = ops.logical_and(going_on, t < limits)
         counts = ops.logical_and(counts, going_on)
-        new = ops.where(counts, score(total, t, looked), NEVER)
+        new = ops.where(counts, score(total, t + 1, looked), NEVER)
         best, ended = _best(best, ended, new, tokens, beams)
         total, kept = ops.top_k(ops.where(ends, NEVER, total), beams)
         kept = ops.cast(kept, "int32")
@@ -209,6 +225,11 @@ def searched(
         if covers:
             looked = ops.take_along_axis(looked, kept[:, :, None], axis=1)
         states = [of_rows(state, parents) for state in states]
+        # What is cut off stays as it was then.
+        total = ops.where(going_on, total, old_total)
+        tokens = ops.where(going_on[:, :, None], tokens, old_tokens)
+        if covers:
+            looked = ops.where(going_on[:, :, None], looked, old_looked)
         return t + 1, best, ended, total, tokens, looked, *states
 
     nothing = ops.full((rows, beams), NEVER, "float32")
@@ -220,7 +241,7 @@ def searched(
         source_time = ops.shape(source_mask)[1]
         looked = ops.zeros((rows, beams, source_time))
     states = [ops.repeat(state, beams, axis=0) for state in states]
-    t, best, ended, total, tokens, looked, *_ = ops.while_loop(
+    _, best, ended, total, tokens, looked, *_ = ops.while_loop(
         unfinished,
         body,
         (
@@ -234,7 +255,7 @@ def searched(
         ),
     )
     # What never ended comes behind all that did.
-    cut_off = ops.maximum(score(total, t - 1, looked) + CUT_OFF, NEVER)
+    cut_off = ops.maximum(score(total, limits, looked) + CUT_OFF, NEVER)
     best, ended = _best(best, ended, cut_off, tokens, beams)
     return ended, best
 

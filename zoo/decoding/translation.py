@@ -159,7 +159,7 @@ class Translator:
             self._graphs[how, unknown] = self._graph(how, unknown)
         arrays = [source_ids]
         if isinstance(how, Sampling) and how.temperature > 0:
-            length = longest(source_ids.shape[1])
+            length = limit(source_ids.shape[1])
             draws = [
                 np.random.default_rng([seed, place]).random(length, "float32")
                 for place in places
@@ -181,10 +181,10 @@ class Translator:
 
         def found(source_ids, uniform=None):
             memory, states = read(self.encoder, source_ids)
-            length = longest(ops.shape(source_ids)[1])
+            room = limits(source_ids)
             if not isinstance(how, BeamSearch):
                 step = stepper(self.step_model, memory, ban)
-                return chosen(step, states, length, uniform, how)
+                return chosen(step, states, *room, uniform, how)
             mask = memory.get("source_mask")
             if how.coverage_penalty and mask is None:
                 raise InputError("`coverage_penalty` needs attention.")
@@ -193,7 +193,7 @@ class Translator:
                 for name, value in memory.items()
             }
             step = stepper(self.step_model, repeated, ban)
-            return searched(step, states, length, how, mask)
+            return searched(step, states, *room, how, mask)
 
         return compiled(found, self.step_model)
 
@@ -253,9 +253,15 @@ class Translator:
         )
 
 
-def longest(source_time):
+def limit(units):
     """Most units of a translation of so many; one without end is cut off."""
-    return 2 * source_time + 10
+    return 2 * units + 10
+
+
+def limits(source_ids) -> tuple:
+    """The same of each row, and the highest there can be."""
+    units = ops.sum(ops.cast(source_ids != PADDING, "int32"), axis=1)
+    return limit(units), limit(ops.shape(source_ids)[1])
 
 
 def read(encoder: keras.Model, source_ids) -> tuple[dict, list]:

@@ -72,7 +72,11 @@ class Attention(keras.layers.Layer):
         else:
             e = ops.matmul(query, ops.swapaxes(keys, 1, 2))
         kept = ops.cast(mask, e.dtype)[:, None]
-        a = ops.softmax(e + (1 - kept) * _FAR_BELOW, axis=-1) * kept
+        e = e + (1 - kept) * _FAR_BELOW
+        # Not `softmax`, which warns of a source of one token.
+        a = ops.exp(e - ops.max(e, axis=-1, keepdims=True)) * kept
+        total = ops.sum(a, axis=-1, keepdims=True)
+        a = a / ops.maximum(total, keras.config.epsilon())
         return ops.matmul(a, memory), a
 
     def get_config(self):

@@ -18,6 +18,18 @@ _LANGUAGE_MODEL = (
     "nothing by it; characters that are not in that text are all the same to "
     "it.",
 )
+_TRANSLATOR = (
+    [
+        "from zoo.decoding import Translator",
+        "",
+        'translator = Translator(zoo.load("{name}"))',
+        'print(translator.translate(["..."])[0].text)',
+    ],
+    "Limits: it translates sentences like those it was trained on, one by one; "
+    "of others it writes something fluent, and means nothing by it. Characters "
+    "that it has not seen are all the same to it.",
+)
+_USAGE = {"language_model": _LANGUAGE_MODEL, "translator": _TRANSLATOR}
 
 
 def card(name: str, trained: Trained) -> str:
@@ -26,15 +38,18 @@ def card(name: str, trained: Trained) -> str:
     data = about.get("data", {})
     scores = about.get("scores", {})
     arguments = trained.arguments
-    is_classifier = bool(trained.labels)
+    kind = {
+        "language_model": f"of {trained.tokenizer.kind}.",
+        "translator": f"of {trained.tokenizer.kind}, "
+        f"{scores.get('pair', 'of your own')}.",
+    }
     lines = [
         f"# {name}",
         "",
         f"A recurrent-zoo `{trained.builder}` "
-        + (
-            f"for {len(trained.labels)} classes: {', '.join(trained.labels)}."
-            if is_classifier
-            else f"of {trained.tokenizer.kind}."
+        + kind.get(
+            trained.builder,
+            f"for {len(trained.labels)} classes: {', '.join(trained.labels)}.",
         ),
         "",
         "| | |",
@@ -45,14 +60,16 @@ def card(name: str, trained: Trained) -> str:
         f"| terms of the data | {data.get('licence')} |",
         f"| parameters | {trained.model.count_params():,} |",
     ]
-    for key in ("cell", "units", "layers", "bidirectional", "pooling"):
+    known = ("cell", "units", "layers", "encoder_layers", "decoder_layers")
+    known += ("bidirectional", "pooling", "attention", "input_feeding")
+    for key in known:
         if key in arguments:
             lines.append(f"| {key} | {arguments[key]} |")
     said = {"recipe", "parameters", *arguments}
     for key, value in scores.items():
         if key not in said and not isinstance(value, dict):
             lines.append(f"| {key.replace('_', ' ')} | {value} |")
-    usage, limits = _CLASSIFIER if is_classifier else _LANGUAGE_MODEL
+    usage, limits = _USAGE.get(trained.builder, _CLASSIFIER)
     code = ["```python", "import zoo", "", *usage, "```"]
     lines += ["", *(line.format(name=name) for line in code), "", limits, ""]
     return "\n".join(lines)

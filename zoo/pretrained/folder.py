@@ -2,7 +2,8 @@
 
     config.json        builder, its plain arguments, labels, tokenizer
     model.safetensors  the weights, by the path of their variable
-    tokenizer.json     the vocabulary
+    tokenizer.json     the vocabulary; of a translator, which of these two has
+    *.model            its SentencePiece models
     golden.npz         ids and the logits that they must give
     card.md            what it is, for people
     manifest.json      SHA-256 of each file, versions, scores, data
@@ -37,6 +38,8 @@ FILES = (
     "golden.npz",
     "card.md",
 )
+# What a translator's tokenizer has beside its JSON file.
+_MODEL_FILES = ("tokenizer.model", "source.model", "target.model")
 FORMAT = 1
 # Weights are stored in 16 bits, so loaded logits are those of the rounded
 # weights; the golden ones are computed after rounding and must come out again
@@ -66,7 +69,15 @@ def save(trained: Trained, folder: Path) -> None:
     rounded = {path: w.astype("float16") for path, w in weights.items()}
     model = models.build(trained.builder, trained.arguments)
     _assign(model, rounded)
-    ids = _golden_ids(trained.arguments["vocabulary_size"])
+    tokenizer = trained.tokenizer
+    names = (*FILES, *tokenizer.files)
+    inputs = dict(
+        zip(
+            [value.name for value in model.inputs],
+            map(_golden_ids, tokenizer.sizes.values()),
+            strict=True,
+        )
+    )
     with replacing_folder(folder) as draft:
         write_json(
             draft / "config.json",
@@ -74,24 +85,23 @@ def save(trained: Trained, folder: Path) -> None:
                 "builder": trained.builder,
                 "arguments": trained.arguments,
                 "labels": trained.labels,
-                "tokenizer": trained.tokenizer.kind,
+                "tokenizer": tokenizer.kind,
             },
         )
         safetensors.numpy.save_file(rounded, draft / "model.safetensors")
         # The library writes it for its owner's eyes only.
         (draft / "model.safetensors").chmod(0o644)
-        trained.tokenizer.save(draft / "tokenizer.json")
-        np.savez(
-            draft / "golden.npz", token_ids=ids, logits=compiled(model)(ids)
-        )
+        tokenizer.save(draft / "tokenizer.json")
+        logits = compiled(model)(*inputs.values())
+        np.savez(draft / "golden.npz", **inputs, logits=logits)
         write_text(draft / "card.md", card(folder.name, trained))
         write_json(
             draft / "manifest.json",
             {
                 "format": FORMAT,
                 "name": folder.name,
-                "files": {name: sha256(draft / name) for name in FILES},
-                "bytes": sum((draft / n).stat().st_size for n in FILES),
+                "files": {name: sha256(draft / name) for name in names},
+                "bytes": sum((draft / n).stat().st_size for n in names),
                 "versions": {
                     "recurrent-zoo": zoo.__version__,
                     "keras": keras.__version__,
@@ -111,7 +121,7 @@ def _may_replace(folder: Path) -> bool:
     held = {path.name for path in folder.iterdir()}
     if not held:
         return True
-    if held - {*FILES, "manifest.json"}:
+    if held - {*FILES, *_MODEL_FILES, "manifest.json"}:
         return False
     try:
         read_manifest(folder)
@@ -136,6 +146,9 @@ def load(folder: Path) -> Trained:
     if not isinstance(arguments, dict):
         raise PretrainedError(f"{folder}/config.json has no `arguments`.")
     tokenizer = load_tokenizer(folder / "tokenizer.json")
+    for name in tokenizer.files:
+        if name not in content:
+            raise PretrainedError(f"{folder}/manifest.json has no {name}.")
     labels = config.get("labels")
     if not isinstance(labels, list) or len(labels) != arguments.get(
         "classes", 0
@@ -143,13 +156,14 @@ def load(folder: Path) -> Trained:
         raise PretrainedError(
             f"{folder}/config.json must name each of its classes in `labels`."
         )
-    if arguments.get("vocabulary_size") != tokenizer.size:
-        raise PretrainedError(
-            f"{folder}: the model is for {arguments.get('vocabulary_size')} "
-            f"ids, the tokenizer has {tokenizer.size}."
-        )
+    for name, size in tokenizer.sizes.items():
+        if arguments.get(name) != size:
+            raise PretrainedError(
+                f"{folder}: `{name}` of the model is {arguments.get(name)}, "
+                f"the tokenizer has {size} ids."
+            )
     for name, value in arguments.items():
-        if name != "vocabulary_size" and isinstance(value, (int, float)):
+        if name not in tokenizer.sizes and isinstance(value, (int, float)):
             if abs(value) > _LARGEST_WIDTH:
                 raise PretrainedError(f"{folder}: `{name}` is {value}.")
     try:
@@ -179,7 +193,8 @@ def load(folder: Path) -> Trained:
 def golden_difference(trained: Trained) -> float:
     """Largest difference from the golden logits beside a loaded model."""
     with np.load(trained.folder / "golden.npz", allow_pickle=False) as golden:
-        logits = compiled(trained.model)(golden["token_ids"])
+        names = [value.name for value in trained.model.inputs]
+        logits = compiled(trained.model)(*(golden[name] for name in names))
         return float(np.abs(logits - golden["logits"]).max())
 
 
@@ -208,7 +223,7 @@ def read_manifest(folder: Path) -> dict:
             raise PretrainedError(f"{path}: `{key}` must be an object.")
     for name in files:
         # Before any path is made of it: a name, and one that we know.
-        if name not in FILES:
+        if name not in (*FILES, *_MODEL_FILES):
             raise PretrainedError(
                 f"{path} names {name!r}; a pretrained folder holds "
                 f"{', '.join(FILES)} and nothing else."

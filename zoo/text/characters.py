@@ -27,6 +27,8 @@ class CharacterTokenizer:
     """
 
     kind = "characters"
+    # Files beside the one that `save` writes.
+    files = ()
     # Ids that stand for nothing that a model could write.
     reserved = (0, UNKNOWN)
 

@@ -22,6 +22,8 @@ class ByteTokenizer:
     """
 
     kind = "bytes"
+    # Files beside the one that `save` writes.
+    files = ()
     size = 257
     # Ids that stand for nothing that a model could write.
     reserved = (PADDING,)

@@ -44,6 +44,8 @@ class WordTokenizer:
     """
 
     kind = "words"
+    # Files beside the one that `save` writes.
+    files = ()
 
     def __init__(self, vocabulary: Iterable[str]):
         self.vocabulary = list(vocabulary)
