@@ -73,7 +73,7 @@ def numbers(tmp_path_factory):
     random = np.random.default_rng(0)
     names = "zero one two three vier f\u00fcnf six seven \u516b nine".split()
     rows = {}
-    while len(rows) < 150:
+    while len(rows) < 300:
         digits = random.integers(0, 10, random.integers(1, 6))
         source = " ".join(map(str, digits))
         rows[source] = " ".join(names[digit] for digit in digits)
@@ -118,7 +118,8 @@ def tiny(reviews, story, numbers):
             train_pairs=str(numbers),
             units=8,
             embedding_size=8,
-            vocabulary_size=60,
+            tokens="bpe",
+            vocabulary_size=70,
             epochs=3,
             batch_tokens=128,
             dropout=0.2,

@@ -1,0 +1,52 @@
+"""Why attention exists: two pictures from runs of the recipe.
+
+    python bench/attention_pictures.py WITH WITHOUT --to docs/pictures
+
+WITH and WITHOUT are run folders of `zoo train translation` that differ in
+`--attention`. length.png: how good each is on sentences of like length.
+attention.png: what the first looked at as it wrote a sentence (`--text`).
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+# bench/onnx.py must not be taken for the package of its name.
+sys.path = [path for path in sys.path if Path(path) != Path(__file__).parent]
+
+TEXT = "A black dog and a white dog are running through the deep snow."
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("with_attention", type=Path, metavar="WITH")
+    parser.add_argument("without", type=Path, metavar="WITHOUT")
+    parser.add_argument("--to", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--text", default=TEXT, metavar="TEXT")
+    values = parser.parse_args()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import zoo
+    from recipes import plots
+    from zoo.decoding import Translator
+    from zoo.files import read_json
+    from zoo.inspect.attention import picture
+
+    groups = {}
+    for folder in (values.with_attention, values.without):
+        arguments = read_json(folder / "config.json")["arguments"]
+        kind = arguments["attention"]
+        name = "no attention" if kind == "none" else f"{kind} attention"
+        groups[name] = read_json(folder / "metrics.json")["by_length"]
+    plots.by_length(groups, "bleu", "BLEU", values.to / "length.png")
+    translator = Translator(zoo.load(values.with_attention))
+    (one,) = translator.translate([values.text])
+    looked = translator.attention(values.text, one.ids)
+    picture(*looked, values.to / "attention.png")
+    print(one.text)
+
+
+if __name__ == "__main__":
+    main()

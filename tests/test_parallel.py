@@ -1,0 +1,274 @@
+"""Sentences and their translations: from files, made, and in batches."""
+
+import collections
+import datetime
+import gzip
+import types
+
+import numpy as np
+import pytest
+
+from recipes.datasets import dates, pair_files, parallel
+from recipes.datasets.pairs import Pairs, by_tokens, in_order
+from recipes.translation import Config
+from zoo.errors import InputError
+from zoo.text import PairTokenizer, SubwordTokenizer
+from zoo.text.ids import END, START
+
+
+def write(path, text):
+    path.write_bytes(text.encode("utf-8"))
+    return str(path)
+
+
+def test_dates_are_in_many_languages_and_in_one_split():
+    splits = dates.pairs(3_000, 1)
+    assert len(dates.LOCALES) >= 20 and len(splits["train"]) == 3_000
+    days = {name: {iso for _, iso in split} for name, split in splits.items()}
+    for one, other in (("train", "test"), ("train", "validation")):
+        assert not days[one] & days[other]
+    assert not days["validation"] & days["test"]
+    for split in splits.values():
+        texts = [text for text, _ in split]
+        assert len(set(texts)) == len(texts)
+        for _, iso in split:
+            day = datetime.date.fromisoformat(iso)
+            assert dates.FIRST <= day <= dates.LAST
+    other = dates.pairs(100, 2)
+    assert other["test"] == splits["test"]
+    assert other["train"] != splits["train"][:100]
+    letters = "".join(text for text, _ in splits["test"])
+    for one in "é ž ж ί 年 월 ş ư".split():
+        assert one in letters
+
+
+def test_dates_that_could_be_two_are_left_out():
+    readers = dates._readers(["d/M/yy", "M/d/yy", "dd.MM.y", "d MMM y"])
+    day = datetime.date
+    assert dates.readings("3/10/90", readers) == {
+        day(1990, 10, 3),
+        day(1990, 3, 10),
+    }
+    assert dates.readings("3/10/49", readers) == {
+        day(2049, 10, 3),
+        day(2049, 3, 10),
+    }
+    assert dates.readings("30/10/90", readers) == {day(1990, 10, 30)}
+    assert dates.readings("03.10.1990", readers) == {day(1990, 10, 3)}
+    assert dates.readings("31.02.1990", readers) == set()
+    of_text = collections.defaultdict(set)
+    for text, iso in sum(dates.pairs(5_000, 1).values(), []):
+        of_text[text].add(iso)
+    assert all(len(days) == 1 for days in of_text.values())
+
+
+def test_two_files_or_one(tmp_path):
+    lines = [("a b", "A B"), ("c\u2028d", "C"), ("e", "E")]
+    source = write(
+        tmp_path / "s", "\ufeff" + "".join(f"{s}\r\n" for s, _ in lines)
+    )
+    target = write(tmp_path / "t", "\n".join(t for _, t in lines))
+    table = tmp_path / "both.tsv.gz"
+    text = "".join(f"{s}\t{t}\tmore\n" for s, t in lines) + "\n"
+    table.write_bytes(gzip.compress(text.encode()))
+    assert pair_files.load(source, target, "") == lines
+    assert pair_files.load("", "", str(table)) == lines
+
+
+def test_empty_lines_are_counted(tmp_path, capsys):
+    source = write(tmp_path / "s", "a\n\nc\n  \ne\n")
+    target = write(tmp_path / "t", "A\nB\n\n\nE\n")
+    assert pair_files.load(source, target, "") == [("a", "A"), ("e", "E")]
+    assert "2 lines are empty on one side" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "files, message",
+    [
+        ({"s": b"a\nb\n", "t": b"A\n"}, "t has no line 2"),
+        ({"s": b"a\n", "t": b"A\nB\nC\n"}, "s has no line 2"),
+        ({"s": b"a\n\xff\n", "t": b"A\nB\n"}, "line 2: not UTF-8"),
+        ({"s": b"\n", "t": b"\n"}, "not one pair"),
+        ({"table": b"a\tA\nb B\n"}, "line 2: no tab"),
+        ({"table.gz": b"nonsense"}, "cannot be unpacked"),
+        ({"s": b"a"}, "two files, a source and a target, or from one"),
+        ({"s": b"a", "t": b"b", "table": b"a\tb"}, "or from one"),
+    ],
+)
+def test_files_that_do_not_belong_together(tmp_path, files, message):
+    names = {"s": "", "t": "", "table": ""}
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+        names[name.partition(".")[0]] = str(tmp_path / name)
+    with pytest.raises(InputError, match=message):
+        pair_files.load(*names.values())
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(InputError, match="Cannot read"):
+        pair_files.load("", "", str(tmp_path / "none"))
+
+
+def test_no_source_is_in_two_splits(numbers, tmp_path):
+    lines = numbers.read_text(encoding="utf-8").split("\n")[:-1]
+    twice = write(tmp_path / "twice.tsv", "\n".join(lines + lines[:50]) + "\n")
+    config = Config(train_pairs=twice, validation_share=0.2)
+    splits = parallel.texts(config, None)
+    assert sum(map(len, splits.values())) == len(lines) + 50
+    sources = [{source for source, _ in split} for split in splits.values()]
+    assert not sources[0] & sources[1] and not sources[0] & sources[2]
+    assert not sources[1] & sources[2] and all(sources)
+    test = write(tmp_path / "test.tsv", "1 1 1\tone one one\n")
+    reverse = Config(train_pairs=twice, test_pairs=test, reverse=True)
+    splits = parallel.texts(reverse, None)
+    assert splits["test"] == [("one one one", "1 1 1")]
+    assert set(splits["train"][0][0]) & set("abcdefghijklmnopqrstuvwxyz")
+    few = write(tmp_path / "few.tsv", "a\tA\nb\tB\n")
+    with pytest.raises(InputError, match="at least 5 different sentences"):
+        parallel.texts(Config(train_pairs=few), None)
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ({"data": "multi30k", "pair": "en-cs"}, "`pair` must be one of en-de"),
+        ({"data": "dates", "pair": "de-en"}, "`pair` must be one of any-iso"),
+        ({"data": "wmt"}, "`data` must be one of"),
+        ({"test_pairs": "x"}, "needs your own training data"),
+        ({"tokens": "words"}, "`tokens` must be one of"),
+        ({"batch_tokens": 0}, "`batch_tokens`"),
+        ({"beams": 0}, "`beams`"),
+        ({"examples": 0}, "`examples`"),
+    ],
+)
+def test_configurations_that_cannot_be(arguments, message):
+    with pytest.raises(InputError, match=message):
+        Config(**arguments)
+
+
+@pytest.fixture
+def pairs():
+    """Pairs of 1 to 30 units, in an order of no meaning."""
+    random = np.random.default_rng(0)
+    sides = [
+        [
+            np.arange(4, 4 + n, dtype="int32")
+            for n in random.integers(1, 31, 400)
+        ]
+        for _ in "st"
+    ]
+    return Pairs(*sides)
+
+
+def test_batches_are_of_tokens(pairs):
+    batches = by_tokens(pairs, 200, seed=1)
+    epochs = batches.make(0)
+    seen = []
+    for _ in range(2):
+        epoch = [next(epochs) for _ in range(batches.steps)]
+        rows = collections.Counter()
+        for inputs, targets in epoch:
+            source, target = inputs["source_ids"], inputs["target_ids"]
+            for ids in (source, target):
+                assert ids.size <= 200 or len(ids) == 1
+            # One step later, the same; the end where there was a start.
+            assert (target[:, 0] == START).all()
+            labels = targets["logits"]
+            assert ((labels == END).sum(axis=1) == 1).all()
+            shifted = np.where(labels == END, 0, labels)[:, :-1]
+            np.testing.assert_array_equal(shifted, target[:, 1:])
+            for s, t in zip(source, target, strict=True):
+                rows[(s > 0).sum(), (t > 0).sum()] += 1
+        expected = collections.Counter(map(tuple, pairs.lengths))
+        assert rows == expected
+        seen.append([inputs["target_ids"].shape for inputs, _ in epoch])
+    assert seen[0] != seen[1]
+    # Hardly anything is padding.
+    places = sum(rows * width for rows, width in seen[0])
+    assert pairs.lengths[:, 1].sum() / places > 0.9
+
+
+def test_batches_of_a_later_epoch_are_the_same(pairs):
+    batches = by_tokens(pairs, 300, seed=1)
+    whole = batches.make(0)
+    for _ in range(batches.steps):
+        next(whole)
+    later = batches.make(1)
+    for _ in range(batches.steps):
+        one, other = next(whole)[0], next(later)[0]
+        np.testing.assert_array_equal(one["source_ids"], other["source_ids"])
+    other = next(by_tokens(pairs, 300, seed=2).make(0))[0]
+    first = next(by_tokens(pairs, 300, seed=1).make(0))[0]
+    assert other["source_ids"].shape != first["source_ids"].shape
+
+
+def test_each_pair_once_in_order(pairs):
+    batches = in_order(pairs, 200)
+    found = list(batches.make(0))
+    assert len(found) == batches.steps
+    assert sum(len(i["source_ids"]) for i, _ in found) == len(pairs)
+
+
+def test_long_and_empty_pairs_are_left_out():
+    one = SubwordTokenizer.from_texts(["a b c d e f"] * 5, 12)
+    tokenizer = PairTokenizer(one, one)
+    texts = [("a b", "c"), ("a", " "), ("a b c d e f", "a"), ("b", "c d")]
+    found = Pairs.from_texts(texts, tokenizer, longest=4)
+    assert len(found) == 2
+    assert len(Pairs.from_texts(texts, tokenizer)) == 3
+    assert Pairs([], []).lengths.shape == (0, 2)
+
+
+def test_tatoeba_is_split_by_what_hangs_together():
+    tatoeba = pytest.importorskip("recipes.datasets.tatoeba")
+    random = np.random.default_rng(0)
+    pairs = [
+        (f"en {random.integers(900)}", f"fr {random.integers(900)}")
+        for _ in range(500)
+    ]
+    found = tatoeba.split_of(pairs)
+    assert set(found) == set(tatoeba.SPLITS)
+    for side in range(2):
+        of_text = collections.defaultdict(set)
+        for pair, split in zip(pairs, found, strict=True):
+            of_text[pair[side]].add(split)
+        assert all(len(splits) == 1 for splits in of_text.values())
+    backwards = tatoeba.split_of(pairs[::-1])
+    assert backwards == found[::-1]
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(
+    "data, pair, counts",
+    [
+        ("multi30k", "en-fr", (29_000, 1_014, 1_000)),
+        ("tatoeba", "fr-en", (160_306, 3_406, 3_418)),
+    ],
+)
+def test_data_sets_from_copies(
+    data, pair, counts, shared_data, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
+    config = Config(data=data, pair=pair)
+    splits = parallel.texts(config, shared_data.parent)
+    assert tuple(map(len, splits.values())) == counts
+    # Made once, read from there afterwards.
+    again = parallel.texts(config, tmp_path)
+    assert again == splits
+    if data == "multi30k":
+        assert splits["train"][0][0].startswith("Two young, White males")
+    for side in (0, 1) if data == "tatoeba" else ():
+        train, test = ({p[side] for p in splits[s]} for s in ("train", "test"))
+        assert not train & test
+
+
+def test_data_that_are_not_there(tmp_path):
+    config = types.SimpleNamespace(
+        data="multi30k", pair="", train_source="", train_pairs=""
+    )
+    with pytest.raises(InputError, match="--data-dir"):
+        parallel.texts(config, tmp_path)
+    (tmp_path / "multi30k").mkdir()
+    (tmp_path / "multi30k" / "train.en.gz").write_bytes(b"other")
+    with pytest.raises(InputError, match="has no"):
+        parallel.texts(config, tmp_path)
