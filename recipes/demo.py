@@ -142,3 +142,47 @@ def winner(metrics: dict[str, dict]) -> str:
             -metrics[cell]["parameters"],
         ),
     )
+
+
+# The same day, as five languages write it.
+DATES = [
+    "Wednesday, October 3, 1990",
+    "mercredi 3 octobre 1990",
+    "3. Oktober 1990",
+    "среда, 3 октября 1990 г.",
+    "1990年10月3日水曜日",
+]
+
+
+def print_translations() -> None:
+    """What the translator that ships makes of dates, and where it looks."""
+    from rich.cells import cell_len
+    from rich.console import Console
+
+    from zoo.decoding import Translator
+    from zoo.inspect.attention import coloured
+
+    name = "dates_gru_base"
+    print(f"\n{name} reads dates, whatever the language:\n")
+    translator = Translator(zoo.load(name))
+    found = translator.translate(DATES)
+    width = max(map(cell_len, DATES))
+    for text, one in zip(DATES, found, strict=True):
+        print(f"  {text}{' ' * (width - cell_len(text))}  {one.text}")
+    print("\nWhere it looked as it wrote the second one:\n")
+    looked = translator.attention(DATES[1], found[1].ids)
+    Console().print(coloured(*looked), soft_wrap=True)
+
+
+def print_sample() -> None:
+    """What the language model that ships writes."""
+    from zoo.decoding import Sampling
+
+    name, prompt = "shakespeare_lstm_base", "ROMEO:"
+    print(f"\n{name} goes on with {prompt!r}, letter by letter:\n")
+    stream = zoo.stream(name)
+    stream.feed(prompt)
+    print(prompt, end="")
+    for piece in stream.generate(300, Sampling(temperature=0.7), seed=4):
+        print(piece, end="", flush=True)
+    print()

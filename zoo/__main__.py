@@ -219,25 +219,11 @@ def _demo(values):
     for text, answers in export.answer(to, demo.SENTENCES).items():
         said = ", ".join(f"{name}: {word}" for name, word in answers.items())
         print(f"  {text} ...  ({said})")
-    _print_sample()
+    demo.print_translations()
+    demo.print_sample()
     print(f"\nPictures: {values.run_dir / 'accuracy.png'}")
     print(f"          {values.run_dir / 'gradients.png'}")
     print(f"Took {time.perf_counter() - started:.0f} s.")
-
-
-def _print_sample():
-    """What the language model that ships writes."""
-    import zoo
-    from zoo.decoding import Sampling
-
-    name, prompt = "shakespeare_lstm_base", "ROMEO:"
-    print(f"\n{name} goes on with {prompt!r}, letter by letter:\n")
-    stream = zoo.stream(name)
-    stream.feed(prompt)
-    print(prompt, end="")
-    for piece in stream.generate(300, Sampling(temperature=0.7), seed=4):
-        print(piece, end="", flush=True)
-    print()
 
 
 def _print_scores(scores):
