@@ -2,12 +2,14 @@
 
     python bench/readme_tables.py [--demo runs/demo] [--imdb FILE]
         [--cells FILE] [--onnx FILE] [--char-lm DIR ...]
-        [--char-lm-cells FILE] [--generate FILE]
+        [--char-lm-cells FILE] [--generate FILE] [--translation DIR ...]
+        [--translate FILE]
 
 `--demo` takes in the run folders of `zoo demo` (metrics and pictures), the
 others what the scripts of bench/ wrote with `--json`; `--char-lm` takes in
-finished runs of `zoo train char_lm`. All are kept in docs/. Without them the
-tables are made again from what is there.
+finished runs of `zoo train char_lm`, and `--translation` those of `zoo train
+translation`. All are kept in docs/. Without them the tables are made again from
+what is there.
 """
 
 import argparse
@@ -24,11 +26,19 @@ README = ROOT / "README.md"
 RESULTS = ROOT / "docs" / "results"
 PICTURES = ROOT / "docs" / "pictures"
 MODELS = ROOT / "zoo" / "pretrained" / "models"
-FILES = ("imdb", "cells", "onnx", "char_lm_cells", "generate")
+FILES = ("imdb", "cells", "onnx", "char_lm_cells", "generate", "translate")
+RUNS = ("char_lm", "translation")
 # Nats per character on the same split, from the project's own page.
 NANOGPT = [
     ["nanoGPT, 10.65 M parameters, on a GPU", "", "", "", "1.470", ""],
     ["nanoGPT, small, on a CPU", "", "", "", "1.88", ""],
+]
+# BLEU on Multi30k's test_2016_flickr, German to English, of a well-known set of
+# tutorials (bentrevett/pytorch-seq2seq).
+TUTORIALS = [
+    ["tutorial: LSTM without attention, de-en", "13.8"],
+    ["tutorial: GRU with attention, de-en", "28.3"],
+    ["tutorial: Transformer, de-en", "36.5"],
 ]
 NAMES = {
     "window": "feed-forward window of 5 words",
@@ -121,6 +131,27 @@ def char_lm() -> str:
     return table(head, rows + NANOGPT)
 
 
+def translation() -> str:
+    """Translators beside published ones."""
+    rows = []
+    for run in json.loads((RESULTS / "translation.json").read_text()):
+        dates = run["pair"] == "any-iso"
+        rows.append(
+            [
+                f"`{run['command']}`",
+                f"{run['parameters']:,}",
+                f"{run['train_seconds']:.0f}",
+                "" if dates else f"{run['greedy_bleu']:.2f}",
+                "" if dates else f"{run['bleu']:.2f}",
+                f"{run['chrf']:.2f}",
+                percent(run["exact_match"], 2),
+            ]
+        )
+    rows += [[name, "", "", "", bleu, "", ""] for name, bleu in TUTORIALS]
+    head = ["", "parameters", "training, s", "BLEU, greedy", "BLEU"]
+    return table([*head, "chrF", "exact, %"], rows)
+
+
 def pretrained() -> str:
     """The models that ship."""
     rows = []
@@ -144,7 +175,7 @@ def pretrained() -> str:
 def filled(readme: str) -> str:
     """The README with every table made anew between its two markers."""
     makes = {make.__name__: make for make in (agreement, imdb, pretrained)}
-    makes["char_lm"] = char_lm
+    makes.update(char_lm=char_lm, translation=translation)
     for name in FILES[1:]:
         makes[name] = functools.partial(recorded, name)
     for name, make in makes.items():
@@ -165,7 +196,9 @@ def main() -> None:
     for name in FILES:
         flag = f"--{name.replace('_', '-')}"
         parser.add_argument(flag, type=Path, metavar="FILE")
-    parser.add_argument("--char-lm", type=Path, nargs="+", metavar="DIR")
+    for name in RUNS:
+        flag = f"--{name.replace('_', '-')}"
+        parser.add_argument(flag, type=Path, nargs="+", metavar="DIR")
     values = parser.parse_args()
     RESULTS.mkdir(parents=True, exist_ok=True)
     PICTURES.mkdir(parents=True, exist_ok=True)
@@ -178,7 +211,9 @@ def main() -> None:
         (RESULTS / "agreement.json").write_text(text + "\n")
         shutil.copy(values.demo / "accuracy.png", PICTURES / "agreement.png")
         shutil.copy(values.demo / "gradients.png", PICTURES / "gradients.png")
-    if values.char_lm:
+    for name in RUNS:
+        if not getattr(values, name):
+            continue
         runs = [
             {
                 "command": json.loads((run / "config.json").read_text())[
@@ -186,10 +221,10 @@ def main() -> None:
                 ],
                 **json.loads((run / "metrics.json").read_text()),
             }
-            for run in values.char_lm
+            for run in getattr(values, name)
         ]
         text = json.dumps(runs, indent=1)
-        (RESULTS / "char_lm.json").write_text(text + "\n")
+        (RESULTS / f"{name}.json").write_text(text + "\n")
     for name in FILES:
         if getattr(values, name):
             shutil.copy(getattr(values, name), RESULTS / f"{name}.json")

@@ -21,7 +21,7 @@ from keras import ops
 from zoo import cells
 from zoo.inspect.autodiff import gradients
 from zoo.layers import Bidirectional, Recurrent, linear_scan
-from zoo.models import classifier, feedforward, language_model
+from zoo.models import classifier, feedforward, language_model, translator
 from zoo.models.language_model import step_form
 
 random = np.random.default_rng(0)
@@ -72,6 +72,12 @@ states = [np.full((3, 3), 0.3, "float32") for _ in range(4)]
 names = [name for name in step.output if name != "logits"]
 given = {"token_ids": ids, **dict(zip(names, states, strict=True))}
 keep("language_model step", list(step(given).values()))
+for attention, feeds in (("additive", True), ("multiplicative", False)):
+    model = translator(
+        9, 8, units=3, embedding_size=3, attention=attention, input_feeding=feeds
+    )
+    set_weights(model)
+    keep(f"translator {attention}", model({"source_ids": ids, "target_ids": ids}))
 model = feedforward(9, 2, window=3, units=3, embedding_size=2)
 set_weights(model)
 keep("feedforward", model(ids))
@@ -105,7 +111,15 @@ def both(tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    "what", [*CELLS, "classifier", "language_model", "feedforward", "scan"]
+    "what",
+    [
+        *CELLS,
+        "classifier",
+        "language_model",
+        "translator",
+        "feedforward",
+        "scan",
+    ],
 )
 def test_the_same_on_both(both, what):
     ours, theirs = both
@@ -132,7 +146,7 @@ class NoTensorFlow:
 sys.meta_path.insert(0, NoTensorFlow())
 from zoo.__main__ import main
 
-folder, reviews, story = sys.argv[1:]
+folder, reviews, story, numbers = sys.argv[1:]
 flags = ["--preset", "tiny", "--units", "4", "--train-file", reviews]
 flags += ["--prepared", folder + "/prepared"]
 run = ["train", "imdb_sentiment", *flags, "--run-dir", folder + "/b"]
@@ -147,12 +161,19 @@ write = ["generate", folder + "/c", "--prompt", "the"]
 assert main([*write, "--length", "40", "--seed", "1"]) == 0
 assert main([*write, "--length", "9", "--beams", "2"]) == 0
 assert main(["score", folder + "/c", "the writer"]) == 0
+flags = ["--preset", "tiny", "--units", "4", "--train-pairs", numbers]
+flags += ["--batch-tokens", "4096", "--beams", "2"]
+run = ["train", "translation", *flags, "--run-dir", folder + "/d"]
+assert main(run) == 0
+assert main(["translate", folder + "/d", "1 2", "--nbest", "2"]) == 0
+assert main(["translate", folder + "/d", "1", "--temperature", "1"]) == 0
+assert main(["translate", folder + "/d", "1", "--show-attention"]) == 0
 assert "tensorflow" not in sys.modules
 """
 
 
 def test_recipes_train_where_tensorflow_is_not_installed(
-    tmp_path, reviews, story
+    tmp_path, reviews, story, numbers
 ):
     from recipes import imdb_sentiment
 
@@ -163,10 +184,11 @@ def test_recipes_train_where_tensorflow_is_not_installed(
     prepared = ["--prepared", str(tmp_path / "prepared"), "--prepare-only"]
     imdb_sentiment.main([*arguments, *prepared])
     subprocess.run(
-        [sys.executable, "-c", WITHOUT_TENSORFLOW, tmp_path, mine, story],
+        [sys.executable, "-c", WITHOUT_TENSORFLOW, tmp_path, mine, story]
+        + [numbers],
         check=True,
         env={**os.environ, "KERAS_BACKEND": "jax"},
         stdout=subprocess.DEVNULL,
     )
-    for run in "bc":
+    for run in "bcd":
         assert (tmp_path / run / "metrics.json").exists()

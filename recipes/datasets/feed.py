@@ -16,7 +16,7 @@ def feed(batches: Callable[[], Iterator], steps: int | None = None):
             every epoch.
     """
     if keras.backend.backend() != "tensorflow":
-        padded = ((_padded(inputs), y) for inputs, y in batches())
+        padded = (_padded(*batch) for batch in batches())
         return padded if steps is None else _Ready(list(padded))
     import tensorflow as tf
 
@@ -33,9 +33,13 @@ def feed(batches: Callable[[], Iterator], steps: int | None = None):
     return dataset.prefetch(tf.data.AUTOTUNE)
 
 
-def _padded(inputs):
+def _padded(inputs, targets):
     """Ids of few lengths; windows of a text have one length anyway."""
-    return inputs if isinstance(inputs, dict) else to_few_lengths(inputs)
+    if not isinstance(inputs, dict):
+        return to_few_lengths(inputs), targets
+    if "source_ids" not in inputs:
+        return inputs, targets
+    return keras.tree.map_structure(to_few_lengths, (inputs, targets))
 
 
 class _Ready(keras.utils.PyDataset):
