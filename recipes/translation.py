@@ -13,8 +13,8 @@ sentences of like length as fit into `--batch-tokens`.
 Your own sentences come from two files, line by line, or from one with tabs
 (`--train-pairs`); `--test-source` and the like are your test, else a part is
 set aside, and so is what validates. After each epoch, the validation set is
-translated greedily, and a sample shown; the epoch of the best chrF is kept. The
-test set is translated at the end, greedily and with a beam.
+translated greedily, and three samples shown; the epoch of the best chrF is
+kept. The test set is translated at the end, greedily and with a beam.
 
 Published runs, on 2 cores: PUBLISHED
 """
@@ -38,8 +38,8 @@ from zoo.text import PairTokenizer, SubwordTokenizer
 from zoo.text.subwords import UNITS
 from zoo.trained import Trained
 
-# Sentences that are translated after each epoch, and one of them that is shown.
-_VALIDATED = 2_000
+# Sentences that are translated after each epoch, and those that are shown.
+_VALIDATED, _SHOWN = 2_000, 3
 # Of all steps, so many have a growing learning rate.
 _WARMUP = 0.02
 
@@ -235,7 +235,8 @@ def train(
         written = [one.text for one in translator.translate(sources, None)]
         found = translations.scores(written, references)
         if progress:
-            print(f"\n{sources[0]}\n-> {written[0]}", flush=True)
+            for pair in zip(sources[:_SHOWN], written, strict=False):
+                print("", *pair, sep="\n", flush=True)
         return {
             "val_loss": nats(),
             **{f"val_{n}": found[n] for n in ("bleu", "chrf", "exact_match")},

@@ -74,10 +74,11 @@ given = {"token_ids": ids, **dict(zip(names, states, strict=True))}
 keep("language_model step", list(step(given).values()))
 for attention, feeds in (("additive", True), ("multiplicative", False)):
     model = translator(
-        9, 8, units=3, embedding_size=3, attention=attention, input_feeding=feeds
+        9, 9, units=3, attention=attention, input_feeding=feeds
     )
     set_weights(model)
-    keep(f"translator {attention}", model({"source_ids": ids, "target_ids": ids}))
+    both = {"source_ids": ids, "target_ids": ids}
+    keep(f"translator {attention}", model(both))
 model = feedforward(9, 2, window=3, units=3, embedding_size=2)
 set_weights(model)
 keep("feedforward", model(ids))
