@@ -73,7 +73,7 @@ class Config:
     embedding_dropout: float = option(0.0, "dropout of embedding features")
     dropout: float = option(0.1, "dropout of memory, layers and at the end")
     label_smoothing: float = option(0.0, "share of the target for all units")
-    epochs: int = option(8, "passes over the training set")
+    epochs: int = option(4, "passes over the training set")
     patience: int = option(0, "epochs without progress to stop after; 0: off")
     batch_tokens: int = option(4096, "units of either side in a batch")
     learning_rate: float = option(0.004, "highest learning rate")
