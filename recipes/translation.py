@@ -133,7 +133,9 @@ PRESETS = {
     # The run that ships as the pretrained model of this name.
     "dates_gru_base": Config(),
     "multi30k_gru_base_en_de": dataclasses.replace(_MULTI30K, pair="en-de"),
-    "multi30k_gru_base_de_en": dataclasses.replace(_MULTI30K, pair="de-en"),
+    "multi30k_gru_base_de_en": dataclasses.replace(
+        _MULTI30K, pair="de-en", epochs=10
+    ),
     "tiny": Config(examples=2_000, units=32, embedding_size=16, epochs=1),
 }
 
