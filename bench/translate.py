@@ -60,7 +60,7 @@ def onnx_run(trained):
     import onnxruntime
 
     from export import onnx_file, onnx_translator
-    from zoo.decoding.translation import banned
+    from zoo.decoding.steps import banned
     from zoo.models.translator import encoder_form, step_form
 
     encoder, step_model = encoder_form(trained.model), step_form(trained.model)
@@ -89,7 +89,7 @@ def eager_run(trained):
     import numpy as np
     from keras import ops
 
-    from zoo.decoding.translation import limit
+    from zoo.decoding.steps import limit
     from zoo.models.translator import encoder_form, step_form
     from zoo.text.ids import END, START
 

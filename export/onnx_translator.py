@@ -13,7 +13,7 @@ import numpy as np
 
 from export import onnx_file, onnx_layers
 from export.onnx_graph import Graph, finished
-from zoo.decoding.translation import limit
+from zoo.decoding.steps import limit
 from zoo.models.translator import MEMORY
 from zoo.text.ids import END, PADDING, START
 

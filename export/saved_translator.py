@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import tensorflow as tf
-from keras import ops
 
 from export.errors import ConversionError
 from export.quiet import quiet
 from zoo.decoding import BeamSearch
-from zoo.decoding.target import chosen, searched
-from zoo.decoding.translation import banned, limits, read, stepper
+from zoo.decoding.search import searched
+from zoo.decoding.steps import banned, limits, read, stepper
+from zoo.decoding.target import chosen
 from zoo.models.translator import encoder_form, step_form
 from zoo.text.ids import END, PADDING
 from zoo.trained import Trained
@@ -70,11 +70,7 @@ def write(trained: Trained, folder: Path) -> None:
     def beam(text):
         source_ids = source_ids_of(text)
         memory, states = read(encoder, source_ids)
-        repeated = {
-            name: ops.repeat(value, SEARCH.beams, axis=0)
-            for name, value in memory.items()
-        }
-        step = stepper(step_model, repeated, ban)
+        step = stepper(step_model, memory, ban)
         room, length = limits(source_ids)
         tokens, scores = searched(step, states, room, length, SEARCH)
         flat = tf.reshape(tokens, (-1, length))

@@ -17,8 +17,8 @@ from export import onnx_file, onnx_translator, verify
 from export.errors import MismatchError
 from zoo.decoding import Translator
 from zoo.decoding.compiling import compiled
+from zoo.decoding.steps import banned, limits, read, stepper
 from zoo.decoding.target import chosen
-from zoo.decoding.translation import banned, limits, read, stepper
 from zoo.files import write_text
 from zoo.models.translator import encoder_form, step_form
 from zoo.text.ids import END, PADDING, START

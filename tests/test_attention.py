@@ -133,6 +133,19 @@ def test_the_decoder_is_its_equations(cell, layers, input_feeding, attention):
         np.testing.assert_allclose(ours, theirs, atol=1e-4)
 
 
+@pytest.mark.parametrize("input_feeding", [True, False])
+@pytest.mark.parametrize("steps", [1, TIME])
+def test_rows_may_share_a_memory(input_feeding, steps):
+    layer, x, states, looked_at = decoder(input_feeding=input_feeding)
+    x, twice = x[:, :steps], [np.repeat(a, 2, axis=0) for a in looked_at]
+    x, *states = (np.repeat(a, 2, axis=0) for a in (x, *states))
+    x[::2] += 0.1
+    one, other = (layer(x, states, *a) for a in (looked_at, twice))
+    for ours, theirs in zip(one, other, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+    assert np.abs(np.asarray(one[0])[0] - np.asarray(one[0])[1]).max() > 1e-3
+
+
 @pytest.mark.parametrize("attention", KINDS)
 @pytest.mark.parametrize("input_feeding", [True, False])
 def test_every_weight_learns(input_feeding, attention):

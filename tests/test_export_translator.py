@@ -191,10 +191,10 @@ def test_a_loop_that_chooses_something_else_is_found(tmp_path, monkeypatch):
 
 
 def test_a_text_that_is_another_is_found(tmp_path, monkeypatch):
-    from zoo.decoding import translation
+    from zoo.decoding import steps
 
     def wrong(step_model, unknown):
-        ban = translation.banned(step_model, unknown)
+        ban = steps.banned(step_model, unknown)
         return ban - 9 * (np.arange(ban.size) % 2)
 
     monkeypatch.setattr(saved_translator, "banned", wrong)

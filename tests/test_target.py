@@ -7,7 +7,9 @@ import pytest
 from keras import ops
 
 from zoo.decoding import Sampling
-from zoo.decoding.target import CUT_OFF, BeamSearch, chosen, searched
+from zoo.decoding.search import CUT_OFF, BeamSearch, searched
+from zoo.decoding.target import chosen
+from zoo.decoding.top import top_tokens
 from zoo.errors import InputError
 from zoo.text.ids import END, PADDING, START
 
@@ -193,3 +195,23 @@ def test_a_cold_draw_is_greedy(network):
 def test_a_search_that_cannot_be(arguments):
     with pytest.raises(InputError, match=next(iter(arguments))):
         BeamSearch(**arguments)
+
+
+@pytest.mark.parametrize("vocabulary", [5, 64, 200, 1000])
+@pytest.mark.parametrize("beams, count", [(1, 2), (3, 6), (5, 10)])
+def test_the_best_tokens_are_those_of_top_k(vocabulary, beams, count):
+    random = np.random.default_rng(0)
+    total = random.normal(size=(4, beams)).astype("float32")
+    logits = 9 * random.normal(size=(4 * beams, vocabulary)).astype("float32")
+    # One beam has nearly all that is good, another nothing.
+    logits[0] += np.linspace(0, 9, vocabulary)
+    total[1, -1] = -1e9
+    found = [np.asarray(x) for x in top_tokens(total, logits, count)]
+    log_p = np.asarray(ops.log_softmax(logits)).reshape(4, beams, -1)
+    every = (total[:, :, None] + log_p).reshape(4, -1)
+    order = np.argsort(-every, axis=1, kind="stable")[:, :count]
+    expected = np.take_along_axis(every, order, axis=1)
+    np.testing.assert_allclose(found[0], expected, rtol=1e-4, atol=1e-4)
+    places = found[1] * vocabulary + found[2]
+    sure = expected > -1e8
+    np.testing.assert_array_equal(places[sure], order[sure])

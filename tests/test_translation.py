@@ -13,9 +13,11 @@ from zoo import models
 from zoo.__main__ import main
 from zoo.decoding import BeamSearch, Sampling, Translator
 from zoo.decoding.copying import copied, words
-from zoo.decoding.translation import LONGEST_SOURCE, limit
+from zoo.decoding.shrinking import ShrinkingSearch
+from zoo.decoding.steps import banned, limit
+from zoo.decoding.translation import LONGEST_SOURCE
 from zoo.errors import InputError
-from zoo.text import PairTokenizer, SubwordTokenizer
+from zoo.text import PairTokenizer, SubwordTokenizer, WordTokenizer
 from zoo.trained import Trained
 
 NAMES = "zero one two three vier fünf six seven 八 nine".split()
@@ -87,6 +89,36 @@ def test_neighbours_do_not_matter(translator):
         (alone,) = translator.translate([text])
         assert alone.ids == one.ids
         assert alone.score == pytest.approx(one.score, abs=1e-4)
+
+
+def test_a_batch_that_shrinks_finds_the_same(translator):
+    random = np.random.default_rng(0)
+    texts = [
+        " ".join(map(str, random.integers(0, 10, length)))
+        for length in (*range(1, 9), 25, 40)
+    ]
+    rows = translator.tokenizer.source.encode_batch(texts)
+    source_ids = WordTokenizer.pad(rows)
+    for how in (BeamSearch(3), BeamSearch(2, 0.5, 0.3)):
+        search = ShrinkingSearch(
+            translator.encoder,
+            translator.step_model,
+            banned(translator.step_model, unknown=False),
+            how,
+        )
+        sizes = []
+        go_on = search._go_on
+
+        def counted(*arguments, go_on=go_on, sizes=sizes):
+            sizes.append(len(arguments[2]))
+            return go_on(*arguments)
+
+        search._go_on = counted
+        for ours, theirs in zip(
+            search(source_ids), search._whole(source_ids), strict=True
+        ):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4)
+        assert sizes[0] == len(texts) and sizes[-1] < len(texts) / 2
 
 
 def test_draws_depend_on_the_seed_alone(translator):

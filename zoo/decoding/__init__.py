@@ -2,9 +2,9 @@
 
 from zoo.decoding.beam import beam_search
 from zoo.decoding.sampling import Sampling
+from zoo.decoding.search import BeamSearch
 from zoo.decoding.several import beam, samples
 from zoo.decoding.streaming import Stream, stream
-from zoo.decoding.target import BeamSearch
 from zoo.decoding.translation import Translation, Translator
 
 __all__ = [

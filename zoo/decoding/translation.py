@@ -2,17 +2,20 @@
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import keras
 import numpy as np
-from keras import ops
 
 from zoo.decoding.compiling import compiled
 from zoo.decoding.copying import copied
 from zoo.decoding.sampling import Sampling
-from zoo.decoding.target import CUT_OFF, BeamSearch, chosen, searched
+from zoo.decoding.search import CUT_OFF, BeamSearch
+from zoo.decoding.shrinking import ShrinkingSearch
+from zoo.decoding.steps import banned, limit, limits, read, stepper
+from zoo.decoding.target import chosen
 from zoo.errors import InputError
-from zoo.models.translator import MEMORY, encoder_form, step_form
+from zoo.models.translator import encoder_form, step_form
 from zoo.names import at_least
 from zoo.text.ids import END, PADDING, START, UNKNOWN
 from zoo.text.words import WordTokenizer
@@ -21,7 +24,7 @@ from zoo.trained import Trained, to_few_lengths
 # Units of a sentence; the attention grows with its square.
 LONGEST_SOURCE = 2000
 # Sentences of like length that are translated side by side.
-_BATCH_SIZE = 64
+_BATCH_SIZE, _BATCHES_AT_ONCE = 128, 2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,7 +94,7 @@ class Translator:
             InputError: for a text of more than 2,000 units; a coverage penalty
                 or copying without attention.
         """
-        every = self._all(texts, how, copy_unknown, seed)
+        every = self._all(texts, how, copy_unknown, seed, 1)
         return [ranked[0] for ranked in every]
 
     def n_best(
@@ -119,24 +122,34 @@ class Translator:
                 f"{count} translations of a text need as many beams. "
                 f"Received: {how.beams}"
             )
-        every = self._all(texts, how, copy_unknown, 0)
-        return [ranked[:count] for ranked in every]
+        return self._all(texts, how, copy_unknown, 0, count)
 
-    def _all(self, texts, how, copy_unknown, seed):
+    def _all(self, texts, how, copy_unknown, seed, count):
         if copy_unknown and not self.attentive:
             raise InputError("Unknown words can be copied by attention only.")
         rows = [self._encoded(text) for text in texts]
         answers = [[Translation("", 0.0, [], True)] for _ in texts]
         order = sorted(range(len(rows)), key=lambda place: len(rows[place]))
         order = [place for place in order if rows[place]]
-        for start in range(0, len(order), _BATCH_SIZE):
-            places = order[start : start + _BATCH_SIZE]
+        batches = [
+            order[start : start + _BATCH_SIZE]
+            for start in range(0, len(order), _BATCH_SIZE)
+        ]
+
+        def found(places):
             source_ids = WordTokenizer.pad([rows[place] for place in places])
-            found = self._found(source_ids, how, copy_unknown, seed, places)
-            for place, tokens, scores in zip(places, *found, strict=True):
+            return self._found(source_ids, how, copy_unknown, seed, places)
+
+        # Small operations of one batch leave room for those of another; the
+        # first one alone, which may compile.
+        with ThreadPoolExecutor(_BATCHES_AT_ONCE) as pool:
+            every = [found(places) for places in batches[:1]]
+            every += pool.map(found, batches[1:])
+        for places, arrays in zip(batches, every, strict=True):
+            for place, tokens, scores in zip(places, *arrays, strict=True):
                 answers[place] = [
                     self._translation(texts[place], *one, copy_unknown)
-                    for one in zip(tokens, scores, strict=True)
+                    for one in zip(tokens[:count], scores, strict=False)
                     if one[1] > 2 * CUT_OFF
                 ]
         return answers
@@ -173,6 +186,8 @@ class Translator:
 
     def _graph(self, how, unknown) -> Callable:
         ban = banned(self.step_model, unknown)
+        if isinstance(how, BeamSearch):
+            return ShrinkingSearch(self.encoder, self.step_model, ban, how)
         if isinstance(how, Sampling):
             if how.repetition_penalty != 1:
                 raise InputError("A translation has no repetition penalty.")
@@ -181,25 +196,15 @@ class Translator:
 
         def found(source_ids, uniform=None):
             memory, states = read(self.encoder, source_ids)
-            room = limits(source_ids)
-            if not isinstance(how, BeamSearch):
-                step = stepper(self.step_model, memory, ban)
-                return chosen(step, states, *room, uniform, how)
-            mask = memory.get("source_mask")
-            if how.coverage_penalty and mask is None:
-                raise InputError("`coverage_penalty` needs attention.")
-            repeated = {
-                name: ops.repeat(value, how.beams, axis=0)
-                for name, value in memory.items()
-            }
-            step = stepper(self.step_model, repeated, ban)
-            return searched(step, states, *room, how, mask)
+            step = stepper(self.step_model, memory, ban)
+            return chosen(step, states, *limits(source_ids), uniform, how)
 
         return compiled(found, self.step_model)
 
     def _translation(self, text, tokens, score, copy_unknown):
-        ids = [int(one) for one in tokens if one not in (PADDING, END)]
-        ended = bool((tokens == END).any())
+        tokens = tokens.tolist()
+        ended = END in tokens
+        ids = [one for one in tokens if one not in (PADDING, END)]
         written = self.tokenizer.target.decode(ids)
         if copy_unknown and UNKNOWN in ids:
             _, _, weights = self.attention(text, ids)
@@ -251,45 +256,3 @@ class Translator:
             target,
             np.asarray(weights)[0, : len(target), : len(source)],
         )
-
-
-def limit(units):
-    """Most units of a translation of so many; one without end is cut off."""
-    return 2 * units + 10
-
-
-def limits(source_ids) -> tuple:
-    """The same of each row, and the highest there can be."""
-    units = ops.sum(ops.cast(source_ids != PADDING, "int32"), axis=1)
-    return limit(units), limit(ops.shape(source_ids)[1])
-
-
-def read(encoder: keras.Model, source_ids) -> tuple[dict, list]:
-    """What the decoder reads again at every step, and its first states."""
-    answer = encoder(source_ids, training=False)
-    memory = {name: answer[name] for name in MEMORY if name in answer}
-    return memory, [answer[name] for name in answer if name not in memory]
-
-
-def banned(step_model: keras.Model, unknown: bool) -> np.ndarray:
-    """What to add to the logits so that only units of text are written."""
-    vocabulary = step_model.output["logits"].shape[-1]
-    ban = np.zeros((1, vocabulary), "float32")
-    ban[0, [PADDING, START] + [UNKNOWN] * (not unknown)] = -1e9
-    return ban
-
-
-def stepper(step_model: keras.Model, memory: dict, ban: np.ndarray) -> Callable:
-    """One step of the decoder, as `chosen` and `searched` take it."""
-    names = [n for n in step_model.output if n not in ("logits", "attention")]
-
-    def step(tokens, states):
-        inputs = {"target_ids": tokens, **memory}
-        inputs.update(zip(names, states, strict=True))
-        outputs = step_model(inputs, training=False)
-        weights = outputs.get("attention")
-        weights = None if weights is None else weights[:, 0]
-        logits = outputs["logits"][:, 0] + ban
-        return logits, weights, [outputs[name] for name in names]
-
-    return step

@@ -40,8 +40,9 @@ class AttentiveDecoder(keras.layers.Layer):
         inputs: Tensor of shape `(batch, time, features)`.
         initial_state: List of tensors of shape `(batch, size)`, for each of
             `state_size`.
-        memory: Tensor of shape `(batch, source_time, size)`; `None` without
-            attention, like the next two.
+        memory: Tensor of shape `(batch, source_time, size)`, or with a row for
+            several rows of the inputs, those behind one another; `None`
+            without attention, like the next two.
         keys: Tensor of shape `(batch, source_time, units)`, see `Attention`.
         mask: boolean tensor of shape `(batch, source_time)`, false where the
             memory is of padding.
@@ -135,7 +136,12 @@ class AttentiveDecoder(keras.layers.Layer):
         dropped = self._dropped(states[0], training)
 
         def look(s):
-            c, a = self.attention(s, memory, keys, mask)
+            # Rows that share a row of the memory are as many queries of it.
+            rows, steps, _ = ops.shape(s)
+            queries = ops.reshape(s, (ops.shape(memory)[0], -1, self.units))
+            c, a = self.attention(queries, memory, keys, mask)
+            c = ops.reshape(c, (rows, steps, c.shape[-1]))
+            a = ops.reshape(a, (rows, steps, ops.shape(a)[-1]))
             return self.combine(ops.concatenate([c, s], axis=-1)), a
 
         if not self.feeds:
