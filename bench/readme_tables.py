@@ -13,11 +13,13 @@ what is there.
 """
 
 import argparse
+import dataclasses
 import functools
 import json
 import shutil
 from pathlib import Path
 
+import recipes
 from recipes.demo import half_life
 from zoo.commands import known_for
 
@@ -172,6 +174,16 @@ def pretrained() -> str:
     return table([*head, "command"], rows)
 
 
+def command(run: dict) -> str:
+    """The command of a run, by its preset if it has one."""
+    for name, preset in recipes.get(run["recipe"]).PRESETS.items():
+        if name != "default" and dataclasses.asdict(preset) == run["config"]:
+            # The default's own command is shorter than its name.
+            if preset != type(preset)():
+                return f"zoo train {run['recipe']} --preset {name}"
+    return run["command"]
+
+
 def filled(readme: str) -> str:
     """The README with every table made anew between its two markers."""
     makes = {make.__name__: make for make in (agreement, imdb, pretrained)}
@@ -216,9 +228,9 @@ def main() -> None:
             continue
         runs = [
             {
-                "command": json.loads((run / "config.json").read_text())[
-                    "command"
-                ],
+                "command": command(
+                    json.loads((run / "config.json").read_text())
+                ),
                 **json.loads((run / "metrics.json").read_text()),
             }
             for run in getattr(values, name)

@@ -24,12 +24,12 @@ from pathlib import Path
 # bench/onnx.py must not be taken for the package of its name.
 sys.path = [path for path in sys.path if Path(path) != Path(__file__).parent]
 
-ROUNDS, BATCH, EAGER_SENTENCES = 5, 64, 128
+ROUNDS, EAGER_SENTENCES = 5, 128
 
 
 def sentences(trained, file, data_dir) -> list[str]:
     if file:
-        return file.read_text("utf-8").split("\n")[:-1]
+        return file.read_text("utf-8").rstrip("\n").split("\n")
     from recipes import translation
     from recipes.datasets import parallel
 
@@ -40,12 +40,13 @@ def sentences(trained, file, data_dir) -> list[str]:
 
 def batches(trained, texts) -> list:
     """Ids of sentences of like length, as `Translator` forms them."""
+    from zoo.decoding.translation import BATCH_SIZE
     from zoo.text import WordTokenizer
 
     rows = sorted(trained.tokenizer.source.encode_batch(texts), key=len)
     return [
-        WordTokenizer.pad(rows[start : start + BATCH])
-        for start in range(0, len(rows), BATCH)
+        WordTokenizer.pad(rows[start : start + BATCH_SIZE])
+        for start in range(0, len(rows), BATCH_SIZE)
     ]
 
 

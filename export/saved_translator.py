@@ -25,8 +25,8 @@ def write(trained: Trained, folder: Path) -> None:
     to `translation`, strings of shape `(batch,)`.
     Signature `beam`: the same to `translations`, strings of shape
     `(batch, 5)`, best first, and `scores`, float32 of that shape, as
-    `zoo.decoding.BeamSearch` has them; where there are fewer translations,
-    empty ones, with a score below -1e6.
+    `zoo.decoding.search.ranked` has them: one below -1e6 is of a translation
+    that did not end, and one below -1e8 of none at all.
     Signature `token_ids`: `source_ids` and `target_ids`, int32 of shape
     `(batch, time)`, to `logits`, float32
     `(batch, target_time, target_vocabulary_size)`.

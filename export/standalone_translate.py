@@ -15,7 +15,7 @@ import sentencepiece
 
 PADDING, UNKNOWN, START, END = range(4)
 folder = Path(__file__).parent
-text, beams, penalty = sys.argv[1:] + ["", "5", "1.0"][len(sys.argv) - 1 :]
+text, beams, penalty = sys.argv[1:4] + ["", "5", "1.0"][len(sys.argv) - 1 :]
 beams, penalty = int(beams), float(penalty)
 shared = json.loads((folder / "tokenizer.json").read_text("utf-8"))["shared"]
 names = ["tokenizer.model"] * 2 if shared else ["source.model", "target.model"]
@@ -45,7 +45,7 @@ def translated(text):
     values = {name: x.repeat(beams, axis=0) for name, x in values.items()}
     rows, total, ended = [[] for _ in range(beams)], np.zeros(beams), []
     total[1:] = -np.inf  # At first all beams are the same.
-    for length in range(1, 2 * len(ids) + 11):
+    for length in range(1, 3 * len(ids) + 31):
         last = [[row[-1] if row else START] for row in rows]
         values["target_ids"] = np.array(last, "int32")
         step = run(decoder, values)
@@ -60,7 +60,7 @@ def translated(text):
             parent, token = divmod(int(place), log_p.shape[1])
             if token != END:
                 kept.append((parent, token, every[place]))
-            elif rank < beams and len(ended) < beams:
+            elif rank < beams:
                 score = every[place] / ((5 + length) / 6) ** penalty
                 ended.append((target.decode(rows[parent]), score))
         if len(ended) >= beams:
@@ -74,7 +74,7 @@ def translated(text):
                 values[name.removeprefix("next_")] = x[parents]
     if not ended:
         ended = [(target.decode(rows[0]), total[0])]
-    return sorted(ended, key=lambda pair: -pair[1])
+    return sorted(ended, key=lambda pair: -pair[1])[:beams]
 
 
 for sentence, score in translated(text):

@@ -145,7 +145,7 @@ def by_length(
     """How good translations are, by the length of their source.
 
     Args:
-        models: by name, what `recipes.translations.by_length` returned.
+        models: by name, what `recipes.translation_scores.by_length` returned.
         column: which of its scores.
         title: of that score.
         path: the PNG file to write.

@@ -120,7 +120,7 @@ class Run:
         Raises:
             InputError: if the folder was begun with other data.
         """
-        self._check_data(labels, tokenizer)
+        self._check_data(labels, tokenizer, data)
         # TensorFlow sums embedding gradients in any order unless told not to.
         if keras.backend.backend() == "tensorflow":
             import tensorflow as tf
@@ -151,13 +151,14 @@ class Run:
         tokenizer.save(self.folder / "tokenizer.json")
         return model
 
-    def _check_data(self, labels, tokenizer):
+    def _check_data(self, labels, tokenizer, data):
         """The weights so far belong to these classes and words."""
         begun = self.folder / "tokenizer.json"
         if not self.saved or not begun.exists():
             return
         words = load_tokenizer(begun).vocabulary
-        if self.saved["labels"] != labels or words != tokenizer.vocabulary:
+        known = (self.saved["labels"], self.saved.get("data", data), words)
+        if known != (labels, data, tokenizer.vocabulary):
             raise InputError(
                 f"{self.folder} was begun with other data: the texts or "
                 "classes have changed since. Choose another --run-dir."

@@ -5,7 +5,7 @@
     zoo train translation --data multi30k --pair de-en
     zoo train translation --train-source mine.en --train-target mine.cy
 
-Without more, it learns what dates mean, as people write them in 38 languages:
+Without more, it learns what dates mean, as people write them in 36 languages:
 "mercredi 3 octobre 1990" -> "1990-10-03". Sentences are cut into subword units
 that SentencePiece learns from the training side alone; a batch has as many
 sentences of like length as fit into `--batch-tokens`.
@@ -16,13 +16,17 @@ set aside, and so is what validates. After each epoch, the validation set is
 translated greedily, and three samples shown; the epoch of the best chrF is
 kept. The test set is translated at the end, greedily and with a beam.
 
-Published runs, on 2 cores: PUBLISHED
+Published runs, on 2 cores: dates (the default), 99.88 % of the test dates exact
+after 177 s. Multi30k's test_2016_flickr, five beams, sacreBLEU
+nrefs:1|case:lc|eff:no|tok:13a|smooth:exp: `--preset multi30k_gru_base_en_de`
+38.94 BLEU after 2,469 s, `--preset multi30k_gru_base_de_en` 40.66 after 1,587 s
+(tests and builds ran beside both).
 """
 
 import dataclasses
 from pathlib import Path
 
-from recipes import flags, plots, translations
+from recipes import flags, plots, translation_scores
 from recipes.config import PRECISIONS, check_training, option
 from recipes.datasets import parallel
 from recipes.datasets.pairs import Pairs, by_tokens
@@ -31,6 +35,7 @@ from recipes.run import Run
 from recipes.schedule import cosine
 from zoo.cells import CELLS
 from zoo.decoding import BeamSearch, Translator
+from zoo.decoding.translation import LONGEST_SOURCE
 from zoo.errors import InputError
 from zoo.models.translator import ATTENTIONS
 from zoo.names import at_least, fraction, one_of
@@ -86,12 +91,10 @@ class Config:
     seed: int = option(1, "seed of weights, dropout, order and split")
 
     def __post_init__(self):
-        if self.train_source or self.train_pairs:
-            # Of your own data, languages are but a name.
-            pass
-        elif self.reverse or self.test_source or self.test_pairs:
-            raise InputError("Your own test needs your own training data.")
-        else:
+        tests = (self.test_source, self.test_target, self.test_pairs)
+        if not parallel.own(self):
+            if self.reverse or any(tests):
+                raise InputError("Your own test needs your own training data.")
             parallel.pair(self)
         one_of("tokens", self.tokens, UNITS)
         one_of("cell", self.cell, CELLS)
@@ -151,7 +154,18 @@ def data(
         SubwordTokenizer.from_texts(side, config.vocabulary_size, config.tokens)
         for side in sides
     ]
-    return texts, PairTokenizer(made[0], made[-1])
+    tokenizer = PairTokenizer(made[0], made[-1])
+    for split in ("validation", "test"):
+        # Before the training that a refusal at its end would waste.
+        for source, _ in texts[split]:
+            units = len(tokenizer.source.encode(source))
+            if units > LONGEST_SOURCE:
+                raise InputError(
+                    f"A source of the {split} set has {units:,} units, and a "
+                    f"sentence may have {LONGEST_SOURCE:,}. It begins "
+                    f"{source[:60]!r}"
+                )
+    return texts, tokenizer
 
 
 def model(config: Config, sizes: dict[str, int]) -> tuple[str, dict]:
@@ -179,14 +193,14 @@ def scores(translator: Translator, pairs: list, config: Config) -> dict:
     greedy = [one.text for one in translator.translate(sources, None)]
     how = BeamSearch(config.beams, config.length_penalty)
     beam = [one.text for one in translator.translate(sources, how)]
-    found = translations.scores(beam, references)
-    of_greedy = translations.scores(greedy, references)
+    found = translation_scores.scores(beam, references)
+    of_greedy = translation_scores.scores(greedy, references)
     for name in ("bleu", "chrf", "exact_match"):
         found[f"greedy_{name}"] = of_greedy[name]
     return {
         **found,
         "test_pairs": len(pairs),
-        "by_length": translations.by_length(sources, beam, references),
+        "by_length": translation_scores.by_length(sources, beam, references),
     }
 
 
@@ -230,12 +244,14 @@ def train(
     known = ("", run_dir, *built, [], tokenizer)
     translator = Translator(Trained(*known, net, {}))
     validation = texts["validation"][:_VALIDATED]
-    nats = translations.nats(net, Pairs.from_texts(validation, tokenizer))
+    nats = translation_scores.nats(
+        net, Pairs.from_texts(validation, tokenizer, LONGEST_SOURCE)
+    )
     sources, references = zip(*validation, strict=True)
 
     def validate():
         written = [one.text for one in translator.translate(sources, None)]
-        found = translations.scores(written, references)
+        found = translation_scores.scores(written, references)
         if progress:
             for pair in zip(sources[:_SHOWN], written, strict=False):
                 print("", *pair, sep="\n", flush=True)

@@ -3,7 +3,6 @@
 import collections
 import datetime
 import gzip
-import types
 
 import numpy as np
 import pytest
@@ -79,7 +78,7 @@ def test_empty_lines_are_counted(tmp_path, capsys):
     source = write(tmp_path / "s", "a\n\nc\n  \ne\n")
     target = write(tmp_path / "t", "A\nB\n\n\nE\n")
     assert pair_files.load(source, target, "") == [("a", "A"), ("e", "E")]
-    assert "2 lines are empty on one side" in capsys.readouterr().out
+    assert "2 lines are empty on one side" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -123,8 +122,18 @@ def test_no_source_is_in_two_splits(numbers, tmp_path):
     splits = parallel.texts(reverse, None)
     assert splits["test"] == [("one one one", "1 1 1")]
     assert set(splits["train"][0][0]) & set("abcdefghijklmnopqrstuvwxyz")
+    half = Config(train_target=twice)
+    with pytest.raises(InputError, match="two files, a source and a target"):
+        parallel.texts(half, None)
+    # What is reversed is split by what is then the source.
+    many = write(
+        tmp_path / "many.tsv", "".join(f"{n}\t{n % 9}\n" for n in range(99))
+    )
+    splits = parallel.texts(Config(train_pairs=many, reverse=True), None)
+    sources = [{source for source, _ in split} for split in splits.values()]
+    assert not sources[0] & sources[1] and not sources[0] & sources[2]
     few = write(tmp_path / "few.tsv", "a\tA\nb\tB\n")
-    with pytest.raises(InputError, match="at least 5 different sentences"):
+    with pytest.raises(InputError, match="2 different sentences are too few"):
         parallel.texts(Config(train_pairs=few), None)
 
 
@@ -135,6 +144,7 @@ def test_no_source_is_in_two_splits(numbers, tmp_path):
         ({"data": "dates", "pair": "de-en"}, "`pair` must be one of any-iso"),
         ({"data": "wmt"}, "`data` must be one of"),
         ({"test_pairs": "x"}, "needs your own training data"),
+        ({"test_target": "x"}, "needs your own training data"),
         ({"tokens": "words"}, "`tokens` must be one of"),
         ({"batch_tokens": 0}, "`batch_tokens`"),
         ({"beams": 0}, "`beams`"),
@@ -263,9 +273,7 @@ def test_data_sets_from_copies(
 
 
 def test_data_that_are_not_there(tmp_path):
-    config = types.SimpleNamespace(
-        data="multi30k", pair="", train_source="", train_pairs=""
-    )
+    config = Config(data="multi30k")
     with pytest.raises(InputError, match="--data-dir"):
         parallel.texts(config, tmp_path)
     (tmp_path / "multi30k").mkdir()

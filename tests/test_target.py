@@ -190,6 +190,8 @@ def test_a_cold_draw_is_greedy(network):
         {"length_penalty": -1.0},
         {"coverage_penalty": float("inf")},
         {"length_penalty": float("nan")},
+        {"length_penalty": 11},
+        {"beams": 201},
     ],
 )
 def test_a_search_that_cannot_be(arguments):

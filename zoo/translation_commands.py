@@ -22,7 +22,7 @@ def add(command) -> None:
         nargs="*",
         metavar="TEXT",
         help="sentences; without any, each line of standard input is one, "
-        "translated as it comes",
+        "translated as it comes (with --json, printed at the end)",
     )
     sub.add_argument(
         "--file",
@@ -93,7 +93,7 @@ def translate(values):
             return [
                 [one]
                 for one in translator.translate(
-                    texts, how, values.copy_unknown, values.seed
+                    texts, how, values.copy_unknown, values.seed + number
                 )
             ]
         return translator.n_best(texts, values.nbest, how, values.copy_unknown)

@@ -1,6 +1,7 @@
 """Your own sentences and their translations, from two files or one."""
 
 import gzip
+import sys
 import zlib
 from pathlib import Path
 
@@ -55,7 +56,8 @@ def load(source: str, target: str, table: str) -> list[tuple[str, str]]:
     dropped = sum(bool(s.strip()) != bool(t.strip()) for s, t in pairs)
     name = table or f"{source} and {target}"
     if dropped:
-        print(f"{name}: {dropped:,} lines are empty on one side; left out.")
+        note = f"{name}: {dropped:,} lines are empty on one side; left out."
+        print(note, file=sys.stderr)
     if not kept:
         raise InputError(f"{name}: not one pair of sentences.")
     return kept

@@ -1,6 +1,6 @@
 """Sentences and their translations by the name of their data set.
 
-dates      dates in 38 languages and what they mean; made here
+dates      dates in 36 languages and what they mean; made here
 multi30k   captions of pictures: en, de, fr
 tatoeba    short sentences: en, fr
 """
@@ -12,6 +12,7 @@ from recipes.datasets import dates, pair_files
 from recipes.datasets.examples import set_aside
 from recipes.datasets.tfds import load_built
 from zoo.errors import InputError
+from zoo.files import sha256
 from zoo.names import one_of
 
 # By data set, the languages that it has, the first pair being the default.
@@ -51,7 +52,8 @@ def texts(config, data_dir: Path | None) -> dict[str, list[tuple[str, str]]]:
 
 def own(config) -> bool:
     """Whether the sentences are the user's own."""
-    return bool(config.train_source or config.train_pairs)
+    files = (config.train_source, config.train_target, config.train_pairs)
+    return any(files)
 
 
 def pair(config) -> str:
@@ -69,8 +71,14 @@ def pair(config) -> str:
 def about(config) -> dict:
     """`name` and `licence` of the data."""
     if own(config):
-        name = Path(config.train_source or config.train_pairs).name
-        return {"name": name, "licence": "your own"}
+        names = (config.train_source, config.train_target, config.train_pairs)
+        names += (config.test_source, config.test_target, config.test_pairs)
+        files = [Path(name) for name in names if name]
+        return {
+            "name": files[0].name,
+            "licence": "your own",
+            "sha256": [sha256(file) for file in files],
+        }
     if config.data == "dates":
         return dates.DATA
     if config.data == "multi30k":
@@ -95,23 +103,26 @@ def _tatoeba() -> Callable:
 
 
 def _from_files(config):
-    pairs = pair_files.load(
-        config.train_source, config.train_target, config.train_pairs
-    )
-    splits = {}
-    if config.test_source or config.test_pairs:
-        splits["test"] = pair_files.load(
-            config.test_source, config.test_target, config.test_pairs
-        )
+    def load(*files):
+        pairs = pair_files.load(*files)
+        if config.reverse:
+            return [(target, source) for source, target in pairs]
+        return pairs
+
+    pairs = load(config.train_source, config.train_target, config.train_pairs)
+    tests = (config.test_source, config.test_target, config.test_pairs)
+    splits = {"test": load(*tests)} if any(tests) else {}
     # By distinct source, so that none is in two splits.
     sources = sorted({source for source, _ in pairs})
+    different = len(sources)
     for split in ("test", "validation"):
         if split in splits:
             continue
         if len(sources) < 3:
             raise InputError(
-                "There must be at least 5 different sentences to train on, to "
-                f"set some aside. Received: {len({s for s, _ in pairs})}"
+                f"{different} different sentences are too few to train on and "
+                f"to set a `validation_share` of {config.validation_share} "
+                "aside."
             )
         kept, aside = set_aside(
             len(sources), config.validation_share, config.seed
@@ -120,10 +131,4 @@ def _from_files(config):
         sources = [sources[place] for place in kept]
         splits[split] = [one for one in pairs if one[0] in taken]
         pairs = [one for one in pairs if one[0] not in taken]
-    splits = {"train": pairs, **splits}
-    if config.reverse:
-        return {
-            name: [(target, source) for source, target in of_split]
-            for name, of_split in splits.items()
-        }
-    return splits
+    return {"train": pairs, **splits}

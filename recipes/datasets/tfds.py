@@ -112,9 +112,12 @@ def manual_copies(manager, names: list[str]) -> dict[str, Path] | None:
         folder = Path(manager.manual_dir)
     except AssertionError:
         return None
-    for name in names:
-        if not (folder / name).is_file():
-            raise InputError(f"{folder} has no {name}.")
+    missing = [name for name in names if not (folder / name).is_file()]
+    if len(missing) == len(names):
+        # Copies of other data sets.
+        return None
+    if missing:
+        raise InputError(f"{folder} has no {missing[0]}.")
     return {name: folder / name for name in names}
 
 

@@ -18,7 +18,8 @@ def copied(
     """A translation whose unknown words are those of the source.
 
     A word with an unknown character becomes the word of the source that this
-    character looked at most (Luong et al., 2015b).
+    character looked at most (Luong et al., 2015b). What has no spaces is one
+    word, so this is for languages that have them.
 
     Args:
         tokenizer: of both sides.

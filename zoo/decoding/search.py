@@ -6,7 +6,6 @@ those beside it.
 """
 
 import dataclasses
-import math
 from collections.abc import Callable
 
 from keras import ops
@@ -19,6 +18,7 @@ from zoo.text.ids import END, START
 # Below every sum of log-probabilities, and finite: that a translation is not
 # there, and that it had to be cut off.
 NEVER, CUT_OFF = -1e9, -1e6
+_MOST_BEAMS = 200
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,12 +54,17 @@ class BeamSearch:
 
     def __post_init__(self):
         at_least(1, beams=self.beams)
+        if self.beams > _MOST_BEAMS:
+            raise InputError(
+                f"`beams` must be at most {_MOST_BEAMS}. Received: {self.beams}"
+            )
         for name in ("length_penalty", "coverage_penalty"):
             value = getattr(self, name)
             number = isinstance(value, (int, float))
-            if not number or not 0 <= value < math.inf:
+            # So that no score comes near `CUT_OFF`.
+            if not number or not 0 <= value <= 10:
                 raise InputError(
-                    f"`{name}` must be 0 or above. Received: {value!r}"
+                    f"`{name}` must be from 0 to 10. Received: {value!r}"
                 )
 
 

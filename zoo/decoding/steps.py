@@ -12,7 +12,7 @@ from zoo.text.ids import PADDING, START, UNKNOWN
 
 def limit(units):
     """Most units of a translation of so many; one without end is cut off."""
-    return 2 * units + 10
+    return 3 * units + 30
 
 
 def limits(source_ids) -> tuple:

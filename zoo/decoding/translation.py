@@ -23,8 +23,10 @@ from zoo.trained import Trained, to_few_lengths
 
 # Units of a sentence; the attention grows with its square.
 LONGEST_SOURCE = 2000
-# Sentences of like length that are translated side by side.
-_BATCH_SIZE, _BATCHES_AT_ONCE = 128, 2
+# Sentences of like length that are translated side by side, and their beams
+# and units, padding included.
+BATCH_SIZE, _BEAMS, _UNITS = 128, 1024, 1 << 13
+_BATCHES_AT_ONCE = 2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -131,10 +133,8 @@ class Translator:
         answers = [[Translation("", 0.0, [], True)] for _ in texts]
         order = sorted(range(len(rows)), key=lambda place: len(rows[place]))
         order = [place for place in order if rows[place]]
-        batches = [
-            order[start : start + _BATCH_SIZE]
-            for start in range(0, len(order), _BATCH_SIZE)
-        ]
+        beams = how.beams if isinstance(how, BeamSearch) else 1
+        batches = _batches(order, [len(row) for row in rows], beams)
 
         def found(places):
             source_ids = WordTokenizer.pad([rows[place] for place in places])
@@ -256,3 +256,19 @@ class Translator:
             target,
             np.asarray(weights)[0, : len(target), : len(source)],
         )
+
+
+def _batches(order: list[int], lengths: list[int], beams: int) -> list:
+    """Places of texts, in order of their length, cut to batches."""
+    size = max(1, min(BATCH_SIZE, _BEAMS // beams))
+    batches = []
+    for place in order:
+        last = batches[-1] if batches else []
+        if (
+            not last
+            or len(last) == size
+            or ((len(last) + 1) * lengths[place] > _UNITS)
+        ):
+            batches.append([])
+        batches[-1].append(place)
+    return batches

@@ -162,16 +162,17 @@ class AttentiveDecoder(keras.layers.Layer):
         return [both[:, :, : self.units], both[:, :, self.units :], *states]
 
     def _dropped(self, like, training):
-        """What the outputs of each layer but the top one are multiplied by."""
+        """What the inputs of each layer but the lowest are multiplied by."""
+        above = self.recurrent_layers[1:]
         if not (training and self.dropout):
             return [None for _ in self.recurrent_layers]
-        return [
+        return [None] + [
             keras.random.dropout(
                 ops.ones_like(like[:, : self.units]),
                 self.dropout,
                 seed=self.seed_generator,
             )
-            for _ in self.recurrent_layers
+            for _ in above
         ]
 
     def _own(self, states):
@@ -185,7 +186,7 @@ class AttentiveDecoder(keras.layers.Layer):
     def _one_step(self, x, states, dropped, training):
         new = []
         for depth, own in enumerate(self._own(states)):
-            if depth and dropped[depth] is not None:
+            if dropped[depth] is not None:
                 x = x * dropped[depth]
             cell = self.recurrent_layers[depth].cell
             x, own = cell.call(x, own, training=training)
@@ -195,7 +196,7 @@ class AttentiveDecoder(keras.layers.Layer):
     def _all_steps(self, x, states, dropped, training):
         new = []
         for depth, own in enumerate(self._own(states)):
-            if depth and dropped[depth] is not None:
+            if dropped[depth] is not None:
                 x = x * dropped[depth][:, None]
             layer = self.recurrent_layers[depth]
             x, *own = layer(x, initial_state=own, training=training)

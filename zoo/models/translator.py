@@ -17,7 +17,7 @@ from zoo.errors import InputError
 from zoo.layers import AttentiveDecoder, Stacked, TiedEmbedding
 from zoo.layers.attention import KINDS
 from zoo.names import at_least, fraction, one_of
-from zoo.text.ids import PADDING
+from zoo.text.ids import END, PADDING
 
 ATTENTIONS = ("none", *KINDS)
 # What of the encoder's answer every step of the decoder reads again.
@@ -85,11 +85,9 @@ def translator(
         - [Press and Wolf, 2017](https://aclanthology.org/E17-2025)
     """
     sizes = (source_vocabulary_size, target_vocabulary_size)
-    at_least(
-        2,
-        source_vocabulary_size=source_vocabulary_size,
-        target_vocabulary_size=target_vocabulary_size,
-    )
+    at_least(2, source_vocabulary_size=source_vocabulary_size)
+    # It begins and ends with tokens of their own.
+    at_least(END + 1, target_vocabulary_size=target_vocabulary_size)
     at_least(1, embedding_size=embedding_size)
     fraction(embedding_dropout=embedding_dropout, dropout=dropout)
     one_of("attention", attention, ATTENTIONS)

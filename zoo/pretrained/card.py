@@ -41,7 +41,7 @@ def card(name: str, trained: Trained) -> str:
     kind = {
         "language_model": f"of {trained.tokenizer.kind}.",
         "translator": f"of {trained.tokenizer.kind}, "
-        f"{scores.get('pair', 'of your own')}.",
+        f"{scores.get('pair') or 'of your own languages'}.",
     }
     lines = [
         f"# {name}",
@@ -68,7 +68,8 @@ def card(name: str, trained: Trained) -> str:
     said = {"recipe", "parameters", *arguments}
     for key, value in scores.items():
         if key not in said and not isinstance(value, dict):
-            lines.append(f"| {key.replace('_', ' ')} | {value} |")
+            shown = str(value).replace("|", "\\|")
+            lines.append(f"| {key.replace('_', ' ')} | {shown} |")
     usage, limits = _USAGE.get(trained.builder, _CLASSIFIER)
     code = ["```python", "import zoo", "", *usage, "```"]
     lines += ["", *(line.format(name=name) for line in code), "", limits, ""]

@@ -98,6 +98,8 @@ class SubwordTokenizer:
                 unk_id=UNKNOWN,
                 bos_id=START,
                 eos_id=END,
+                # Else longer lines would be left out, and nothing said.
+                max_sentence_length=1 << 20,
                 # More threads may sum in another order.
                 num_threads=1,
                 minloglevel=2,
