@@ -15,7 +15,7 @@ from pathlib import Path
 # bench/onnx.py must not be taken for the package of its name.
 sys.path = [path for path in sys.path if Path(path) != Path(__file__).parent]
 
-TEXT = "A black dog and a white dog are running through the deep snow."
+TEXT = "Ein schwarzer Hund und ein weißer Hund rennen durch den tiefen Schnee."
 
 
 def main() -> None:

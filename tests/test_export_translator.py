@@ -37,7 +37,7 @@ def trained(shared=True, **arguments):
     model = models.build("translator", arguments)
     random = np.random.default_rng(4)
     for weight in model.trainable_weights:
-        weight.assign(random.normal(0, 0.4, weight.shape))
+        weight.assign(random.normal(0, 0.3, weight.shape))
     return Trained("tiny", None, "translator", arguments, [], pair, model, {})
 
 

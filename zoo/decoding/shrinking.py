@@ -17,7 +17,7 @@ from zoo.errors import InputError
 
 # Steps between two looks at what has ended, and the share of a batch that has
 # to have ended to be worth a smaller one.
-_STEPS, _SHARE = 4, 0.2
+_STEPS, _SHARE = 3, 0.15
 
 
 class ShrinkingSearch:

@@ -26,7 +26,7 @@ LONGEST_SOURCE = 2000
 # Sentences of like length that are translated side by side, and their beams
 # and units, padding included.
 BATCH_SIZE, _BEAMS, _UNITS = 128, 1024, 1 << 13
-_BATCHES_AT_ONCE = 2
+_BATCHES_AT_ONCE = 3
 
 
 @dataclasses.dataclass(frozen=True)
