@@ -8,10 +8,12 @@ import types
 import numpy as np
 import pytest
 
+from recipes import translation
 from recipes.datasets import dates, pair_files, parallel
 from recipes.datasets.pairs import Pairs, by_tokens, in_order
 from recipes.datasets.tfds import manual_copies, verified
 from recipes.translation import Config
+from zoo.decoding.translation import BATCH_SIZE, _batches
 from zoo.errors import InputError
 from zoo.text import PairTokenizer, SubwordTokenizer
 from zoo.text.ids import END, START
@@ -284,3 +286,31 @@ def test_data_that_are_not_there(tmp_path):
         manual_copies(manager, ["a.gz", "b.gz"])
     with pytest.raises(InputError, match="its SHA-256 is another"):
         verified(tmp_path / "a.gz", "0" * 64)
+
+
+@pytest.mark.parametrize("split", ["validation", "test"])
+def test_a_source_that_is_too_long_is_refused_before_training(split, tmp_path):
+    lines = [f"{n}\t{n % 9}\n" for n in range(99)]
+    long = "1 2 " * 600 + "\t3\n"
+    train = write(tmp_path / "train.tsv", "".join(lines))
+    test = write(tmp_path / "test.tsv", long if split == "test" else lines[0])
+    if split == "validation":
+        # All of it too long, so that what is set aside is.
+        train = write(
+            tmp_path / "train.tsv",
+            "".join(f"{n} {long}" for n in range(9)),
+        )
+    config = Config(train_pairs=train, test_pairs=test, vocabulary_size=60)
+    with pytest.raises(InputError, match=f"of the {split} set has 2,"):
+        translation.data(config, None)
+
+
+def test_batches_to_translate_are_bounded_by_units_and_beams():
+    lengths = [10] * 300 + [3000] * 3
+    order = list(range(len(lengths)))
+    few = _batches(order, lengths, beams=1)
+    assert sum(few, []) == order
+    assert len(few[0]) == BATCH_SIZE
+    assert all(len(b) * max(lengths[p] for p in b) <= 1 << 13 for b in few)
+    wide = _batches(order, lengths, beams=200)
+    assert sum(wide, []) == order and max(map(len, wide)) == 5
