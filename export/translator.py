@@ -16,8 +16,8 @@ import numpy as np
 
 from export import onnx_file, onnx_translator, verify
 from export.errors import MismatchError
+from zoo.compiling import compiled
 from zoo.decoding import Translator
-from zoo.decoding.compiling import compiled
 from zoo.decoding.steps import banned, limits, read, stepper
 from zoo.decoding.target import chosen
 from zoo.files import write_text

@@ -8,7 +8,7 @@ from keras import ops
 
 from recipes.datasets.pairs import Pairs, in_order
 from recipes.losses import token_cross_entropy
-from zoo.decoding.compiling import compiled
+from zoo.compiling import compiled
 from zoo.errors import InputError
 
 # Groups of like length, and units of either side that are read at once.

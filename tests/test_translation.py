@@ -118,7 +118,7 @@ def test_a_batch_that_shrinks_finds_the_same(translator):
             search(source_ids), search._whole(source_ids), strict=True
         ):
             np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4)
-        assert sizes[0] == len(texts) and sizes[-1] < len(texts) / 2
+        assert sizes[0] == len(texts) > sizes[-1]  # rows that ended left
 
 
 def test_draws_depend_on_the_seed_alone(translator):

@@ -7,6 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from zoo import compiling
 from zoo.errors import InputError
 from zoo.text import (
     ByteTokenizer,
@@ -111,33 +112,20 @@ def compiled(model: keras.Model) -> Callable[..., np.ndarray]:
         return model(inputs, training=False)["logits"]
 
     if keras.backend.backend() == "jax":
-        return _jitted(logits, model)
+        call = compiling.compiled(logits, model)
+
+        def shortened(*ids):
+            result = np.asarray(call(*map(to_few_lengths, ids)))
+            # Logits at every step belong to the steps of the last input.
+            return result[:, : ids[-1].shape[1]] if result.ndim == 3 else result
+
+        return shortened
     import tensorflow as tf
 
     graph = tf.function(
         logits, [tf.TensorSpec([None, None], tf.int32)] * len(model.inputs)
     )
     return lambda *ids: graph(*ids).numpy()
-
-
-def _jitted(logits, model):
-    import jax
-
-    variables = model.variables
-
-    @jax.jit
-    def call(values, *ids):
-        mapping = zip(variables, values, strict=True)
-        with keras.StatelessScope(state_mapping=mapping):
-            return logits(*ids)
-
-    def shortened(*ids):
-        values = [v.value for v in variables]
-        result = np.asarray(call(values, *map(to_few_lengths, ids)))
-        # Logits at every step belong to the steps of the last input.
-        return result[:, : ids[-1].shape[1]] if result.ndim == 3 else result
-
-    return shortened
 
 
 def to_few_lengths(ids: np.ndarray) -> np.ndarray:

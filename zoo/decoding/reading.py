@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import keras
 import numpy as np
 
-from zoo.decoding.compiling import compiled
+from zoo.compiling import compiled
 from zoo.files import mapped_anew
 
 # Steps and logits in one call: bound the memory that they take.

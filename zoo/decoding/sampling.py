@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from zoo.decoding.compiling import compiled
+from zoo.compiling import compiled
 from zoo.errors import InputError
 from zoo.layers.time_loop import time_loop
 from zoo.names import at_least

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from zoo.compiling import compiled
 from zoo.decoding.beam import beam_search, traced_back
-from zoo.decoding.compiling import compiled
 from zoo.decoding.sampling import Sampling, gumbel
 from zoo.decoding.stopping import Stopper
 from zoo.decoding.streaming import CHUNK, Stream

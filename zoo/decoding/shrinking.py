@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from zoo.decoding.compiling import compiled
+from zoo.compiling import compiled
 from zoo.decoding.search import (
     CUT_OFF,
     BeamSearch,

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import keras
 import numpy as np
 
-from zoo.decoding.compiling import compiled
+from zoo.compiling import compiled
 from zoo.decoding.copying import copied
 from zoo.decoding.sampling import Sampling
 from zoo.decoding.search import CUT_OFF, BeamSearch
