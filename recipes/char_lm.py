@@ -259,7 +259,8 @@ def train(
         validate,
         cosine(config, training.steps),
         progress,
-        trained_form=carried_form(net, config.batch_size),
+        trained_form=lambda: carried_form(net, config.batch_size),
+        monitor=("val_loss", min),
     )
     metrics = {
         "cell": config.cell,

@@ -12,20 +12,21 @@ def cross_entropy(label_smoothing: float = 0.0) -> Callable:
 
     def loss(labels, logits):
         # Keras hands labels over as a column or not, by its own lights.
-        classes = logits.shape[-1]
+        classes, shape = logits.shape[-1], ops.shape(logits)[:-1]
         labels = ops.reshape(labels, (-1,))
         logits = ops.reshape(logits, (-1, classes))
         nats = ops.sparse_categorical_crossentropy(
             labels, logits, from_logits=True
         )
         if not label_smoothing:
-            return nats
+            return ops.reshape(nats, shape)
         # Without a table of targets, which would be as large as the logits.
         chosen = ops.take_along_axis(
             logits, ops.cast(labels, "int32")[:, None], axis=-1
         )
         even = nats + chosen[:, 0] - ops.mean(logits, axis=-1)
-        return (1 - label_smoothing) * nats + label_smoothing * even
+        nats = (1 - label_smoothing) * nats + label_smoothing * even
+        return ops.reshape(nats, shape)
 
     return loss
 
@@ -39,7 +40,7 @@ def token_cross_entropy(label_smoothing: float = 0.0) -> Callable:
     nats = cross_entropy(label_smoothing)
 
     def loss(labels, logits):
-        kept = ops.not_equal(ops.reshape(labels, (-1,)), PADDING)
+        kept = ops.not_equal(labels, PADDING)
         return nats(labels, logits) * ops.cast(kept, "float32")
 
     return loss

@@ -12,7 +12,9 @@ class ClippedAdam(keras.optimizers.AdamW):
     scales such a gradient back to length `clip_norm` and keeps its direction
     (Pascanu et al., 2013, algorithm 1). `gradient_norm_sum`,
     `gradient_norm_max` and `gradient_norm_steps` hold the norms before the
-    clip since the last `reset_gradient_norm`.
+    clip since the last `reset_gradient_norm`; `broken_step` the first step
+    whose norm was not a number or infinite, counted from 1, and
+    `broken_norm` that norm; 0 if there was none.
 
     The gradient of an embedding is summed over repeated words before its
     norm is taken; `global_clipnorm` of Keras's optimizers leaves such sparse
@@ -51,6 +53,8 @@ class ClippedAdam(keras.optimizers.AdamW):
         self.gradient_norm_sum = self._scalar("gradient_norm_sum")
         self.gradient_norm_max = self._scalar("gradient_norm_max")
         self.gradient_norm_steps = self._scalar("gradient_norm_steps")
+        self.broken_step = self._scalar("broken_step")
+        self.broken_norm = self._scalar("broken_norm")
 
     def _scalar(self, name):
         return self.add_variable(
@@ -71,7 +75,7 @@ class ClippedAdam(keras.optimizers.AdamW):
         # Keras builds on the first call; the norms need their variables now.
         if not self.built:
             self.build(trainable_variables)
-        grads, replicas = _global(grads)
+        grads = _global(grads)
         squares = [ops.sum(ops.square(ops.cast(g, "float32"))) for g in grads]
         norm = ops.sqrt(sum(squares))
         self.gradient_norm_sum.assign_add(norm)
@@ -79,10 +83,19 @@ class ClippedAdam(keras.optimizers.AdamW):
             ops.maximum(self.gradient_norm_max.value, norm)
         )
         self.gradient_norm_steps.assign_add(1.0)
-        # Keras sums over the replicas once more, hence the division.
-        scale = self.clip_norm / ops.maximum(norm, self.clip_norm) / replicas
+        first = ops.logical_not(
+            ops.logical_or(ops.isfinite(norm), self.broken_step.value > 0)
+        )
+        self.broken_norm.assign(ops.where(first, norm, self.broken_norm.value))
+        step = ops.cast(self.iterations.value + 1, "float32")
+        self.broken_step.assign(ops.where(first, step, self.broken_step.value))
+        scale = self.clip_norm / ops.maximum(norm, self.clip_norm)
         grads = [g * ops.cast(scale, g.dtype) for g in grads]
         return super().apply(grads, trainable_variables)
+
+    def _all_reduce_sum_gradients(self, grads_and_vars):
+        # Keras would sum over the replicas what `apply` has summed already.
+        return list(grads_and_vars)
 
     def get_config(self):
         config = super().get_config()
@@ -96,18 +109,17 @@ class ClippedAdam(keras.optimizers.AdamW):
 
 
 def _global(grads):
-    """Dense gradients of the global batch, and the number of replicas.
+    """Dense gradients of the global batch: the sum of the replicas'.
 
     A clip of each replica's own gradient would not be the clip of their sum.
     """
     if keras.backend.backend() != "tensorflow":
-        return grads, 1
+        return grads
     import tensorflow as tf
 
     # The gradient of an embedding comes as slices, one for each token.
     grads = [tf.convert_to_tensor(g) for g in grads]
-    replicas = tf.distribute.get_strategy().num_replicas_in_sync
-    if replicas > 1:
-        context = tf.distribute.get_replica_context()
+    context = tf.distribute.get_replica_context()
+    if context.num_replicas_in_sync > 1:
         grads = context.all_reduce(tf.distribute.ReduceOp.SUM, grads)
-    return grads, replicas
+    return grads

@@ -2,13 +2,17 @@
 
 config.json     recipe, its configuration, the model's builder and labels
 tokenizer.json  the vocabulary
-backup/         state after the last whole epoch, until the run is done
+backup/         the newest states, until the run is done
 text/           a long text as ids, likewise
 history.csv     a row for each epoch
 logs/           the same for TensorBoard
 model.keras     the weights of the best epoch
 metrics.json    scores, seconds, sizes: a run that has it is done
 plots/          curves and what else the recipe draws
+.lock           held while a process trains here
+
+Of several workers the chief has this folder; the others fill one that they
+throw away.
 """
 
 import csv
@@ -16,21 +20,23 @@ import dataclasses
 import io
 import platform
 import shutil
-import sys
-import time
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import filelock
 import keras
 
-from recipes import flags, plots
+from recipes import flags, plots, strategy
+from recipes.backups import Backups
 from recipes.config import dtype_policy
 from recipes.datasets.examples import Batches
-from recipes.datasets.feed import feed
-from recipes.datasets.token_files import made
-from recipes.keeper import Keeper
+from recipes.keeper import BrokenDown, Keeper
 from recipes.losses import cross_entropy
 from recipes.optimizer import ClippedAdam
+from recipes.run_folder import opened
+from recipes.scores import of_batches
+from recipes.training import train, trainable
 from zoo import models
 from zoo.errors import InputError
 from zoo.files import read_json, replacing, write_json, write_text
@@ -58,43 +64,53 @@ class Run:
         self.recipe = recipe
         self.config = dataclasses.asdict(config)
         self.command = flags.command(recipe, config)
-        self.metrics = None
+        self.placement = strategy.current()
+        self._check_placement()
+        self._lock = filelock.FileLock(
+            self.folder / ".lock", timeout=0, is_singleton=True
+        )
         self.saved = {}
-        if self.folder.exists() and not self.folder.is_dir():
-            raise InputError(f"Run folder {folder} is a file.")
-        if not self.folder.exists() or not self._held():
-            return
-        if not (self.folder / "config.json").exists():
-            raise InputError(
-                f"{folder} is not empty and not a run folder (it has no "
-                "config.json). Choose another --run-dir."
-            )
-        saved = read_json(self.folder / "config.json")
-        # A field that is newer than the run has its default.
         defaults = dataclasses.asdict(type(config)())
-        known = {**defaults, **saved.get("config", {})}
-        if saved.get("recipe") != recipe:
+        self.metrics = self.placement.by_chief(lambda: self._open(defaults))
+        if not self.placement.chief:
+            self._scratch = tempfile.TemporaryDirectory()
+            self.folder = Path(self._scratch.name)
+
+    def _check_placement(self):
+        """What cannot be divided among the replicas."""
+        replicas, config = self.placement.replicas, self.config
+        if config.get("batch_size", 0) % replicas:
             raise InputError(
-                f"{folder} holds a run of {saved.get('recipe')!r}, not of "
-                f"{recipe!r}. Choose another --run-dir."
+                f"`batch_size` {config['batch_size']} cannot be divided among "
+                f"{replicas} replicas."
             )
-        if known != self.config:
-            differing = [
-                f"{name} {known[name]!r} there, {value!r} here"
-                for name, value in self.config.items()
-                if known[name] != value
-            ]
+        if replicas > 1 and config["precision"] == "mixed_float16":
             raise InputError(
-                f"{folder} holds a run with another configuration "
-                f"({'; '.join(differing)}). Choose another --run-dir."
+                "mixed_float16 needs a single replica; mixed_bfloat16 does "
+                "for several."
             )
+
+    def _open(self, defaults):
+        """The metrics, if the run is done; None where it may go on."""
+        saved = opened(self.folder, self.recipe, self.config, defaults)
+        if saved is None:
+            return None
         self.saved = saved
         if (self.folder / "metrics.json").exists():
-            self.metrics = read_json(self.folder / "metrics.json")
+            return read_json(self.folder / "metrics.json")
+        self._claim()
+        return None
 
-    def _held(self):
-        """What the folder holds, but for a text, which comes before a run."""
-        return set(self.folder.iterdir()) - set(made(self.folder / "text"))
+    def _claim(self):
+        """Keeps other processes from training in this folder."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._lock.acquire()
+        except filelock.Timeout as error:
+            raise InputError(
+                f"Another process trains in {self.folder}. Wait for it, or "
+                "choose another --run-dir."
+            ) from error
 
     def begin(
         self,
@@ -120,14 +136,16 @@ class Run:
         Raises:
             InputError: if the folder was begun with other data.
         """
-        self._check_data(labels, tokenizer, data)
+        self.placement.by_chief(
+            lambda: self._check_data(labels, tokenizer, data)
+        )
         # TensorFlow sums embedding gradients in any order unless told not to.
         if keras.backend.backend() == "tensorflow":
             import tensorflow as tf
 
             tf.config.experimental.enable_op_determinism()
         keras.utils.set_random_seed(self.config["seed"])
-        with dtype_policy(self.config["precision"]):
+        with dtype_policy(self.config["precision"]), self.placement.scope():
             model = models.build(builder, arguments)
         self.builder, self.arguments = builder, arguments
         # First of all the file that makes it a run folder: one that is killed
@@ -153,6 +171,7 @@ class Run:
 
     def _check_data(self, labels, tokenizer, data):
         """The weights so far belong to these classes and words."""
+        self._claim()
         begun = self.folder / "tokenizer.json"
         if not self.saved or not begun.exists():
             return
@@ -172,9 +191,9 @@ class Run:
         learning_rate,
         progress: bool,
         initialise: Callable[[], None] | None = None,
-        trained_form: keras.Model | None = None,
+        trained_form: Callable[[], keras.Model] | None = None,
         loss: Callable | None = None,
-        monitor: tuple[str, Callable] = ("val_loss", min),
+        monitor: tuple[str, Callable] = ("val_accuracy", max),
     ) -> keras.Model:
         """Trains `model` to the best epoch, from the backup if there is one.
 
@@ -185,81 +204,81 @@ class Run:
         Args:
             model: what `begin` returned.
             training: shuffled batches without an end.
-            validation: batches that end, for the accuracy, which shall be
-                high; or a function of nothing to scores.
+            validation: batches of a classifier, which end; or a function of
+                nothing to scores. The chief alone calls it.
             learning_rate: number or schedule.
             progress: whether to show how far it is.
             initialise: what to do to the weights before the first epoch; it
                 counts as training time.
-            trained_form: the model that is trained, if it is another form of
-                `model` with the same weights.
-            loss: of labels and logits; cross-entropy by default.
+            trained_form: makes the model that is trained, if it is another
+                form of `model` with the same weights.
+            loss: of labels and logits, nats by row or by row and step;
+                cross-entropy by default.
             monitor: which of the scores of `validation` says how good an epoch
                 is, and `min` or `max` of it.
 
         Returns:
             The model to test and to keep: float32, with the weights of the
             best epoch.
+
+        Raises:
+            InputError: if training breaks down, a state cannot be written or
+                read, or another worker is lost.
+            Terminated: for SIGTERM, when the state is saved.
         """
-        form = trained_form or model
         if loss is None:
             loss = cross_entropy(self.config.get("label_smoothing", 0.0))
-        by_batches = isinstance(validation, Batches)
-        form.compile(
-            ClippedAdam(
+        classifies = isinstance(validation, Batches)
+        if classifies:
+            validation = of_batches(model, validation, loss)
+        with dtype_policy(self.config["precision"]), self.placement.scope():
+            form = trained_form() if trained_form is not None else model
+            optimizer = ClippedAdam(
                 learning_rate,
                 self.config["clip_norm"],
                 self.config["weight_decay"],
                 self.config.get("ema", 0.0),
-            ),
-            {"logits": loss},
-            metrics={"logits": ["accuracy"]} if by_batches else None,
-        )
-        form.optimizer.build(form.trainable_variables)
-        monitor, best = ("val_accuracy", max) if by_batches else monitor
+            )
+            form = trainable(form, optimizer, loss, classifies, self.placement)
         keeper = Keeper(
-            self.folder / "backup" / "state.npz",
+            Backups(self.folder / "backup"),
             self.config["patience"],
             model,
-            monitor,
-            best,
-            None if by_batches else validation,
+            *monitor,
+            validation,
+            self.placement,
         )
-        first_epoch = keeper.restore(form)
-        if first_epoch and progress:
-            print(f"Going on after epoch {first_epoch}.", flush=True)
-        if not first_epoch and initialise is not None:
-            began = time.perf_counter()
-            initialise()
-            keeper.seconds = time.perf_counter() - began
-        if not keeper.finished:
-            form.fit(
-                feed(lambda: training.make(first_epoch)),
-                shuffle=False,
-                steps_per_epoch=training.steps,
-                epochs=self.config["epochs"],
-                initial_epoch=first_epoch,
-                validation_data=feed(
-                    lambda: validation.make(0), validation.steps
-                )
-                if by_batches
-                else None,
-                callbacks=[keeper, *self._reporters()],
-                verbose=_verbosity() if progress else 0,
+        try:
+            train(
+                form,
+                training,
+                self.config["epochs"],
+                keeper,
+                self.folder / "logs",
+                progress and self.placement.chief,
+                initialise,
             )
-        result = models.build(self.builder, self.arguments)
-        keeper.take_best(result)
+        except (BrokenDown, KeyboardInterrupt) as stopped:
+            if keeper.best is not None and isinstance(stopped, BrokenDown):
+                self._save_best(keeper)
+            self._lock.release(force=True)
+            raise
+        result = self._save_best(keeper)
         self.history = keeper.rows
         self.train_seconds = keeper.seconds
+        column, best = monitor
         self.best_validation = round(
-            best(row[monitor] for row in keeper.rows), 5
+            best(row[column] for row in keeper.rows), 5
         )
         return result
 
-    def _reporters(self) -> list:
-        if keras.backend.backend() != "tensorflow":
-            return []
-        return [keras.callbacks.TensorBoard(str(self.folder / "logs"))]
+    def _save_best(self, keeper):
+        """Builds a model of its own: `model` belongs to the replicas."""
+        result = models.build(self.builder, self.arguments)
+        keeper.take_best(result)
+        with replacing(self.folder / "model.keras") as draft:
+            result.save(draft)
+        return result
 
     def finish(self, model: keras.Model, metrics: dict, tokens: int) -> dict:
         """Writes the result and drops the backup.
@@ -272,8 +291,6 @@ class Run:
         Returns:
             What `metrics.json` holds.
         """
-        with replacing(self.folder / "model.keras") as draft:
-            model.save(draft)
         text = io.StringIO()
         writer = csv.DictWriter(text, list(self.history[0]))
         writer.writeheader()
@@ -292,9 +309,8 @@ class Run:
         }
         write_json(self.folder / "metrics.json", self.metrics)
         shutil.rmtree(self.folder / "backup", ignore_errors=True)
+        self._lock.release(force=True)
+        (self.folder / ".lock").unlink(missing_ok=True)
+        # Nobody leaves before the chief has written.
+        self.metrics = self.placement.by_chief(lambda: self.metrics)
         return self.metrics
-
-
-def _verbosity() -> int:
-    """A bar on a terminal, a line for each epoch elsewhere."""
-    return 1 if sys.stdout.isatty() else 2

@@ -1,10 +1,14 @@
 """How good a classifier's answers are."""
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
+from keras import ops
 
-from recipes.datasets.examples import Examples, by_length, ordered
-from zoo.trained import compiled
+from recipes.datasets.examples import Batches, Examples, by_length, ordered
+from zoo import compiling
+from zoo.trained import compiled, to_few_lengths
 
 # Twice the usual training batch: no gradient has to be kept.
 BATCH_SIZE = 128
@@ -18,6 +22,39 @@ def predict(model: keras.Model, examples: Examples) -> np.ndarray:
     result = np.empty((len(examples), logits[0].shape[-1]), "float32")
     result[by_length(examples)] = np.concatenate(logits)
     return result
+
+
+def of_batches(
+    model: keras.Model, batches: Batches, loss: Callable
+) -> Callable[[], dict]:
+    """A function of nothing to `val_loss` and `val_accuracy`.
+
+    Args:
+        model: a classifier; its weights are read anew at every call.
+        batches: what it reads; they end.
+        loss: of labels and logits, by row.
+    """
+
+    def sums(token_ids, labels):
+        logits = model(token_ids, training=False)["logits"]
+        right = ops.equal(ops.argmax(logits, axis=-1), labels)
+        return ops.sum(loss(labels, logits)), ops.sum(ops.cast(right, "int32"))
+
+    graph = compiling.compiled(sums, model)
+
+    def scores():
+        total, right, count = 0.0, 0, 0
+        for ids, targets in batches.make(0):
+            labels = targets["logits"]
+            if keras.backend.backend() != "tensorflow":
+                ids = to_few_lengths(ids)
+            of_batch, right_ones = graph(ids, labels)
+            total += float(of_batch)
+            right += int(right_ones)
+            count += len(labels)
+        return {"val_loss": total / count, "val_accuracy": right / count}
+
+    return scores
 
 
 def confusion(

@@ -12,7 +12,8 @@ from run_weights import assert_same_weights, weights
 import recipes
 import zoo
 from export import export
-from recipes import agreement, imdb_sentiment, run
+from recipes import agreement, imdb_sentiment, run, training
+from recipes.backups import Backups
 from recipes.config import PRECISIONS
 from zoo.errors import InputError
 
@@ -42,10 +43,10 @@ def test_interrupted_and_resumed_is_uninterrupted(
     train = recipes.get(recipe).train
     train(tiny[recipe], tmp_path / "whole", progress=False)
     with monkeypatch.context() as patch:
-        patch.setattr(run.Run, "_reporters", lambda self: [Stop()])
+        patch.setattr(training, "reporters", lambda *_: [Stop()])
         with pytest.raises(KeyboardInterrupt):
             train(tiny[recipe], tmp_path / "halves", progress=False)
-    assert (tmp_path / "halves" / "backup" / "state.npz").exists()
+    assert Backups(tmp_path / "halves" / "backup").read()
     assert not (tmp_path / "halves" / "metrics.json").exists()
     train(tiny[recipe], tmp_path / "halves", progress=False)
     assert_same_weights(tmp_path / "halves", tmp_path / "whole")
@@ -103,7 +104,7 @@ def test_an_embedding_starts_from_word_vectors_once(
         learning_rate=1e-12,
     )
     with monkeypatch.context() as patch:
-        patch.setattr(run.Run, "_reporters", lambda self: [Stop()])
+        patch.setattr(training, "reporters", lambda *_: [Stop()])
         with pytest.raises(KeyboardInterrupt):
             imdb_sentiment.train(config, tmp_path / "run", progress=False)
     imdb_sentiment.train(config, tmp_path / "run", progress=False)
@@ -202,7 +203,7 @@ def test_half_precision_resumes(tiny, tmp_path, monkeypatch):
     )
     imdb_sentiment.train(config, tmp_path / "whole", progress=False)
     with monkeypatch.context() as patch:
-        patch.setattr(run.Run, "_reporters", lambda self: [Stop()])
+        patch.setattr(training, "reporters", lambda *_: [Stop()])
         with pytest.raises(KeyboardInterrupt):
             imdb_sentiment.train(config, tmp_path / "halves", progress=False)
     imdb_sentiment.train(config, tmp_path / "halves", progress=False)

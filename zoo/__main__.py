@@ -12,7 +12,7 @@ from pathlib import Path
 
 from zoo import commands, language_commands, translation_commands
 from zoo.commands import print_json
-from zoo.errors import InputError
+from zoo.errors import InputError, Terminated
 
 _ABOUT = """\
 A zoo of recurrent networks: train, test, export and use them.
@@ -53,6 +53,12 @@ def _parser():
     sub.add_argument("recipe", metavar="RECIPE", help=names)
     sub.add_argument(
         "flags", nargs="...", metavar="...", help="see zoo train RECIPE --help"
+    )
+
+    sub = command("launch", _launch, "train or tune in N processes here")
+    sub.add_argument("count", type=int, metavar="N")
+    sub.add_argument(
+        "arguments", nargs="...", metavar="-- COMMAND ...", help="what they run"
     )
 
     sub = with_json(command("evaluate", _evaluate, "test X again"))
@@ -130,15 +136,25 @@ def _parser():
 
 def _train(values):
     import recipes
+    from recipes import strategy
 
-    module = recipes.get(values.recipe)
-    if "--json" in values.flags:
-        # What shows progress must not stand before the answer.
-        with contextlib.redirect_stdout(sys.stderr):
-            metrics = module.main(values.flags)
-        return print_json(metrics)
-    metrics = module.main(values.flags)
-    _print_scores(metrics)
+    # Before Keras is imported, which a recipe does.
+    asked_for_help = {"-h", "--help"} & set(values.flags)
+    placement = strategy.asked([] if asked_for_help else values.flags)
+    as_json = "--json" in values.flags
+    with strategy.using(placement), contextlib.ExitStack() as stack:
+        if as_json:
+            # What shows progress must not stand before the answer.
+            stack.enter_context(contextlib.redirect_stdout(sys.stderr))
+        metrics = recipes.get(values.recipe).main(values.flags)
+    if placement.chief:
+        print_json(metrics) if as_json else _print_scores(metrics)
+
+
+def _launch(values):
+    from recipes.launch import launch
+
+    return launch(values.count, [w for w in values.arguments if w != "--"])
 
 
 def _evaluate(values):
@@ -240,7 +256,7 @@ def _parse(arguments: list[str]):
         # Help, nothing at all, or a mistake that this will explain.
         return parser.parse_args(arguments)
     sub = subs[name]
-    if name == "train":
+    if name in ("train", "launch"):
         return sub.parse_args(arguments[1:])
     # Flags may stand anywhere, also between X and the texts.
     return sub.parse_intermixed_args(arguments[1:])
@@ -262,7 +278,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         values = _parse(sys.argv[1:] if arguments is None else arguments)
         commands.check_backend()
-        trains = values.run in (_train, _demo)
+        trains = values.run in (_train, _launch, _demo)
         return values.run(values) or 0
     except InputError as error:
         return _refused(str(error))
@@ -270,10 +286,12 @@ def main(arguments: list[str] | None = None) -> int:
         if error.strerror is None:
             raise
         return _refused(f"{error.filename or ''}: {error.strerror}")
-    except KeyboardInterrupt:
-        hint = "; the same command goes on after the last whole epoch"
-        print(f"\nzoo: interrupted{hint if trains else ''}", file=sys.stderr)
-        return 130
+    except KeyboardInterrupt as stopped:
+        hint = "; the same command goes on from there" if trains else ""
+        ended = isinstance(stopped, Terminated)
+        word = "terminated" if ended else "interrupted"
+        print(f"\nzoo: {word}{hint}", file=sys.stderr)
+        return 143 if ended else 130
 
 
 def _refused(message: str) -> int:

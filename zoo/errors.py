@@ -7,3 +7,7 @@ class InputError(ValueError):
 
 class PretrainedError(InputError):
     """A pretrained folder that is incomplete, altered or not one of ours."""
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM: the machine is about to be taken away."""

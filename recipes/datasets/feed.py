@@ -7,50 +7,38 @@ import keras
 from zoo.trained import to_few_lengths
 
 
-def feed(batches: Callable[[], Iterator], steps: int | None = None):
+def feed(batches: Callable[[], Iterator], strategy=None):
     """What `fit` reads: a tf.data pipeline, elsewhere arrays one by one.
 
     Args:
-        batches: function of nothing to an iterator of inputs and targets.
-        steps: their number, if they end; such batches are read again after
-            every epoch.
+        batches: function of nothing to an iterator of inputs and targets, and
+            what else a training step takes; without an end.
+        strategy: of `tf.distribute`, if there is one; what `batches` makes
+            goes to the replicas of this process in turn.
     """
     if keras.backend.backend() != "tensorflow":
-        padded = (_padded(*batch) for batch in batches())
-        return padded if steps is None else _Ready(list(padded))
+        return (padded(*batch) for batch in batches())
     import tensorflow as tf
 
     signature = keras.tree.map_structure(
         lambda array: tf.TensorSpec([None] * array.ndim, array.dtype),
         next(iter(batches())),
     )
-    dataset = tf.data.Dataset.from_generator(
-        batches, output_signature=signature
-    )
-    if steps is not None:
-        # Else Keras counts the batches of the first epoch, and warns.
-        dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps))
-    return dataset.prefetch(tf.data.AUTOTUNE)
+
+    def dataset(context=None):
+        return tf.data.Dataset.from_generator(
+            batches, output_signature=signature
+        ).prefetch(tf.data.AUTOTUNE)
+
+    if strategy is None:
+        return dataset()
+    return strategy.distribute_datasets_from_function(dataset)
 
 
-def _padded(inputs, targets):
+def padded(inputs, targets):
     """Ids of few lengths; windows of a text have one length anyway."""
     if not isinstance(inputs, dict):
         return to_few_lengths(inputs), targets
     if "source_ids" not in inputs:
         return inputs, targets
     return keras.tree.map_structure(to_few_lengths, (inputs, targets))
-
-
-class _Ready(keras.utils.PyDataset):
-    """Batches that are there to be read again."""
-
-    def __init__(self, batches):
-        super().__init__()
-        self.batches = batches
-
-    def __len__(self):
-        return len(self.batches)
-
-    def __getitem__(self, place):
-        return self.batches[place]

@@ -1,0 +1,56 @@
+"""Notice to stop: SIGTERM, as a machine that is taken away sends, or Ctrl-C."""
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+
+from zoo.errors import Terminated
+
+_RAISED = {signal.SIGTERM: Terminated, signal.SIGINT: KeyboardInterrupt}
+
+
+class Notice:
+    """Turns signals into exceptions, but not in the middle of something.
+
+    While `watched` is open, SIGTERM raises `Terminated` and SIGINT
+    `KeyboardInterrupt`: at once, or, within `deferred`, at its end. A second
+    signal raises at once.
+    """
+
+    def __init__(self):
+        self._received = None
+        self._deferred = False
+
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[None]:
+        """Within, signals are caught; only the main thread can."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.getsignal(number) for number in _RAISED}
+        # A shell starts what runs in the background with SIGINT ignored.
+        caught = [n for n, was in before.items() if was != signal.SIG_IGN]
+        for number in caught:
+            signal.signal(number, self._catch)
+        try:
+            yield
+        finally:
+            for number in caught:
+                signal.signal(number, before[number])
+
+    def defer(self) -> None:
+        """From here on signals wait."""
+        self._deferred = True
+
+    def go_on(self) -> None:
+        """Up to here; raises if there was one."""
+        self._deferred = False
+        if self._received is not None:
+            raise _RAISED[self._received]
+
+    def _catch(self, number, frame):
+        again = self._received is not None
+        self._received = number
+        if again or not self._deferred:
+            raise _RAISED[number]

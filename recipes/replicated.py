@@ -1,0 +1,85 @@
+"""A model whose training step is computed by several replicas, or by XLA.
+
+Keras 3's `fit` fails where there are several workers
+(https://github.com/keras-team/keras/issues/20585): it reduces values over all
+of them before the first step, and the scalars of every step along an axis that
+they do not have. It also takes the mean of the replicas' means, which is not
+the mean of a batch whose last rows are missing. This step does neither;
+everything else stays Keras's `fit`.
+`tests/test_workers.py::test_keras_alone_still_fails` says when that is over.
+"""
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+
+class Replicated(keras.Model):
+    """The same network as another model, trained on shares of a batch.
+
+    It takes what `recipes.datasets.shares.shares` makes: inputs, labels, and
+    for each row its weight in the gradient, its weight in the reported loss,
+    and whether it counts. Sums over rows and replicas are then those of the
+    whole batch on one device.
+
+    Args:
+        inputs: of the other model.
+        outputs: of the other model, with `logits`.
+
+    `compile` takes an optimizer that sums gradients over the replicas, as
+    `ClippedAdam` does, and a loss that gives nats by row, and by step if there
+    are any.
+    """
+
+    def compile(self, optimizer, nats, accuracy=False, jit_compile=False):
+        self.nats = nats
+        self.mean_nats = keras.metrics.Mean("loss")
+        self.accuracy = None
+        if accuracy:
+            self.accuracy = keras.metrics.SparseCategoricalAccuracy("accuracy")
+        super().compile(optimizer, jit_compile=jit_compile)
+
+    @property
+    def metrics(self):
+        return [one for one in (self.mean_nats, self.accuracy) if one]
+
+    def train_step(self, data):
+        inputs, targets, weights = data
+        for_gradient, for_report, counts = tf.unstack(weights, 3, axis=1)
+        labels = targets["logits"]
+        with tf.GradientTape() as tape:
+            logits = self(inputs, training=True)["logits"]
+            nats = self.nats(labels, logits)
+            # Of a row, over its steps; a classifier has no steps.
+            nats = tf.reduce_sum(
+                tf.reshape(nats, (tf.shape(weights)[0], -1)), axis=1
+            )
+            loss = tf.reduce_sum(nats * for_gradient)
+            scaled = self.optimizer.scale_loss(loss)
+        gradients = tape.gradient(scaled, self.trainable_weights)
+        self.optimizer.apply(gradients, self.trainable_weights)
+        # Rows that only fill up have no part in the mean.
+        self.mean_nats.update_state(
+            ops.where(counts > 0, nats * for_report, 0.0), sample_weight=counts
+        )
+        if self.accuracy is not None:
+            self.accuracy.update_state(labels, logits, sample_weight=counts)
+        return self.get_metrics_result()
+
+    def make_train_function(self, force=False):
+        step, strategy = self.train_step, self.distribute_strategy
+        if self.jit_compile:
+            step = tf.function(step, jit_compile=True, reduce_retracing=True)
+
+        @tf.function(reduce_retracing=True)
+        def everywhere(iterator):
+            results = strategy.run(step, (next(iterator),))
+            # Of several replicas, each has a part only; to add them up would
+            # cost a message in every step.
+            return results if strategy.num_replicas_in_sync == 1 else {}
+
+        self.train_function = everywhere
+
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        # The model is built, and so are its metrics.
+        pass
