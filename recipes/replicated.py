@@ -31,13 +31,15 @@ class Replicated(keras.Model):
     are any.
     """
 
-    def compile(self, optimizer, nats, accuracy=False, jit_compile=False):
+    def compile(self, optimizer, nats, accuracy=False, xla=False):
         self.nats = nats
+        # Keras would leave XLA out where operations are to be deterministic.
+        self.xla = xla
         self.mean_nats = keras.metrics.Mean("loss")
         self.accuracy = None
         if accuracy:
             self.accuracy = keras.metrics.SparseCategoricalAccuracy("accuracy")
-        super().compile(optimizer, jit_compile=jit_compile)
+        super().compile(optimizer, jit_compile=False)
 
     @property
     def metrics(self):
@@ -68,7 +70,7 @@ class Replicated(keras.Model):
 
     def make_train_function(self, force=False):
         step, strategy = self.train_step, self.distribute_strategy
-        if self.jit_compile:
+        if self.xla:
             step = tf.function(step, jit_compile=True, reduce_retracing=True)
 
         @tf.function(reduce_retracing=True)

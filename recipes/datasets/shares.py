@@ -44,9 +44,15 @@ def shares(
         for inputs, targets in batches.make(first_epoch):
             steps = _steps(targets["logits"])
             batch = (inputs, targets)
-            if static:
+            # Windows of a text have one shape anyway, and their rows states.
+            few = static and not (
+                isinstance(inputs, dict) and "carry" in inputs
+            )
+            if few:
                 batch = padded(*batch)
-            yield from _cut(batch, steps, replicas, local, static and sizes)
+            yield from _cut(
+                batch, steps, replicas, local, sizes if few else None
+            )
 
     return Batches(make, batches.steps)
 
@@ -55,7 +61,7 @@ def _cut(batch, steps, replicas, local, sizes) -> Iterator:
     arrays = keras.tree.flatten(batch)
     count = len(arrays[0])
     rows = count
-    if sizes is not False:
+    if sizes is not None:
         shape = tuple(array.shape[1:] for array in arrays)
         rows = max(sizes.get(shape, 0), count + -count % _ROWS)
         sizes[shape] = rows

@@ -66,9 +66,9 @@ class Attention(keras.layers.Layer):
 
     def call(self, query, memory, keys, mask):
         if self.kind == "additive":
-            s = ops.matmul(query, self.kernel)
+            s = _product(query, self.kernel)
             e = ops.tanh(s[:, :, None] + keys[:, None])
-            e = ops.matmul(e, self.score)[..., 0]
+            e = _product(e, self.score)[..., 0]
         else:
             e = ops.matmul(query, ops.swapaxes(keys, 1, 2))
         kept = ops.cast(mask, e.dtype)[:, None]
@@ -81,3 +81,9 @@ class Attention(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "kind": self.kind}
+
+
+def _product(x, kernel):
+    """`x` times a matrix, as two dimensions: XLA compiles their gradient."""
+    y = ops.matmul(ops.reshape(x, (-1, x.shape[-1])), kernel)
+    return ops.reshape(y, (*ops.shape(x)[:-1], kernel.shape[-1]))

@@ -121,7 +121,7 @@ class AttentiveDecoder(keras.layers.Layer):
         if self.attention is not None:
             self.attention.build((inputs_shape[0], None, self.units))
             both = self.units + memory_shape[-1]
-            self.combine.build((inputs_shape[0], None, both))
+            self.combine.build((None, both))
 
     def call(
         self,
@@ -142,7 +142,10 @@ class AttentiveDecoder(keras.layers.Layer):
             c, a = self.attention(queries, memory, keys, mask)
             c = ops.reshape(c, (rows, steps, c.shape[-1]))
             a = ops.reshape(a, (rows, steps, ops.shape(a)[-1]))
-            return self.combine(ops.concatenate([c, s], axis=-1)), a
+            # A product of two dimensions, whose gradient XLA can compile.
+            both = ops.concatenate([c, s], axis=-1)
+            y = self.combine(ops.reshape(both, (-1, both.shape[-1])))
+            return ops.reshape(y, (rows, steps, self.units)), a
 
         if not self.feeds:
             s, states = self._all_steps(inputs, states, dropped, training)

@@ -1,0 +1,26 @@
+"""Trains tiny configurations of the recipes: a process of test_workers.py.
+
+python train_all.py CONFIGS.json FOLDER [flags of recipes.strategy ...]
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from recipes import strategy
+
+
+def main(configs, folder, *flags):
+    placement = strategy.asked(flags)
+    import recipes
+
+    with strategy.using(placement):
+        for name, config in json.loads(Path(configs).read_text()).items():
+            module = recipes.get(name)
+            module.train(
+                module.Config(**config), Path(folder, name), progress=False
+            )
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
