@@ -107,6 +107,10 @@ def _parser():
     sub.add_argument("--to", type=Path, required=True, metavar="DIR")
     sub.add_argument("--formats", default="saved_model,onnx", metavar="LIST")
 
+    sub = with_json(command("report", _report, "runs RUN ... on a web page"))
+    sub.add_argument("runs", nargs="+", type=Path, metavar="RUN")
+    sub.add_argument("--to", type=Path, metavar="FILE", help="in .html")
+
     sub = command("push", _push, "write X as a pretrained folder")
     sub.add_argument("model", metavar="X")
     sub.add_argument("folder", type=Path, metavar="DIR")
@@ -182,6 +186,12 @@ def _print_export(manifest, folder):
     for artifact, difference in manifest["largest_difference"].items():
         print(f"verified  {artifact:<16}  differs by at most {difference:.2g}")
     print(f"exported to {folder}")
+
+
+def _report(values):
+    from recipes import report
+
+    report.answer(values.runs, values.to, values.json)
 
 
 def _push(values):
