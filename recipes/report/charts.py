@@ -45,6 +45,11 @@ class Chart:
     y_ticks: list[tuple[float, str]]
     left_out: int
 
+    @property
+    def runs(self) -> list[int]:
+        """Places of the runs that it shows."""
+        return sorted({line.run for line in self.lines})
+
 
 def charts(runs: list[RunFolder]) -> list[Chart]:
     """A chart for each quantity of the histories, the loss first."""
@@ -148,7 +153,7 @@ def _axis(low, high, start, end):
 def _ticks(low, high, most=6):
     """Round numbers from `low` to `high`: steps of 1, 2 or 5."""
     span = high - low
-    if span <= 1e-12 * max(abs(low), abs(high)):
+    if span <= max(1e-300, 1e-12 * max(abs(low), abs(high))):
         return [low]
     power = 10.0 ** math.floor(math.log10(span / most))
     step = next(s * power for s in (1, 2, 5, 10, 20) if span / s / power < most)

@@ -79,7 +79,7 @@ def page(runs: list[RunFolder]) -> str:
         title=f"{_count(runs)} side by side" if several else runs[0].name,
         runs=runs,
         several=several,
-        headline=known_for(_numbers(runs[0])),
+        headline=_headline(runs[0]),
         overview=tables.overview(runs),
         charts=charts.charts(runs),
         width=charts.WIDTH,
@@ -97,10 +97,15 @@ def page(runs: list[RunFolder]) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _numbers(run):
-    """The metrics that are numbers: another file may hold anything."""
-    metrics = (run.metrics or {}).items()
-    return {k: v for k, v in metrics if k == "pair" or words.is_number(v)}
+def _headline(run):
+    """The score that the run is known for, in words."""
+    # The file may hold anything.
+    metrics = run.metrics or {}
+    numbers = {k: v for k, v in metrics.items() if words.is_number(v)}
+    if "exact_match" in numbers:
+        numbers["pair"] = metrics.get("pair")
+    score = known_for(numbers)
+    return f"{score} test accuracy" if score.endswith("%") else score
 
 
 def _count(runs):

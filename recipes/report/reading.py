@@ -4,10 +4,13 @@ import ast
 import csv
 import dataclasses
 import importlib.util
+import json
 import math
+import zipfile
 from pathlib import Path
 
 from recipes import RECIPES
+from recipes.report.words import is_number
 from zoo.errors import InputError
 from zoo.files import read_json
 
@@ -25,7 +28,8 @@ class RunFolder:
         folder: its path, as it was given.
         about: what `config.json` holds.
         metrics: what `metrics.json` holds; `None` for an unfinished run.
-        history: the rows of `history.csv`; numbers may be NaN or infinite.
+        history: the rows of `history.csv`, or, of an unfinished run, those
+            of its backup; numbers may be NaN or infinite.
         pictures: the PNG files of `plots/`, but for the curves.
     """
 
@@ -92,12 +96,15 @@ def _read(folder, name):
             "`recipe` and `config`."
         )
     metrics, history = folder / "metrics.json", folder / "history.csv"
+    rows = read_history(history) if history.exists() else []
+    if not rows and not metrics.exists():
+        rows = _so_far(folder / "backup" / "state.npz")
     return RunFolder(
         name,
         folder,
         about,
         read_json(metrics) if metrics.exists() else None,
-        read_history(history) if history.exists() else [],
+        rows,
         [
             _checked(path)
             for path in sorted(folder.glob("plots/*.png"))
@@ -124,9 +131,26 @@ def read_history(path: Path) -> list[dict[str, float]]:
         raise InputError(f"{path} is damaged: {error}") from error
     if len(set(head)) < len(head) or "epoch" not in head:
         raise InputError(f"{path} is damaged: its columns are {head}")
-    if not all(math.isfinite(row["epoch"]) for row in rows):
+    if not all(is_number(row["epoch"]) for row in rows):
         raise InputError(f"{path} is damaged: an epoch without a number.")
     return rows
+
+
+def _so_far(path):
+    """The rows that a backup of `recipes.keeper` holds, if it can be read.
+
+    A training that runs meanwhile may take it away.
+    """
+    # NumPy is imported here so that finished runs need not wait for it.
+    import numpy as np
+
+    try:
+        with open(path, "rb") as file:
+            backup = np.load(file, allow_pickle=False)
+            rows = json.loads(str(backup["about"]))["rows"]
+        return [{k: float(v) for k, v in row.items()} for row in rows]
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        return []
 
 
 def _checked(path):

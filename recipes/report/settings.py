@@ -13,14 +13,14 @@ def differences(runs: list[RunFolder]) -> Table:
     for run in runs:
         about = {
             "recipe": run.recipe,
-            "data": run.data,
+            "trained_on": run.data,
             **run.about["config"],
         }
         # A run's own field of that name is what it was asked for.
         for name in ("keras", "backend", "python"):
             if name in run.about:
                 about[name] = run.about[name]
-        told.append({name: words.plain(value) for name, value in about.items()})
+        told.append({name: _shown(value) for name, value in about.items()})
     names = dict.fromkeys(name for one in told for name in one)
     rows = [
         [Cell(words.title(name)), *(Cell(one.get(name, "")) for one in told)]
@@ -41,8 +41,8 @@ def _against_defaults(run):
     for name, value in run.about["config"].items():
         default, text = known.get(name, (None, ""))
         if name not in known or default != value:
-            shown = words.plain(default) if name in known else ""
-            cells = (words.title(name), words.plain(value), shown, text)
+            shown = _shown(default) if name in known else ""
+            cells = (words.title(name), _shown(value), shown, text)
             rows.append([Cell(cell) for cell in cells])
     head = [Cell(text) for text in ("Setting", "Here", "Default", "Meaning")]
     note = "" if rows else "All settings are the recipe's defaults."
@@ -51,6 +51,11 @@ def _against_defaults(run):
     return Table(
         "Differences from the defaults of the recipe", head, rows, note
     )
+
+
+def _shown(value):
+    """A value; an empty text is told from one that is not there."""
+    return words.plain(value) if value != "" else '""'
 
 
 def everything(runs: list[RunFolder]) -> list[Table]:

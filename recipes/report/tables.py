@@ -81,7 +81,7 @@ def overview(runs: list[RunFolder]) -> Table:
     scores = _names(runs, lambda name, _: words.is_main(name))
     best = {name: _best(runs, name) for name in scores}
     head = ["Run", "Recipe", "Data", *map(words.title, scores)]
-    head += ["Parameters", "Epochs", "Training, s", "Tokens/s", "Software"]
+    head += ["Parameters", "Epochs", "Training,\u00a0s", "Tokens/s", "Software"]
     rows = []
     for place, run in enumerate(runs):
         metrics = _metrics(run)
@@ -97,18 +97,29 @@ def overview(runs: list[RunFolder]) -> Table:
             )
             for name in scores
         ]
-        epochs = metrics.get("epochs")
-        if epochs is None and run.history:
-            epochs = len(run.history)
         row += [
             Cell(words.number(metrics.get("parameters"))),
-            Cell(words.number(epochs)),
+            Cell(_epochs(run)),
             Cell(words.seconds(metrics.get("train_seconds"))),
             Cell(words.number(metrics.get("tokens_per_second"))),
             Cell(_software(run)),
         ]
         rows.append(row)
-    return Table("", [Cell(text) for text in head], rows)
+    note = "of the runs of one recipe on the same data."
+    return Table(
+        "",
+        [Cell(text) for text in head],
+        rows,
+        note if any(best.values()) else "",
+    )
+
+
+def _epochs(run):
+    if run.metrics is not None:
+        return words.number(run.metrics.get("epochs"))
+    asked = run.about["config"].get("epochs")
+    done = len(run.history)
+    return f"{done} of {words.number(asked)}" if asked else str(done)
 
 
 def _of_recipe(run):
@@ -116,7 +127,7 @@ def _of_recipe(run):
     config = run.about["config"]
     pair = _metrics(run).get("pair") or config.get("pair")
     told = [run.recipe, config.get("cell"), pair]
-    return ", ".join(words.plain(one) for one in told if one)
+    return "\u00a0\u00b7 ".join(words.plain(one) for one in told if one)
 
 
 def _software(run):
@@ -189,7 +200,7 @@ def _flat(runs, name, having):
     keys = dict.fromkeys(key for groups in having.values() for key in groups)
     rows = [
         [
-            Cell(words.title(key)),
+            Cell(key),
             *(_score(name, groups.get(key)) for groups in having.values()),
         ]
         for key in keys
@@ -206,8 +217,8 @@ def _deep(runs, name, place, groups):
     columns = dict.fromkeys(key for one in groups.values() for key in one)
     rows = [
         [
-            Cell(words.title(key)),
-            *(_score(column, one.get(column)) for column in columns),
+            Cell(key),
+            *(Cell(words.number(one.get(name), name)) for name in columns),
         ]
         for key, one in groups.items()
     ]
@@ -248,6 +259,6 @@ def speed(runs: list[RunFolder]) -> Table:
                 Cell(words.number(_metrics(run).get("parameters"))),
             ]
         )
-    head = ["Run", "Tokens/s", "Training, s", "Epochs", "First epoch, s"]
+    head = ["Run", "Tokens/s", "Training,\u00a0s", "Epochs", "First epoch, s"]
     head += ["Median epoch, s", "Parameters"]
     return Table("", [Cell(text) for text in head], rows)

@@ -15,6 +15,7 @@ _MAIN = re.compile(
     r"((test|validation)_)?(accuracy|bleu|chrf|exact_match|nats_per_\w+)"
 )
 _HIGH = re.compile(r"accuracy|exact_match|bleu|chrf")
+_TWO_DIGITS = re.compile(r"bleu|chrf|words")
 _LOW = re.compile(r"_per_|perplexity|loss")
 # Of `metrics.json`, what `recipes.run` writes whatever the recipe is.
 OF_EVERY_RUN = ("recipe", "epochs", "train_seconds", "parameters")
@@ -68,6 +69,8 @@ def number(value, name: str = "") -> str:
         return f"{100 * value:.2f}\u202f%"
     if isinstance(value, int):
         return f"{value:,}"
+    if _TWO_DIGITS.search(name):
+        return f"{value:.2f}"
     if abs(value) >= 10_000:
         return f"{value:,.0f}"
     return f"{value:.5g}"

@@ -1,0 +1,447 @@
+"""`zoo report`: what the page says, and that foreign text stays text."""
+
+import base64
+import csv
+import dataclasses
+import html.parser
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import recipes
+from recipes.report import charts, reading, words
+from zoo.__main__ import main
+
+# The smallest PNG there is: one grey pixel.
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81yt"
+    "gAAAABJRU5ErkJggg=="
+)
+VILE = "<script>alert(1)</script> \"'&amp; $x$ \u202e電影 {{ 7*7 }}"
+PICTURE = "data:image/png;base64,"
+VOID = {"meta", "img", "br", "link", "input", "hr"}
+
+
+def made(folder, metrics=None, rows=(), recipe="agreement", **config):
+    """Writes a run folder by hand; finished if it has `metrics`."""
+    (folder / "plots").mkdir(parents=True)
+    about = {
+        "recipe": recipe,
+        "command": f"zoo train {recipe} --units 3",
+        "config": config,
+        "data": {"name": "sentences", "licence": "your own"},
+        "labels": ["is", "are"],
+        "keras": "3.14.0",
+        "backend": "tensorflow",
+        "python": "3.11.0",
+    }
+    (folder / "config.json").write_text(json.dumps(about), encoding="utf-8")
+    if metrics is not None:
+        metrics = {"recipe": recipe, "epochs": len(rows), **metrics}
+        (folder / "metrics.json").write_text(json.dumps(metrics))
+        (folder / "plots" / "curves.png").write_bytes(PIXEL)
+        (folder / "plots" / "confusion.png").write_bytes(PIXEL)
+    if rows:
+        with open(folder / "history.csv", "w", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+    return folder
+
+
+def epochs(*losses):
+    """Rows of a history."""
+    return [
+        {
+            "epoch": place,
+            "seconds": 2.0,
+            "loss": loss,
+            "val_loss": loss,
+            "val_accuracy": 0.5,
+            "gradient_norm": 1.0,
+            "gradient_norm_max": 3.0,
+            "learning_rate": 0.01,
+        }
+        for place, loss in enumerate(losses, start=1)
+    ]
+
+
+SCORES = {
+    "train_seconds": 12.5,
+    "parameters": 12_345,
+    "tokens_per_second": 6_789,
+    "test_accuracy": 0.875,
+    "test_accuracy_by_distance": {"0": 0.9, "1-5": 0.85},
+}
+
+
+class Outline(html.parser.HTMLParser):
+    """The elements of a page; fails where one is closed that is not open."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.open, self.elements, self.texts = [], [], []
+        self.feed(page)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.texts.append((self.open[-1:], data))
+
+    def named(self, tag):
+        return [found for name, found in self.elements if name == tag]
+
+    @property
+    def text(self):
+        shown = (text for inside, text in self.texts if inside != ["style"])
+        return " ".join(" ".join(shown).split())
+
+
+def report(capsys, to, *folders):
+    """The page of a report on `folders`, and what is in it."""
+    command = ["report", *map(str, folders), "--to", str(to)]
+    assert main(command) == 0
+    assert str(to) in capsys.readouterr().out
+    page = to.read_text(encoding="utf-8")
+    # One file: nothing is fetched, nothing is run.
+    assert not re.search(r"https?://|url\(|@import|<script", page)
+    outline = Outline(page)
+    for tag, attributes in outline.elements:
+        assert attributes.get("src", PICTURE).startswith(PICTURE)
+        assert attributes.get("href", "#").startswith("#")
+        assert not {name for name in attributes if name.startswith("on")}, tag
+    ids = [found["id"] for _, found in outline.elements if "id" in found]
+    assert len(set(ids)) == len(ids)
+    for link in outline.named("a"):
+        assert link["href"][1:] in ids
+    for one in ("main", "h1", "head"):
+        assert len(outline.named(one)) == 1
+    assert outline.named("html") == [{"lang": "en"}]
+    return page, outline
+
+
+def mistake(capsys, *arguments):
+    """Runs a report that must fail as a user's mistake; its one line."""
+    assert main(["report", *map(str, arguments)]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == "" and printed.err.count("\n") == 1
+    return printed.err
+
+
+def test_one_run(capsys, tmp_path):
+    run = made(tmp_path / "mine", SCORES, epochs(1.0, 0.5), cell="gru", units=3)
+    assert main(["report", str(run)]) == 0
+    printed = capsys.readouterr().out
+    assert str(run / "report.html") in printed and "KiB" in printed
+    page, outline = report(capsys, tmp_path / "page.html", run)
+    assert page == (run / "report.html").read_text(encoding="utf-8")
+    for said in (
+        "87.50 %",
+        "12,345",
+        "6,789",
+        "zoo train agreement --units 3",
+        "Keras 3.14.0, tensorflow, Python 3.11.0",
+        "Gradient norm before clipping",
+        "Test accuracy by distance",
+        # A setting, its default and what it means.
+        "Units 3 64 size of the state",
+    ):
+        assert said in outline.text
+    # What is as in the recipe is no difference, but part of the whole.
+    assert "Cell gru gru" not in outline.text
+    assert "config.cell gru" in outline.text
+    assert "not finished" not in outline.text
+    assert "best" not in [text.strip() for _, text in outline.texts]
+    # The page draws the curves itself.
+    (image,) = outline.named("img")
+    assert image["alt"] == "Confusion matrix, mine"
+    assert base64.b64decode(image["src"].partition(",")[2]) == PIXEL
+    assert len(outline.named("svg")) == 5
+
+
+def test_foreign_text_is_escaped(capsys, tmp_path):
+    run = made(tmp_path / "a<b>&\"'$", None, epochs(1.0), cell=VILE)
+    about = json.loads((run / "config.json").read_text())
+    about |= {"command": VILE, "labels": [VILE], "recipe": VILE, "keras": VILE}
+    about["data"]["name"] = VILE
+    about["config"][VILE] = "half a character: \ud800"
+    (run / "config.json").write_text(json.dumps(about))
+    metrics = {VILE: VILE, "by_class": {VILE: {VILE: 0.5}}, "a_b": {VILE: VILE}}
+    (run / "metrics.json").write_text(json.dumps({**SCORES, **metrics}))
+    (run / "plots" / "<i onerror='x'>.png").write_bytes(PIXEL)
+    page, outline = report(capsys, tmp_path / "page.html", run)
+    assert "alert(1)" in page and "{{ 7*7 }}" in page
+    assert outline.text.count("<script>alert(1)</script>") > 8
+    assert not outline.named("i") and not outline.named("b")
+    assert "a<b>&\"'$" in outline.text
+
+
+def test_runs_side_by_side(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    worse = {**SCORES, "test_accuracy": 0.8125, "validation_nats_per_byte": 2}
+    better = {**SCORES, "validation_nats_per_byte": 1.5}
+    runs = [
+        made(tmp_path / "x" / "run", worse, epochs(2, 1), units=3, seed=1),
+        made(tmp_path / "y" / "run", better, epochs(3, 2, 1), units=4, seed=1),
+        made(tmp_path / "z", {"bleu": 99}, epochs(1), "translation", beams=2),
+    ]
+    assert main(["report", *map(str, runs)]) == 0
+    capsys.readouterr()
+    page, outline = report(capsys, tmp_path / "report.html", *runs)
+    assert "x/run" in outline.text and "y/run" in outline.text
+    # The marked ones: higher accuracy, lower nats, no mark for one of a kind.
+    best = re.findall(r'<td class=" best".*?<span>([^<]*)</span>', page, re.S)
+    assert best == ["87.50\u202f%", "1.5"] * 2
+    assert "Units 3 4 " in outline.text
+
+
+def test_settings_that_differ():
+    def run(**config):
+        about = {"recipe": "agreement", "config": config}
+        return reading.RunFolder("r", None, about, None, [], [])
+
+    from recipes.report.settings import differences
+
+    table = differences([run(cell="gru", units=3), run(cell="gru", units=4)])
+    shown = [[cell.text for cell in row] for row in table.rows]
+    assert shown == [["Units", "3", "4"]]
+    table = differences([run(units=3), run(units=3, data="")])
+    assert [cell.text for cell in table.rows[0]] == ["Data", "", '""']
+    assert not differences([run(units=3), run(units=3)]).rows
+
+
+@pytest.mark.parametrize("backup", [False, True])
+def test_an_unfinished_run(capsys, tmp_path, backup):
+    done = made(tmp_path / "done", SCORES, epochs(1.0))
+    run = made(tmp_path / "begun", epochs=9)
+    if backup:
+        (run / "backup").mkdir()
+        state = np.array(json.dumps({"rows": epochs(1.0, 0.5)}))
+        np.savez(run / "backup" / "state.npz", about=state)
+    _, outline = report(capsys, tmp_path / "page.html", run)
+    assert "not finished" in outline.text and "Not finished:" in outline.text
+    assert ("2 of 9" if backup else "0 of 9") in outline.text
+    assert len(outline.named("svg")) == (5 if backup else 0)
+    _, outline = report(capsys, tmp_path / "page.html", done, run)
+    assert outline.text.count("not finished") == 2
+    (run / "backup").mkdir(exist_ok=True)
+    (run / "backup" / "state.npz").write_bytes(b"PK\x03\x04half")
+    report(capsys, tmp_path / "page.html", run)
+
+
+def test_values_that_are_no_numbers(capsys, tmp_path):
+    rows = epochs(1.0, float("nan"), float("inf"), 1e300, 0.5, 5e-324)
+    rows[0]["val_accuracy"] = ""
+    metrics = {
+        "test_accuracy": float("nan"),
+        "gradient_half_life": float("inf"),
+        "validation_accuracy": 10**400,
+        "tokens_per_second": None,
+        "notes": [1, {"a": None}],
+        "by_length": {"1": {"bleu": float("nan")}, "2": 3},
+    }
+    run = made(tmp_path / "run", metrics, rows, "translation")
+    page, outline = report(capsys, tmp_path / "page.html", run)
+    assert "6 values that are not finite left out." in outline.text
+    assert "1 value that is not finite left out." in outline.text
+    for path in outline.named("path"):
+        assert re.fullmatch(r"([ML]-?[\d.]+ -?[\d.]+)*", path["d"])
+    assert main(["report", str(run), "--json"]) == 0
+    assert "NaN" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[0, 0], [1e-320, 1e99], [-1e99, 1e99], [1e15, 1e15 + 0.125], [0, 5e-324]],
+)
+@pytest.mark.parametrize("name", ["loss", "gradient_norm", "val_accuracy"])
+def test_axes_of_any_range(values, name):
+    rows = [{"epoch": 1 + n, name: one} for n, one in enumerate(values)]
+    run = reading.RunFolder("r", None, {}, None, rows, [])
+    (chart,) = charts.charts([run])
+    assert 1 <= len(chart.y_ticks) <= 25
+    for line in chart.lines:
+        for x, y, _ in line.dots:
+            assert 0 <= x <= charts.WIDTH and 0 <= y <= charts.HEIGHT
+
+
+def test_mistakes(capsys, tmp_path):
+    run = made(tmp_path / "run", SCORES, epochs(1.0))
+    assert "There is no folder" in mistake(capsys, tmp_path / "no")
+    assert "not a run folder" in mistake(capsys, tmp_path)
+    twice = mistake(capsys, run, tmp_path / "x" / ".." / "run")
+    assert "is given twice" in twice
+    assert "must be a file" in mistake(capsys, run, "--to", tmp_path)
+    assert ".html" in mistake(capsys, run, "--to", run / "metrics.json")
+    for name, content, said in (
+        ("history.csv", "", "is damaged"),
+        ("history.csv", "epoch,loss\n1\n", "is damaged"),
+        ("history.csv", "epoch,loss\n1,high\n", "is damaged"),
+        ("history.csv", "epoch,loss\nnan,1\n", "is damaged"),
+        ("history.csv", "epoch,epoch\n1,1\n", "is damaged"),
+        ("history.csv", "loss\n1\n", "is damaged"),
+        ("metrics.json", '{"recipe": ', "must be JSON"),
+        ("metrics.json", "[]", "must hold a JSON object"),
+        ("config.json", "{}", "not a run folder"),
+        ("plots/confusion.png", "half", "not a PNG"),
+    ):
+        before = (run / name).read_bytes()
+        (run / name).write_text(content)
+        line = mistake(capsys, run)
+        assert said in line and name.rpartition("/")[2] in line
+        (run / name).write_bytes(before)
+    assert not (run / "report.html").exists()
+
+
+def test_json(capsys, tmp_path):
+    run = made(tmp_path / "a", SCORES, epochs(1.0, 0.5), units=3)
+    begun = made(tmp_path / "b", units=4)
+    assert main(["report", str(run), str(begun), "--json"]) == 0
+    first, second = json.loads(capsys.readouterr().out)
+    assert first["metrics"]["test_accuracy"] == 0.875
+    assert [row["loss"] for row in first["history"]] == [1.0, 0.5]
+    assert first["config"] == {"units": 3} and first["finished"]
+    assert second["metrics"] is None and not second["finished"]
+    assert not list(tmp_path.rglob("*.html"))
+
+
+@pytest.mark.parametrize("recipe", recipes.RECIPES)
+def test_the_defaults_are_those_of_the_recipe(recipe):
+    config = dataclasses.asdict(recipes.get(recipe).Config())
+    known = reading.options(recipe)
+    assert {name: default for name, (default, _) in known.items()} == config
+
+
+@pytest.mark.parametrize(
+    "name, better",
+    [
+        ("test_accuracy", max),
+        ("greedy_chrf", max),
+        ("test_bits_per_character", min),
+        ("validation_perplexity", min),
+        ("tokens_per_second", None),
+        ("test_examples", None),
+    ],
+)
+def test_which_score_is_better(name, better):
+    assert words.direction(name) is better
+
+
+def test_no_keras_is_imported(tmp_path):
+    run = made(tmp_path / "run", SCORES, epochs(1.0))
+    code = (
+        "import sys; from zoo.__main__ import main; "
+        f"main(['report', {str(run)!r}]); print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    heavy = {"keras", "tensorflow", "jax", "matplotlib", "numpy"}
+    assert not heavy & set(done.stdout.split())
+
+
+def test_runs_of_the_recipe(capsys, tmp_path, tiny_runs):
+    folders = [tiny_runs / cell for cell in ("elman", "gru", "window")]
+    _, outline = report(capsys, tmp_path / "page.html", *folders)
+    assert len(outline.named("img")) == 6
+    assert "Cell elman gru window" in outline.text
+
+
+BROWSER = next(
+    filter(
+        None,
+        map(shutil.which, ("chromium", "google-chrome", "chromium-browser")),
+    ),
+    None,
+)
+# What the page's own policy forbids, so it runs in a copy without that.
+PROBE = """<script>addEventListener("load", () => {
+  const images = [...document.images];
+  document.documentElement.dataset.probe = JSON.stringify({
+    images: images.length,
+    loaded: images.filter((one) => one.naturalWidth > 0).length,
+    wide: document.documentElement.scrollWidth,
+    room: innerWidth,
+    dark: matchMedia("(prefers-color-scheme: dark)").matches,
+    ground: getComputedStyle(document.body).backgroundColor,
+  });
+})</script></body>"""
+
+
+def browse(folder, page, width, *flags):
+    """What a browser makes of a page: its DOM and its complaints."""
+    command = [
+        *[BROWSER, "--headless", "--no-sandbox", "--disable-gpu"],
+        *[f"--window-size={width},900", f"--user-data-dir={folder / 'user'}"],
+        *["--virtual-time-budget=2000", "--enable-logging=stderr", *flags],
+        page.as_uri(),
+    ]
+    done = subprocess.run(
+        command, capture_output=True, check=True, timeout=60, cwd=folder
+    )
+    complaints = done.stderr.decode("utf-8", "replace").splitlines()
+    return done.stdout.decode("utf-8", "replace"), [
+        line for line in complaints if "CONSOLE" in line
+    ]
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no Chromium")
+@pytest.mark.parametrize("width", [400, 1400])
+def test_in_a_browser(capsys, tmp_path, width):
+    long = "name_" * 40
+    rows = epochs(2.0, 1.0, float("nan"), 0.5)
+    runs = [
+        made(tmp_path / name, SCORES, rows, cell=VILE * 5, units=place)
+        for place, name in enumerate((long, "<b>", "c" * 200))
+    ]
+    runs.append(made(tmp_path / "begun", recipe="char_lm", **{long: long}))
+    for shown in (runs, runs[:1]):
+        page, _ = report(capsys, tmp_path / "page.html", *shown)
+        picture = tmp_path / f"{len(shown)}.png"
+        _, complaints = browse(
+            *[tmp_path, tmp_path / "page.html", width],
+            f"--screenshot={picture}",
+        )
+        assert not complaints
+        assert picture.read_bytes().startswith(PIXEL[:8])
+        copy = re.sub("<meta http-equiv[^>]*>", "", page)
+        copy = copy.replace("</body>", PROBE).replace(
+            "<details", "<details open"
+        )
+        (tmp_path / "copy.html").write_text(copy, encoding="utf-8")
+        grounds = set()
+        for scheme in ("0", "1"):
+            dom, complaints = browse(
+                *[tmp_path, tmp_path / "copy.html", width, "--dump-dom"],
+                f"--blink-settings=preferredColorScheme={scheme}",
+            )
+            assert not complaints
+            (probe,) = Outline(dom).named("html")
+            seen = json.loads(probe["data-probe"])
+            finished = sum(run.name != "begun" for run in shown)
+            assert seen["images"] == seen["loaded"] == finished
+            assert seen["wide"] <= seen["room"] == width
+            assert seen["dark"] == (scheme == "0")
+            grounds.add(seen["ground"])
+        assert len(grounds) == 2
