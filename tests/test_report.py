@@ -1,140 +1,21 @@
 """`zoo report`: what the page says, and that foreign text stays text."""
 
 import base64
-import csv
 import dataclasses
-import html.parser
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+from report_pages import PIXEL, SCORES, VILE, epochs, made, report
 
 import recipes
 from recipes.report import charts, reading, words
+from recipes.report.settings import differences
 from zoo.__main__ import main
-
-# The smallest PNG there is: one grey pixel.
-PIXEL = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81yt"
-    "gAAAABJRU5ErkJggg=="
-)
-VILE = "<script>alert(1)</script> \"'&amp; $x$ \u202e電影 {{ 7*7 }}"
-PICTURE = "data:image/png;base64,"
-VOID = {"meta", "img", "br", "link", "input", "hr"}
-
-
-def made(folder, metrics=None, rows=(), recipe="agreement", **config):
-    """Writes a run folder by hand; finished if it has `metrics`."""
-    (folder / "plots").mkdir(parents=True)
-    about = {
-        "recipe": recipe,
-        "command": f"zoo train {recipe} --units 3",
-        "config": config,
-        "data": {"name": "sentences", "licence": "your own"},
-        "labels": ["is", "are"],
-        "keras": "3.14.0",
-        "backend": "tensorflow",
-        "python": "3.11.0",
-    }
-    (folder / "config.json").write_text(json.dumps(about), encoding="utf-8")
-    if metrics is not None:
-        metrics = {"recipe": recipe, "epochs": len(rows), **metrics}
-        (folder / "metrics.json").write_text(json.dumps(metrics))
-        (folder / "plots" / "curves.png").write_bytes(PIXEL)
-        (folder / "plots" / "confusion.png").write_bytes(PIXEL)
-    if rows:
-        with open(folder / "history.csv", "w", newline="") as file:
-            writer = csv.DictWriter(file, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
-    return folder
-
-
-def epochs(*losses):
-    """Rows of a history."""
-    return [
-        {
-            "epoch": place,
-            "seconds": 2.0,
-            "loss": loss,
-            "val_loss": loss,
-            "val_accuracy": 0.5,
-            "gradient_norm": 1.0,
-            "gradient_norm_max": 3.0,
-            "learning_rate": 0.01,
-        }
-        for place, loss in enumerate(losses, start=1)
-    ]
-
-
-SCORES = {
-    "train_seconds": 12.5,
-    "parameters": 12_345,
-    "tokens_per_second": 6_789,
-    "test_accuracy": 0.875,
-    "test_accuracy_by_distance": {"0": 0.9, "1-5": 0.85},
-}
-
-
-class Outline(html.parser.HTMLParser):
-    """The elements of a page; fails where one is closed that is not open."""
-
-    def __init__(self, page):
-        super().__init__()
-        self.open, self.elements, self.texts = [], [], []
-        self.feed(page)
-        self.close()
-        assert not self.open
-
-    def handle_starttag(self, tag, attributes):
-        self.elements.append((tag, dict(attributes)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attributes):
-        self.elements.append((tag, dict(attributes)))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.texts.append((self.open[-1:], data))
-
-    def named(self, tag):
-        return [found for name, found in self.elements if name == tag]
-
-    @property
-    def text(self):
-        shown = (text for inside, text in self.texts if inside != ["style"])
-        return " ".join(" ".join(shown).split())
-
-
-def report(capsys, to, *folders):
-    """The page of a report on `folders`, and what is in it."""
-    command = ["report", *map(str, folders), "--to", str(to)]
-    assert main(command) == 0
-    assert str(to) in capsys.readouterr().out
-    page = to.read_text(encoding="utf-8")
-    # One file: nothing is fetched, nothing is run.
-    assert not re.search(r"https?://|url\(|@import|<script", page)
-    outline = Outline(page)
-    for tag, attributes in outline.elements:
-        assert attributes.get("src", PICTURE).startswith(PICTURE)
-        assert attributes.get("href", "#").startswith("#")
-        assert not {name for name in attributes if name.startswith("on")}, tag
-    ids = [found["id"] for _, found in outline.elements if "id" in found]
-    assert len(set(ids)) == len(ids)
-    for link in outline.named("a"):
-        assert link["href"][1:] in ids
-    for one in ("main", "h1", "head"):
-        assert len(outline.named(one)) == 1
-    assert outline.named("html") == [{"lang": "en"}]
-    return page, outline
 
 
 def mistake(capsys, *arguments):
@@ -216,8 +97,6 @@ def test_settings_that_differ():
     def run(**config):
         about = {"recipe": "agreement", "config": config}
         return reading.RunFolder("r", None, about, None, [], [])
-
-    from recipes.report.settings import differences
 
     table = differences([run(cell="gru", units=3), run(cell="gru", units=4)])
     shown = [[cell.text for cell in row] for row in table.rows]
@@ -366,82 +245,3 @@ def test_runs_of_the_recipe(capsys, tmp_path, tiny_runs):
     _, outline = report(capsys, tmp_path / "page.html", *folders)
     assert len(outline.named("img")) == 6
     assert "Cell elman gru window" in outline.text
-
-
-BROWSER = next(
-    filter(
-        None,
-        map(shutil.which, ("chromium", "google-chrome", "chromium-browser")),
-    ),
-    None,
-)
-# What the page's own policy forbids, so it runs in a copy without that.
-PROBE = """<script>addEventListener("load", () => {
-  const images = [...document.images];
-  document.documentElement.dataset.probe = JSON.stringify({
-    images: images.length,
-    loaded: images.filter((one) => one.naturalWidth > 0).length,
-    wide: document.documentElement.scrollWidth,
-    room: innerWidth,
-    dark: matchMedia("(prefers-color-scheme: dark)").matches,
-    ground: getComputedStyle(document.body).backgroundColor,
-  });
-})</script></body>"""
-
-
-def browse(folder, page, width, *flags):
-    """What a browser makes of a page: its DOM and its complaints."""
-    command = [
-        *[BROWSER, "--headless", "--no-sandbox", "--disable-gpu"],
-        *[f"--window-size={width},900", f"--user-data-dir={folder / 'user'}"],
-        *["--virtual-time-budget=2000", "--enable-logging=stderr", *flags],
-        page.as_uri(),
-    ]
-    done = subprocess.run(
-        command, capture_output=True, check=True, timeout=60, cwd=folder
-    )
-    complaints = done.stderr.decode("utf-8", "replace").splitlines()
-    return done.stdout.decode("utf-8", "replace"), [
-        line for line in complaints if "CONSOLE" in line
-    ]
-
-
-@pytest.mark.skipif(BROWSER is None, reason="no Chromium")
-@pytest.mark.parametrize("width", [400, 1400])
-def test_in_a_browser(capsys, tmp_path, width):
-    long = "name_" * 40
-    rows = epochs(2.0, 1.0, float("nan"), 0.5)
-    runs = [
-        made(tmp_path / name, SCORES, rows, cell=VILE * 5, units=place)
-        for place, name in enumerate((long, "<b>", "c" * 200))
-    ]
-    runs.append(made(tmp_path / "begun", recipe="char_lm", **{long: long}))
-    for shown in (runs, runs[:1]):
-        page, _ = report(capsys, tmp_path / "page.html", *shown)
-        picture = tmp_path / f"{len(shown)}.png"
-        _, complaints = browse(
-            *[tmp_path, tmp_path / "page.html", width],
-            f"--screenshot={picture}",
-        )
-        assert not complaints
-        assert picture.read_bytes().startswith(PIXEL[:8])
-        copy = re.sub("<meta http-equiv[^>]*>", "", page)
-        copy = copy.replace("</body>", PROBE).replace(
-            "<details", "<details open"
-        )
-        (tmp_path / "copy.html").write_text(copy, encoding="utf-8")
-        grounds = set()
-        for scheme in ("0", "1"):
-            dom, complaints = browse(
-                *[tmp_path, tmp_path / "copy.html", width, "--dump-dom"],
-                f"--blink-settings=preferredColorScheme={scheme}",
-            )
-            assert not complaints
-            (probe,) = Outline(dom).named("html")
-            seen = json.loads(probe["data-probe"])
-            finished = sum(run.name != "begun" for run in shown)
-            assert seen["images"] == seen["loaded"] == finished
-            assert seen["wide"] <= seen["room"] == width
-            assert seen["dark"] == (scheme == "0")
-            grounds.add(seen["ground"])
-        assert len(grounds) == 2
