@@ -115,7 +115,7 @@ def test_an_unfinished_run(capsys, tmp_path, backup):
         state = np.array(json.dumps({"rows": epochs(1.0, 0.5)}))
         np.savez(run / "backup" / "state.npz", about=state)
     _, outline = report(capsys, tmp_path / "page.html", run)
-    assert "not finished" in outline.text and "Not finished:" in outline.text
+    assert "not finished" in outline.text and "Not finished" in outline.text
     assert ("2 of 9" if backup else "0 of 9") in outline.text
     assert len(outline.named("svg")) == (5 if backup else 0)
     _, outline = report(capsys, tmp_path / "page.html", done, run)
