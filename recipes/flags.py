@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 from typing import NoReturn
 
-from recipes import strategy
+from recipes import strategy_flags
 from zoo.errors import InputError
 from zoo.names import one_of
 
@@ -62,7 +62,7 @@ def parser(recipe: str, config: type, presets: dict, doc: str) -> Parser:
     flags.add_argument(
         "--json", action="store_true", help="print the metrics as JSON"
     )
-    strategy.add_flags(flags)
+    strategy_flags.add(flags)
     for field in dataclasses.fields(config):
         name = f"--{field.name.replace('_', '-')}"
         kind = type(field.default)

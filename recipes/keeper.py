@@ -1,17 +1,18 @@
 """Keeps a training run's state, so that little is lost when it is stopped."""
 
 import contextlib
-import io
-import json
 import math
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import keras
 import numpy as np
 
+from recipes import state
 from recipes.backups import Backups
 from recipes.notice import Notice
+from recipes.run_folder import write_history
 from recipes.strategy import Placement
 from zoo.errors import InputError
 
@@ -35,6 +36,7 @@ class Keeper(keras.callbacks.Callback):
 
     Args:
         backups: where the states are written, by the chief.
+        history: file for a row of each epoch, likewise.
         patience: epochs without a better one before training stops; 0 for
             never.
         kept: the model whose weights are kept; it shares them with the one
@@ -49,6 +51,7 @@ class Keeper(keras.callbacks.Callback):
     def __init__(
         self,
         backups: Backups,
+        history: Path,
         patience: int,
         kept: keras.Model,
         monitor: str,
@@ -58,6 +61,7 @@ class Keeper(keras.callbacks.Callback):
     ):
         super().__init__()
         self.backups = backups
+        self.history = history
         self.patience = patience
         self.kept = kept
         self.monitor = monitor
@@ -94,22 +98,17 @@ class Keeper(keras.callbacks.Callback):
         if not self.placement.by_chief(find):
             return 0
         content = self.placement.sent(found.get("content", b""))
-        with np.load(io.BytesIO(content), allow_pickle=False) as backup:
-            about = json.loads(str(backup["about"]))
-            variables = _variables(model)
-            if about["variables"] != _description(variables):
-                raise InputError(
-                    f"{self.backups.folder} holds the state of another model. "
-                    "Delete it to start the run again."
-                )
-            for place, variable in enumerate(variables):
-                variable.assign(backup[f"variable_{place}"])
-            self.best = [
-                backup[f"best_{place}"] for place in range(about["weights"])
-            ] or None
-            self.carried_on = [
-                backup[f"metric_{place}"] for place in range(about["metrics"])
-            ]
+        about, arrays = state.unpacked(content)
+        variables = state.variables(model)
+        if about["variables"] != state.description(variables):
+            raise InputError(
+                f"{self.backups.folder} holds the state of another model. "
+                "Delete it to start the run again."
+            )
+        for variable, value in zip(variables, arrays["variable"], strict=True):
+            variable.assign(value)
+        self.best = arrays["best"] or None
+        self.carried_on = arrays["metric"]
         self.rows = about["rows"]
         self.seconds = about["seconds"]
         self.finished = about["finished"]
@@ -238,30 +237,23 @@ class Keeper(keras.callbacks.Callback):
     def _write(self):
         if not self.placement.chief:
             return
-        variables = _variables(self.model)
-        metrics = self.model.metrics_variables if self.position else []
-        best = self.best or []
+        variables = state.variables(self.model)
         about = {
-            "variables": _description(variables),
-            "weights": len(best),
-            "metrics": len(metrics),
+            "variables": state.description(variables),
             "rows": self.rows,
             "seconds": self.seconds,
             "finished": self.finished,
             "position": self.position,
         }
         arrays = {
-            f"{name}_{place}": np.asarray(array)
-            for name, some in (
-                ("variable", variables),
-                ("metric", metrics),
-                ("best", best),
-            )
-            for place, array in enumerate(some)
+            "variable": variables,
+            "metric": self.model.metrics_variables if self.position else [],
+            "best": self.best or [],
         }
-        content = io.BytesIO()
-        np.savez(content, about=np.array(json.dumps(about)), **arrays)
-        self.backups.write(content.getvalue(), len(self.rows), self.position)
+        content = state.packed(about, arrays)
+        self.backups.write(content, len(self.rows), self.position)
+        if self.rows:
+            write_history(self.history, self.rows)
 
 
 class BrokenDown(InputError):
@@ -288,15 +280,6 @@ def _averaged(model: keras.Model):
             model.trainable_variables, weights, strict=True
         ):
             variable.assign(weight)
-
-
-def _variables(model: keras.Model) -> list:
-    return [*model.variables, *model.optimizer.variables]
-
-
-def _description(variables: list) -> list:
-    """What must be equal for a backup to fit: names and shapes, in order."""
-    return [[variable.name, list(variable.shape)] for variable in variables]
 
 
 def _number(scalar) -> float:

@@ -15,9 +15,7 @@ Of several workers the chief has this folder; the others fill one that they
 throw away.
 """
 
-import csv
 import dataclasses
-import io
 import platform
 import shutil
 import tempfile
@@ -34,12 +32,12 @@ from recipes.datasets.examples import Batches
 from recipes.keeper import BrokenDown, Keeper
 from recipes.losses import cross_entropy
 from recipes.optimizer import ClippedAdam
-from recipes.run_folder import opened
+from recipes.run_folder import opened, write_history
 from recipes.scores import of_batches
 from recipes.training import train, trainable
 from zoo import models
 from zoo.errors import InputError
-from zoo.files import read_json, replacing, write_json, write_text
+from zoo.files import read_json, replacing, write_json
 from zoo.text import load_tokenizer
 
 
@@ -65,7 +63,7 @@ class Run:
         self.config = dataclasses.asdict(config)
         self.command = flags.command(recipe, config)
         self.placement = strategy.current()
-        self._check_placement()
+        self.placement.check(self.config)
         self._lock = filelock.FileLock(
             self.folder / ".lock", timeout=0, is_singleton=True
         )
@@ -75,20 +73,6 @@ class Run:
         if not self.placement.chief:
             self._scratch = tempfile.TemporaryDirectory()
             self.folder = Path(self._scratch.name)
-
-    def _check_placement(self):
-        """What cannot be divided among the replicas."""
-        replicas, config = self.placement.replicas, self.config
-        if config.get("batch_size", 0) % replicas:
-            raise InputError(
-                f"`batch_size` {config['batch_size']} cannot be divided among "
-                f"{replicas} replicas."
-            )
-        if replicas > 1 and config["precision"] == "mixed_float16":
-            raise InputError(
-                "mixed_float16 needs a single replica; mixed_bfloat16 does "
-                "for several."
-            )
 
     def _open(self, defaults):
         """The metrics, if the run is done; None where it may go on."""
@@ -242,6 +226,7 @@ class Run:
             form = trainable(form, optimizer, loss, classifies, self.placement)
         keeper = Keeper(
             Backups(self.folder / "backup"),
+            self.folder / "history.csv",
             self.config["patience"],
             model,
             *monitor,
@@ -291,11 +276,7 @@ class Run:
         Returns:
             What `metrics.json` holds.
         """
-        text = io.StringIO()
-        writer = csv.DictWriter(text, list(self.history[0]))
-        writer.writeheader()
-        writer.writerows(self.history)
-        write_text(self.folder / "history.csv", text.getvalue())
+        write_history(self.folder / "history.csv", self.history)
         plots.curves(self.history, self.folder / "plots" / "curves.png")
         self.metrics = {
             "recipe": self.recipe,

@@ -1,10 +1,12 @@
-"""What must hold of a run folder before a run goes on in it."""
+"""What must hold of a run folder before a run goes on; its history."""
 
+import csv
+import io
 from pathlib import Path
 
 from recipes.datasets.token_files import made
 from zoo.errors import InputError
-from zoo.files import read_json
+from zoo.files import read_json, write_text
 
 
 def opened(
@@ -52,3 +54,12 @@ def opened(
             f"({'; '.join(differing)}). Choose another --run-dir."
         )
     return saved
+
+
+def write_history(path: Path, rows: list[dict]) -> None:
+    """Writes a row for each epoch as CSV."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    write_text(path, text.getvalue())

@@ -5,7 +5,6 @@ importing Keras uses it. So `build` comes before anything that imports Keras:
 the `zoo` command calls it before it opens a recipe.
 """
 
-import argparse
 import contextlib
 import dataclasses
 import functools
@@ -15,8 +14,6 @@ import re
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-
-import numpy as np
 
 from recipes.rendezvous import cluster, meet
 from zoo.errors import InputError
@@ -95,10 +92,23 @@ class Placement:
         """Whether this process is the one that writes."""
         return self.index == 0
 
-    @property
-    def plain(self) -> bool:
-        """Whether Keras trains as it does without any of this."""
-        return self.strategy is None and not self.xla
+    def check(self, config: dict) -> None:
+        """Refuses a configuration that cannot be divided.
+
+        Raises:
+            InputError: for a batch or a precision of one replica.
+        """
+        size = config.get("batch_size", 0)
+        if size % self.replicas:
+            raise InputError(
+                f"`batch_size` {size} cannot be divided among "
+                f"{self.replicas} replicas."
+            )
+        if self.replicas > 1 and config["precision"] == "mixed_float16":
+            raise InputError(
+                "mixed_float16 needs a single replica; mixed_bfloat16 does "
+                "for several."
+            )
 
     def scope(self):
         """A context in which variables are made for all replicas."""
@@ -129,6 +139,9 @@ class Placement:
         """The chief's `content`, on every worker."""
         if len(self.workers) < 2:
             return content
+        # `zoo --help` does not wait for it.
+        import numpy as np
+
         length = int(self._sum(np.array([len(content)], "int32"))[0])
         padded = content.ljust(length + -length % 4, b"\0")
         words = np.frombuffer(padded, "int32")
@@ -137,10 +150,9 @@ class Placement:
         return self._sum(words).tobytes()[:length]
 
     def _sum(self, array):
-        """The chief's array; the others' count as zeros."""
+        """The chief's array, whatever the others have."""
         with lost_workers():
-            ours = array if self.chief else np.zeros_like(array)
-            results = _from_first_replica(self.strategy)(ours)
+            results = _from_first_replica(self.strategy)(array)
             return self.strategy.experimental_local_results(results)[0].numpy()
 
 
@@ -222,57 +234,6 @@ def build(
         addresses, index = cluster(workers, index)
         return Placement(_multiworker(addresses, index), addresses, index, xla)
     return Placement(_mirrored(replicas), xla=xla)
-
-
-def add_flags(parser: argparse.ArgumentParser) -> None:
-    """The flags that `asked` reads."""
-    parser.add_argument(
-        "--strategy",
-        metavar="NAME",
-        default="none",
-        help=f"{', '.join(STRATEGIES)}: where to compute (default: none)",
-    )
-    parser.add_argument(
-        "--workers",
-        metavar="LIST",
-        default="",
-        help="multiworker: HOST:PORT,... of all workers, in one order on all "
-        "of them (default: what TF_CONFIG says)",
-    )
-    parser.add_argument(
-        "--index", type=int, metavar="N", help="which of them this one is, or 0"
-    )
-    parser.add_argument(
-        "--replicas",
-        type=int,
-        default=0,
-        metavar="N",
-        help="mirrored: on so many GPUs, or parts of a processor "
-        "(default: all GPUs)",
-    )
-    parser.add_argument(
-        "--xla", action="store_true", help="compile training steps by XLA"
-    )
-
-
-def asked(arguments: Sequence[str]) -> Placement:
-    """What the flags among `arguments` ask for.
-
-    Raises:
-        InputError: for what cannot be set up.
-    """
-    parser = argparse.ArgumentParser(
-        add_help=False, allow_abbrev=False, exit_on_error=False
-    )
-    add_flags(parser)
-    try:
-        values, _ = parser.parse_known_args(arguments)
-    except argparse.ArgumentError as error:
-        raise InputError(str(error)) from error
-    workers = [one for one in values.workers.split(",") if one]
-    return build(
-        values.strategy, workers, values.index, values.replicas, values.xla
-    )
 
 
 def _mirrored(replicas):

@@ -7,11 +7,11 @@ import json
 import sys
 from pathlib import Path
 
-from recipes import strategy
+from recipes import strategy, strategy_flags
 
 
 def main(configs, folder, *flags):
-    placement = strategy.asked(flags)
+    placement = strategy_flags.asked(flags)
     import recipes
 
     with strategy.using(placement):

@@ -41,12 +41,7 @@ def _parser():
         sub.add_argument("--json", action="store_true", help="print JSON")
         return sub
 
-    with_json(command("list", commands.list_models, "the pretrained models"))
-
-    sub = with_json(
-        command("show", commands.show, "the card of X, and its check")
-    )
-    sub.add_argument("model", metavar="X")
+    commands.add(command, with_json)
 
     names = ", ".join(RECIPES)
     sub = command("train", _train, f"train a recipe: {names}")
@@ -65,46 +60,8 @@ def _parser():
     sub.add_argument("model", metavar="X")
     sub.add_argument("--data-dir", type=Path, metavar="DIR")
 
-    sub = with_json(command("predict", commands.predict, "classify texts"))
-    sub.add_argument("model", metavar="X")
-    sub.add_argument(
-        "texts",
-        nargs="*",
-        metavar="TEXT",
-        help="texts; without any, each line of standard input is one",
-    )
-
     language_commands.add(command)
     translation_commands.add(command)
-
-    sub = with_json(
-        command("inspect", commands.inspect, "look into models X ...")
-    )
-    sub.add_argument("models", nargs="+", metavar="X")
-    sub.add_argument(
-        "--gradient-flow",
-        action="store_true",
-        help="how much of a gradient is left, so many steps back",
-    )
-    sub.add_argument(
-        "--text",
-        action="append",
-        metavar="TEXT",
-        help="what the models read; may be given again (default: random words)",
-    )
-    sub.add_argument(
-        "--length",
-        type=int,
-        default=60,
-        metavar="STEPS",
-        help="number of random words (default: 60)",
-    )
-    sub.add_argument(
-        "--untrained", action="store_true", help="with new, random weights"
-    )
-    sub.add_argument(
-        "--to", type=Path, metavar="DIR", help="folder for the pictures"
-    )
 
     sub = with_json(
         command("export", _export, "X as SavedModel and ONNX, verified")
@@ -112,6 +69,10 @@ def _parser():
     sub.add_argument("model", metavar="X")
     sub.add_argument("--to", type=Path, required=True, metavar="DIR")
     sub.add_argument("--formats", default="saved_model,onnx", metavar="LIST")
+
+    sub = with_json(command("report", _report, "runs RUN ... on a web page"))
+    sub.add_argument("runs", nargs="+", type=Path, metavar="RUN")
+    sub.add_argument("--to", type=Path, metavar="FILE", help="in .html")
 
     sub = command("push", _push, "write X as a pretrained folder")
     sub.add_argument("model", metavar="X")
@@ -136,11 +97,11 @@ def _parser():
 
 def _train(values):
     import recipes
-    from recipes import strategy
+    from recipes import strategy, strategy_flags
 
     # Before Keras is imported, which a recipe does.
     asked_for_help = {"-h", "--help"} & set(values.flags)
-    placement = strategy.asked([] if asked_for_help else values.flags)
+    placement = strategy_flags.asked([] if asked_for_help else values.flags)
     as_json = "--json" in values.flags
     with strategy.using(placement), contextlib.ExitStack() as stack:
         if as_json:
@@ -198,6 +159,12 @@ def _print_export(manifest, folder):
     for artifact, difference in manifest["largest_difference"].items():
         print(f"verified  {artifact:<16}  differs by at most {difference:.2g}")
     print(f"exported to {folder}")
+
+
+def _report(values):
+    from recipes import report
+
+    report.answer(values.runs, values.to, values.json)
 
 
 def _push(values):

@@ -4,6 +4,7 @@ import importlib.util
 import json
 import os
 import sys
+from pathlib import Path
 
 from zoo.errors import InputError
 
@@ -32,6 +33,55 @@ def check_backend() -> None:
             f"The Keras backend {backend} is not installed: pip install "
             f"{backend}, or set KERAS_BACKEND={others[0]}."
         )
+
+
+def add(command, with_json) -> None:
+    """Adds them to the `zoo` command.
+
+    Args:
+        command: function of a name, a function and a text to its parser.
+        with_json: adds the flag `--json` to a parser.
+    """
+    with_json(command("list", list_models, "the pretrained models"))
+
+    sub = with_json(command("show", show, "the card of X, and its check"))
+    sub.add_argument("model", metavar="X")
+
+    sub = with_json(command("predict", predict, "classify texts"))
+    sub.add_argument("model", metavar="X")
+    sub.add_argument(
+        "texts",
+        nargs="*",
+        metavar="TEXT",
+        help="texts; without any, each line of standard input is one",
+    )
+
+    sub = with_json(command("inspect", inspect, "look into models X ..."))
+    sub.add_argument("models", nargs="+", metavar="X")
+    sub.add_argument(
+        "--gradient-flow",
+        action="store_true",
+        help="how much of a gradient is left, so many steps back",
+    )
+    sub.add_argument(
+        "--text",
+        action="append",
+        metavar="TEXT",
+        help="what the models read; may be given again (default: random words)",
+    )
+    sub.add_argument(
+        "--length",
+        type=int,
+        default=60,
+        metavar="STEPS",
+        help="number of random words (default: 60)",
+    )
+    sub.add_argument(
+        "--untrained", action="store_true", help="with new, random weights"
+    )
+    sub.add_argument(
+        "--to", type=Path, metavar="DIR", help="folder for the pictures"
+    )
 
 
 def list_models(values):
@@ -123,8 +173,6 @@ def predict(values):
 
 def inspect(values):
     """`zoo inspect`: how far back the gradients of one or more models reach."""
-    from pathlib import Path
-
     import numpy as np
     from rich.console import Console
     from rich.table import Table

@@ -1,0 +1,5 @@
+"""A web page about one run, or about several side by side."""
+
+from recipes.report.page import answer, as_data, page
+
+__all__ = ["answer", "as_data", "page"]

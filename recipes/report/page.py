@@ -1,0 +1,140 @@
+"""The page: one file that any browser shows, without a server or a script."""
+
+import base64
+import struct
+from pathlib import Path
+
+from recipes.report import charts, settings, tables, words
+from recipes.report.reading import RunFolder, read_all
+from zoo import __version__
+from zoo.commands import known_for, print_json
+from zoo.errors import InputError
+from zoo.files import write_text
+
+# What the recipes call their pictures, in words.
+_PICTURES = {
+    "accuracy": "Accuracy by group",
+    "confusion": "Confusion matrix",
+    "length": "Scores by length",
+}
+
+
+def answer(folders: list[Path], to: Path | None, json: bool) -> None:
+    """`zoo report`: writes the page and says where, or prints the data.
+
+    Args:
+        folders: run folders, finished or not.
+        to: the file; by default `report.html`, in the run folder if there is
+            one run only.
+        json: whether to print the content; then a page is written only if
+            `to` says where.
+
+    Raises:
+        InputError: for what is no run folder, or a damaged one.
+    """
+    runs = read_all(folders)
+    if to is not None and (to.suffix not in (".html", ".htm") or to.is_dir()):
+        raise InputError(f"`--to` must be a file in .html. Received: {to}")
+    if to is None and not json:
+        to = (folders[0] if len(folders) == 1 else Path()) / "report.html"
+    if to is not None:
+        write_text(to, page(runs))
+    if json:
+        return print_json([as_data(run) for run in runs])
+    print(f"report of {_count(runs)}: {to} ({_size(to.stat().st_size)})")
+
+
+def as_data(run: RunFolder) -> dict:
+    """A run as JSON can hold it: no number is `None`."""
+    return words.as_json(
+        {
+            "name": run.name,
+            "folder": str(run.folder),
+            "finished": run.metrics is not None,
+            **run.about,
+            "metrics": run.metrics,
+            "history": run.history,
+        }
+    )
+
+
+def page(runs: list[RunFolder]) -> str:
+    """The HTML of a report.
+
+    Everything that comes from the folders is text there: it is escaped, and
+    a policy in the page forbids scripts and the network.
+    """
+    # Jinja is imported here so that the rest of the report works without.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    several = len(runs) > 1
+    text = environment.get_template("page.html.jinja").render(
+        title=f"{_count(runs)} side by side" if several else runs[0].name,
+        runs=runs,
+        several=several,
+        headline=_headline(runs[0]),
+        overview=tables.overview(runs),
+        charts=charts.charts(runs),
+        width=charts.WIDTH,
+        height=charts.HEIGHT,
+        pictures=_pictures(runs),
+        scores=tables.scores(runs),
+        groups=tables.groups(runs),
+        settings=settings.differences(runs),
+        full_settings=settings.everything(runs),
+        speed=tables.speed(runs),
+        plain=words.plain,
+        version=__version__,
+    )
+    # Half a character of JSON, or bytes of a file name that are no text.
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _headline(run):
+    """The score that the run is known for, in words."""
+    # The file may hold anything.
+    metrics = run.metrics or {}
+    numbers = {k: v for k, v in metrics.items() if words.is_number(v)}
+    if "exact_match" in numbers:
+        numbers["pair"] = metrics.get("pair")
+    score = known_for(numbers)
+    return f"{score} test accuracy" if score.endswith("%") else score
+
+
+def _count(runs):
+    return f"{len(runs)} run{'s' if len(runs) > 1 else ''}"
+
+
+def _size(count):
+    return (
+        f"{count / 2**20:.1f} MiB"
+        if count >= 2**20
+        else f"{count / 2**10:.0f} KiB"
+    )
+
+
+def _pictures(runs):
+    """The pictures by what they show, those of all runs together."""
+    found = {}
+    for place, run in enumerate(runs):
+        for path in run.pictures:
+            content = path.read_bytes()
+            width, height = struct.unpack(">II", content[16:24])
+            heading = _PICTURES.get(path.stem, words.title(path.stem))
+            found.setdefault(heading, []).append(
+                {
+                    "run": place,
+                    "alt": f"{heading}, {run.name}",
+                    "source": base64.b64encode(content).decode("ascii"),
+                    "width": width,
+                    "height": height,
+                }
+            )
+    return found

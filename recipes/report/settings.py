@@ -1,0 +1,81 @@
+"""How runs were configured, and where that differs."""
+
+from recipes.report import words
+from recipes.report.reading import RunFolder, options
+from recipes.report.tables import Cell, Table, run_cells
+
+
+def differences(runs: list[RunFolder]) -> Table:
+    """What differs: between the runs, or from the recipe's defaults."""
+    if len(runs) == 1:
+        return _against_defaults(runs[0])
+    told = []
+    for run in runs:
+        about = {
+            "recipe": run.recipe,
+            "trained_on": run.data,
+            **run.about["config"],
+        }
+        # A run's own field of that name is what it was asked for.
+        for name in ("keras", "backend", "python"):
+            if name in run.about:
+                about[name] = run.about[name]
+        told.append({name: _shown(value) for name, value in about.items()})
+    names = dict.fromkeys(name for one in told for name in one)
+    rows = [
+        [Cell(words.title(name)), *(Cell(one.get(name, "")) for one in told)]
+        for name in names
+        if len({one.get(name) for one in told}) > 1
+    ]
+    return Table(
+        "Differences between the runs",
+        [Cell("Setting"), *run_cells(runs)],
+        rows,
+        "" if rows else "The runs have one and the same configuration.",
+    )
+
+
+def _against_defaults(run):
+    known = options(run.recipe)
+    rows = []
+    for name, value in run.about["config"].items():
+        default, text = known.get(name, (None, ""))
+        if name not in known or default != value:
+            shown = _shown(default) if name in known else ""
+            cells = (words.title(name), _shown(value), shown, text)
+            rows.append([Cell(cell) for cell in cells])
+    head = [Cell(text) for text in ("Setting", "Here", "Default", "Meaning")]
+    note = "" if rows else "All settings are the recipe's defaults."
+    if not known:
+        note = f"This version has no recipe {run.recipe} to compare with."
+    return Table(
+        "Differences from the defaults of the recipe", head, rows, note
+    )
+
+
+def _shown(value):
+    """A value; an empty text is told from one that is not there."""
+    return words.plain(value) if value != "" else '""'
+
+
+def everything(runs: list[RunFolder]) -> list[Table]:
+    """All of each run's `config.json`."""
+    return [
+        Table(
+            run.name,
+            [Cell("Setting"), Cell("Value")],
+            [
+                [Cell(name), Cell(words.plain(value))]
+                for name, value in _flattened(run.about)
+            ],
+        )
+        for run in runs
+    ]
+
+
+def _flattened(about):
+    for name, value in about.items():
+        if isinstance(value, dict):
+            yield from ((f"{name}.{key}", one) for key, one in value.items())
+        else:
+            yield name, value
