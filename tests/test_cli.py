@@ -5,7 +5,6 @@ import io
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -242,38 +241,3 @@ def test_help_names_every_field(capsys):
     printed = capsys.readouterr().out
     for field in dataclasses.fields(agreement.Config):
         assert f"--{field.name.replace('_', '-')}" in printed
-
-
-@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
-def test_a_stopped_training_goes_on(tmp_path, how):
-    run = tmp_path / "run"
-    command = [
-        *[sys.executable, "-m", "zoo", *TRAIN],
-        *["--run-dir", str(run), "--epochs", "400", "--units", "8"],
-    ]
-    process = subprocess.Popen(
-        command,
-        stderr=subprocess.PIPE,
-        text=True,
-        # A shell that runs the tests in the background has it ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    while not (run / "backup" / "state.npz").exists():
-        assert process.poll() is None
-        time.sleep(0.1)
-    process.send_signal(how)
-    _, errors = process.communicate(timeout=60)
-    if how == signal.SIGINT:
-        assert process.returncode == 130
-        assert "the same command goes on" in errors
-    with np.load(run / "backup" / "state.npz") as state:
-        done = len(json.loads(str(state["about"]))["rows"])
-    assert done >= 1
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    for line in process.stdout:
-        if line.startswith("Going on after epoch"):
-            break
-    process.kill()
-    process.communicate()
-    assert line.strip() == f"Going on after epoch {done}."

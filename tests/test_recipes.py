@@ -3,8 +3,6 @@
 import csv
 import dataclasses
 import json
-import subprocess
-import sys
 
 import keras
 import numpy as np
@@ -104,82 +102,3 @@ def test_the_run_folder(recipe, tiny, tmp_path):
         assert float(row["gradient_norm"]) <= float(row["gradient_norm_max"])
     # A finished run is not trained again.
     assert recipes.get(recipe).train(tiny[recipe], folder) == metrics
-
-
-REPLICAS = """
-import sys, tensorflow as tf
-cpu = tf.config.list_physical_devices("CPU")[0]
-tf.config.set_logical_device_configuration(
-    cpu, [tf.config.LogicalDeviceConfiguration()] * 2
-)
-tf.config.experimental.enable_op_determinism()
-replicas = int(sys.argv[1])
-devices = ["CPU:0", "CPU:1"][:replicas]
-strategy = tf.distribute.MirroredStrategy(
-    devices, tf.distribute.ReductionToOneDevice()
-)
-import keras, numpy as np, recipes
-from recipes.losses import token_cross_entropy
-from recipes.optimizer import ClippedAdam
-from zoo import models
-from zoo.models.language_model import carried_form
-module = recipes.get(sys.argv[2])
-keras.utils.set_random_seed(3)
-with strategy.scope():
-    config = module.Config(units=8)
-    sizes = {"imdb_sentiment": (40, 2)}
-    sides = ("source_vocabulary_size", "target_vocabulary_size")
-    sizes["translation"] = (dict.fromkeys(sides, 40),)
-    shape = sizes.get(sys.argv[2], (40,))
-    builder, arguments = module.model(config, *shape)
-    for name in arguments:
-        if name.endswith("dropout"):
-            arguments[name] = 0.0
-    model = models.build(builder, arguments)
-    if sys.argv[2] == "char_lm":
-        # The states that go from batch to batch lie on both replicas.
-        model = carried_form(model, 8)
-    loss = keras.losses.SparseCategoricalCrossentropy(True)
-    if sys.argv[2] == "translation":
-        loss = token_cross_entropy(0.1)
-    model.compile(ClippedAdam(0.01, 0.1), {"logits": loss})
-random = np.random.default_rng(0)
-ids = random.integers(1, 40, (32, 12)).astype("int32")
-labels = random.integers(0, 2, 32).astype("int32")
-inputs = ids
-if sys.argv[2] == "char_lm":
-    labels = np.roll(ids, 1, axis=1)
-    inputs = {"token_ids": ids, "carry": np.ones((32, 1), "float32")}
-if sys.argv[2] == "translation":
-    # Sentences of all lengths, so that one replica has more tokens.
-    ids[np.arange(12) >= random.integers(1, 13, (32, 1))] = 0
-    labels = ids
-    inputs = {"source_ids": ids[:, ::-1].copy(), "target_ids": ids}
-    inputs["source_ids"][:, :3] = 5
-examples = (inputs, {"logits": labels})
-data = tf.data.Dataset.from_tensor_slices(examples).batch(8)
-model.fit(data, epochs=3, verbose=0, shuffle=False)
-np.savez(sys.argv[3], *model.get_weights())
-norm = keras.ops.convert_to_numpy(model.optimizer.gradient_norm_max)
-assert norm > 0.1, f"nothing was clipped: {norm}"
-"""
-
-
-@pytest.mark.parametrize("recipe", recipes.RECIPES)
-def test_two_replicas_are_one(recipe, tmp_path):
-    for replicas in ("1", "2"):
-        subprocess.run(
-            [
-                sys.executable,
-                "-c",
-                REPLICAS,
-                replicas,
-                recipe,
-                tmp_path / f"{replicas}.npz",
-            ],
-            check=True,
-        )
-    one, two = (np.load(tmp_path / f"{n}.npz") for n in "12")
-    for name in one:
-        # Two half sums instead of one whole sum, through twelve Adam steps.
-        np.testing.assert_allclose(one[name], two[name], atol=1e-5)

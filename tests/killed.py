@@ -1,0 +1,82 @@
+"""Trains, and kills itself on the way: a process of test_survival.py.
+
+    python killed.py CONFIG.json FOLDER PLACE
+
+PLACE is `steps:N`, behind so many steps; `draft`, in the middle of the second
+write of a state; `between`, behind it and before older ones are deleted;
+`validation`, in the second one; or `none`.
+"""
+
+import itertools
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+import recipes
+from recipes import agreement, backups, keeper
+
+
+def main(config, folder, place):
+    def kill():
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    where, _, number = place.partition(":")
+    counter = itertools.count(1)
+    if where == "steps":
+        end = keeper.Keeper.on_train_batch_end
+
+        def on_train_batch_end(self, batch, logs=None):
+            end(self, batch, logs)
+            if next(counter) == int(number):
+                kill()
+
+        keeper.Keeper.on_train_batch_end = on_train_batch_end
+    if where in ("draft", "between"):
+        replacing = backups.replacing
+
+        class Killing:
+            def __init__(self, path):
+                self.inner = replacing(path)
+                self.second = next(counter) == 2
+
+            def __enter__(self):
+                self.draft = self.inner.__enter__()
+                return self
+
+            def write_bytes(self, content):
+                if self.second and where == "draft":
+                    self.draft.write_bytes(content[: len(content) // 2])
+                    kill()
+                self.draft.write_bytes(content)
+
+            def __exit__(self, *error):
+                self.inner.__exit__(*error)
+                if self.second:
+                    kill()
+
+        backups.replacing = Killing
+    if where == "validation":
+        made = keeper.Keeper.on_epoch_end
+
+        def on_epoch_end(self, epoch, logs=None):
+            validate = self.validate
+
+            def killing():
+                if next(counter) == 2:
+                    kill()
+                return validate()
+
+            self.validate = killing
+            made(self, epoch, logs)
+            self.validate = validate
+
+        keeper.Keeper.on_epoch_end = on_epoch_end
+    module = recipes.get("agreement")
+    config = agreement.Config(**json.loads(Path(config).read_text()))
+    module.train(config, Path(folder), progress=False)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

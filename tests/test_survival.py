@@ -1,0 +1,284 @@
+"""Killed, preempted, out of disk, damaged, gone to infinity: on real runs."""
+
+import dataclasses
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from run_weights import assert_same_weights, weights
+
+from recipes import agreement, flags, imdb_sentiment, state, training
+from recipes.backups import KEPT, Backups
+from recipes.notice import Notice
+from zoo.errors import InputError, Terminated
+
+KILLED = Path(__file__).with_name("killed.py")
+
+
+def histories(*folders):
+    """The rows of each `history.csv`, without the seconds."""
+    texts = [(folder / "history.csv").read_text() for folder in folders]
+    return [
+        [line.split(",")[:1] + line.split(",")[2:] for line in text.split()]
+        for text in texts
+    ]
+
+
+@pytest.fixture(scope="module")
+def config():
+    return agreement.Config(
+        units=8, train_examples=600, epochs=6, batch_size=32, dropout=0.2
+    )
+
+
+@pytest.fixture(scope="module")
+def whole(config, tmp_path_factory):
+    """The run that nothing happened to."""
+    folder = tmp_path_factory.mktemp("whole") / "run"
+    agreement.train(config, folder, progress=False)
+    return folder
+
+
+def test_killed_five_times(config, whole, tmp_path):
+    path, run = tmp_path / "config.json", tmp_path / "run"
+    path.write_text(json.dumps(dataclasses.asdict(config)))
+    random = np.random.default_rng(int.from_bytes(os.urandom(4), "little"))
+    # 19 steps an epoch. What was done before is not done again, so there are
+    # epochs left for the last of them.
+    first, last = random.integers(2, 25), random.integers(2, 15)
+    places = ["draft", f"steps:{first}", "between", "validation"]
+    for place in [*places, f"steps:{last}"]:
+        result = subprocess.run([sys.executable, KILLED, path, run, place])
+        assert result.returncode == -signal.SIGKILL, (place, first, last)
+    assert not (run / "metrics.json").exists()
+    subprocess.run([sys.executable, KILLED, path, run, "none"], check=True)
+    assert_same_weights(run, whole)
+    ours, theirs = histories(run, whole)
+    assert ours == theirs, (first, last)
+    # Nothing is left of what was half written.
+    assert not (run / "backup").exists()
+    assert not [p for p in run.rglob(".*") if p.is_file()]
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_asked_to_stop(config, tmp_path, how):
+    longer = dataclasses.replace(config, epochs=200)
+    run = tmp_path / "run"
+    command = [
+        sys.executable,
+        "-m",
+        *flags.command("agreement", longer).split(),
+    ]
+    command += ["--run-dir", str(run)]
+    process = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        # A shell that runs the tests in the background has it ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    while not Backups(run / "backup").paths():
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.05)
+    # Meanwhile nobody else may train there.
+    with pytest.raises(InputError, match="Another process trains in"):
+        agreement.train(longer, run, progress=False)
+    process.send_signal(how)
+    began = time.perf_counter()
+    _, errors = process.communicate(timeout=60)
+    assert time.perf_counter() - began < 10
+    assert process.returncode == 128 + how
+    assert "the same command goes on from there" in errors
+    about, _ = state.unpacked(Backups(run / "backup").read())
+    assert 0 < len(about["rows"]) < 200
+
+
+class Stopping(keras.callbacks.Callback):
+    """A signal to this very process, behind a step or in a validation."""
+
+    def __init__(self, epoch, step):
+        super().__init__()
+        self.place = epoch, step
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if (self.epoch, batch) == self.place:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+@pytest.mark.parametrize("step", [7, 18])
+def test_the_middle_of_an_epoch_is_kept(config, whole, tmp_path, step):
+    run = tmp_path / "run"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "reporters", lambda *_: [Stopping(2, step)])
+        with pytest.raises(Terminated):
+            agreement.train(config, run, progress=False)
+    about, _ = state.unpacked(Backups(run / "backup").read())
+    assert (len(about["rows"]), about["position"]) == (2, step + 1)
+    agreement.train(config, run, progress=False)
+    assert_same_weights(run, whole)
+    ours, theirs = histories(run, whole)
+    assert ours == theirs
+
+
+def test_averages_and_carried_states_in_the_middle(tiny, tmp_path):
+    import recipes
+
+    train = recipes.get("char_lm").train
+    train(tiny["char_lm"], tmp_path / "whole", progress=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "reporters", lambda *_: [Stopping(1, 9)])
+        with pytest.raises(Terminated):
+            train(tiny["char_lm"], tmp_path / "run", progress=False)
+    train(tiny["char_lm"], tmp_path / "run", progress=False)
+    assert_same_weights(tmp_path / "run", tmp_path / "whole")
+
+
+def test_a_signal_in_the_validation(config, whole, tmp_path):
+    made, calls = imdb_sentiment.scores.of_batches, []
+
+    def stopped(*arguments):
+        scores = made(*arguments)
+
+        def stopping():
+            calls.append(0)
+            if len(calls) == 2:
+                os.kill(os.getpid(), signal.SIGTERM)
+            return scores()
+
+        return stopping
+
+    run = tmp_path / "run"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("recipes.run.of_batches", stopped)
+        with pytest.raises(Terminated):
+            agreement.train(config, run, progress=False)
+    about, _ = state.unpacked(Backups(run / "backup").read())
+    assert (len(about["rows"]), about["position"]) == (1, 19)
+    agreement.train(config, run, progress=False)
+    assert_same_weights(run, whole)
+    ours, theirs = histories(run, whole)
+    assert ours == theirs
+
+
+def test_signals_wait():
+    notice = Notice()
+    done = []
+    with notice.watched():
+        with pytest.raises(Terminated):
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(1)
+    notice = Notice()
+    with notice.watched():
+        notice.defer()
+        os.kill(os.getpid(), signal.SIGTERM)
+        done.append("the step")
+        with pytest.raises(Terminated):
+            notice.go_on()
+    assert done
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
+class Full(keras.callbacks.Callback):
+    """From the second epoch on, no file can grow beyond 1 KiB."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == 1:
+            _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1024, hard))
+
+
+def test_a_full_disk(config, whole, tmp_path):
+    run = tmp_path / "run"
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(training, "reporters", lambda *_: [Full()])
+            with pytest.raises(InputError, match="cannot be saved.* intact"):
+                agreement.train(config, run, progress=False)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    (path,) = Backups(run / "backup").paths()
+    assert path.name.startswith("epoch_0001_step_00000000")
+    assert [p.name for p in (run / "backup").iterdir()] == [path.name]
+    agreement.train(config, run, progress=False)
+    assert_same_weights(run, whole)
+
+
+def _cut(content):
+    return content[: len(content) // 2]
+
+
+def _flipped(content):
+    middle = len(content) // 2
+    bit = bytes([content[middle] ^ 1])
+    return content[:middle] + bit + content[middle + 1 :]
+
+
+@pytest.mark.parametrize("damage", [_cut, _flipped, lambda _: b""])
+def test_damage_is_noticed(tmp_path, capsys, damage):
+    backups = Backups(tmp_path)
+    backups.write(b"the one before", 1, 0)
+    backups.write(b"the newest one", 1, 5)
+    newest = backups.paths()[0]
+    newest.write_bytes(damage(newest.read_bytes()))
+    assert backups.read() == b"the one before"
+    assert f"{newest} is damaged" in capsys.readouterr().err
+
+
+def test_a_run_goes_on_from_the_state_before(config, whole, tmp_path, capsys):
+    run = tmp_path / "run"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "reporters", lambda *_: [Stopping(3, 5)])
+        with pytest.raises(Terminated):
+            agreement.train(config, run, progress=False)
+    newest, before = Backups(run / "backup").paths()
+    newest.write_bytes(_flipped(newest.read_bytes()))
+    agreement.train(config, run)
+    said = capsys.readouterr()
+    assert f"{newest} is damaged" in said.err
+    assert "Going on after epoch 3." in said.out
+    assert_same_weights(run, whole)
+
+
+def test_no_state_is_whole(config, tmp_path):
+    backups = Backups(tmp_path / "backup")
+    assert backups.read() is None
+    for epoch in range(3):
+        backups.write(b"state %d" % epoch, epoch, 0)
+    assert len(backups.paths()) == KEPT
+    assert backups.read() == b"state 2"
+    for path in backups.paths():
+        path.write_bytes(b"")
+    with pytest.raises(InputError, match="Each state in .* is damaged"):
+        backups.read()
+
+
+def test_numbers_that_leave_their_range(tiny, tmp_path):
+    config = dataclasses.replace(tiny["imdb_sentiment"], clip_norm=1e38)
+    # 114 examples make 8 steps of the first epoch.
+    rates = keras.optimizers.schedules.PiecewiseConstantDecay(
+        [8 + 3], [0.01, 1e38]
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(imdb_sentiment, "cosine", lambda *_: rates)
+        with pytest.raises(InputError) as error:
+            imdb_sentiment.train(config, tmp_path / "run", progress=False)
+    assert "norm of the gradient is nan at step 1" in str(error.value)
+    assert "The weights of epoch 1, the best, are kept" in str(error.value)
+    kept = weights(tmp_path / "run")
+    assert all(np.isfinite(array).all() for array in kept)
+    _, arrays = state.unpacked(Backups(tmp_path / "run" / "backup").read())
+    for ours, theirs in zip(kept, arrays["best"], strict=True):
+        np.testing.assert_array_equal(ours, theirs)
