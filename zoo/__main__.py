@@ -49,11 +49,14 @@ def _parser():
     sub.add_argument("model", metavar="X")
 
     names = ", ".join(RECIPES)
-    sub = command("train", _train, f"train a recipe: {names}")
-    sub.add_argument("recipe", metavar="RECIPE", help=names)
-    sub.add_argument(
-        "flags", nargs="...", metavar="...", help="see zoo train RECIPE --help"
-    )
+    for name, run, text in (
+        ("train", _train, f"train a recipe: {names}"),
+        ("tune", _tune, "search a recipe's best configuration"),
+    ):
+        sub = command(name, run, text)
+        sub.add_argument("recipe", metavar="RECIPE", help=names)
+        see = f"see zoo {name} RECIPE --help"
+        sub.add_argument("flags", nargs="...", metavar="...", help=see)
 
     sub = with_json(command("evaluate", _evaluate, "test X again"))
     sub.add_argument("model", metavar="X")
@@ -131,14 +134,25 @@ def _parser():
 def _train(values):
     import recipes
 
-    module = recipes.get(values.recipe)
-    if "--json" in values.flags:
-        # What shows progress must not stand before the answer.
-        with contextlib.redirect_stdout(sys.stderr):
-            metrics = module.main(values.flags)
-        return print_json(metrics)
-    metrics = module.main(values.flags)
-    _print_scores(metrics)
+    metrics = _reported(recipes.get(values.recipe).main, values.flags)
+    if metrics is not None:
+        _print_scores(metrics)
+
+
+def _tune(values):
+    from recipes import tune
+
+    _reported(tune.main, [values.recipe, *values.flags])
+
+
+def _reported(run, arguments):
+    """What `run` returns; with --json it is printed, and None returned."""
+    if "--json" not in arguments:
+        return run(arguments)
+    # What shows progress must not stand before the answer.
+    with contextlib.redirect_stdout(sys.stderr):
+        answer = run(arguments)
+    print_json(answer)
 
 
 def _evaluate(values):
@@ -240,7 +254,7 @@ def _parse(arguments: list[str]):
         # Help, nothing at all, or a mistake that this will explain.
         return parser.parse_args(arguments)
     sub = subs[name]
-    if name == "train":
+    if name in ("train", "tune"):
         return sub.parse_args(arguments[1:])
     # Flags may stand anywhere, also between X and the texts.
     return sub.parse_intermixed_args(arguments[1:])
@@ -262,7 +276,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         values = _parse(sys.argv[1:] if arguments is None else arguments)
         commands.check_backend()
-        trains = values.run in (_train, _demo)
+        trains = values.run in (_train, _tune, _demo)
         return values.run(values) or 0
     except InputError as error:
         return _refused(str(error))
