@@ -18,6 +18,8 @@ from zoo.names import at_least
 
 # Seconds without a sign of life after which another worker gets a trial.
 LOST = 60.0
+# As many values of a range are listed one by one.
+_FEW = 6
 _ENDED = (TrialStatus.COMPLETED, TrialStatus.FAILED)
 
 
@@ -61,17 +63,30 @@ def space(recipe, config, fixed: dict) -> keras_tuner.HyperParameters:
 
 
 def described(space: keras_tuner.HyperParameters) -> dict[str, dict]:
-    """The free parameters of a space: `values`, or `low`, `high` and `log`."""
+    """The free parameters of a space.
+
+    Returns:
+        By name, `values` where they are few, else `low`, `high` and `log`.
+    """
     found = {}
     for one in space.space:
         if isinstance(one, keras_tuner.engine.hyperparameters.Fixed):
             continue
-        if hasattr(one, "min_value"):
-            log = one.sampling == "log"
-            found[one.name] = {"low": one.min_value, "high": one.max_value}
-            found[one.name].update(step=one.step, log=log)
-        else:
-            found[one.name] = {"values": list(one.values)}
+        ranged = hasattr(one, "min_value")
+        values = None if ranged else one.values
+        if ranged and one.step and one.sampling == "linear":
+            count = round((one.max_value - one.min_value) / one.step) + 1
+            if count <= _FEW:
+                steps = [one.min_value + n * one.step for n in range(count)]
+                values = [round(step, 6) for step in steps]
+        if values is not None:
+            found[one.name] = {"values": list(values)}
+            continue
+        found[one.name] = {
+            "low": one.min_value,
+            "high": one.max_value,
+            "log": one.sampling == "log",
+        }
     return found
 
 
@@ -86,7 +101,7 @@ def oracle(
     tuner: str,
     space: keras_tuner.HyperParameters,
     objective: tuple[str, str],
-    trials: int,
+    trials: int | None,
     epochs: int,
     seed: int,
 ):
@@ -96,14 +111,17 @@ def oracle(
         tuner: `random`, `bayesian` or `hyperband`.
         space: what may be tried.
         objective: name of the score, and `min` or `max`.
-        trials: how many at most.
+        trials: how many at most; by default 10, or one round of Hyperband.
         epochs: of the longest trial of Hyperband.
         seed: of the proposals.
 
     Raises:
         InputError: for numbers that make no search.
     """
-    at_least(1, trials=trials)
+    if trials is None and tuner != "hyperband":
+        trials = 10
+    if trials is not None:
+        at_least(1, trials=trials)
     options = {
         "objective": keras_tuner.Objective(*objective),
         "hyperparameters": space,
@@ -118,9 +136,10 @@ def oracle(
                 "Hyperband stops trials early, so it needs `epochs` of at "
                 f"least 3. Received: {epochs}"
             )
-        # As many rounds of brackets as the number of trials allows.
+        # As many rounds as the number of trials allows.
+        rounds = 1 if trials is None else trials
         made = _lasting(keras_tuner.oracles.HyperbandOracle)(
-            max_epochs=epochs, hyperband_iterations=1_000, **options
+            max_epochs=epochs, hyperband_iterations=rounds, **options
         )
         made.max_trials = trials
         return made

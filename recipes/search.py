@@ -7,6 +7,7 @@ when a process dies or comes late is put right here.
 import contextlib
 import io
 import os
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -167,19 +168,22 @@ def _serve(oracle, folder: Path, complete: Callable) -> None:
     server.stop(grace=LEAVE).wait()
 
 
-def _is_over(folder: Path, trials: int) -> bool:
+def _is_over(folder: Path, trials: int | None) -> bool:
     """Whether a chief left, and not from a shorter search in this folder."""
     path = folder / _OVER
-    return path.exists() and read_json(path)["trials"] >= trials
+    if not path.exists():
+        return False
+    known = read_json(path)["trials"]
+    return known == trials or (None not in (known, trials) and known > trials)
 
 
-def _wait_for_chief(folder: Path, trials: int) -> None:
+def _wait_for_chief(folder: Path, trials: int | None) -> None:
     until = time.monotonic() + CHIEF
-    with grpc.insecure_channel(_address()) as channel:
-        ready = grpc.channel_ready_future(channel)
-        while time.monotonic() < until:
-            if _is_over(folder, trials):
-                raise _Over
-            with contextlib.suppress(grpc.FutureTimeoutError):
-                return ready.result(timeout=1)
+    address = tuple(_address().rsplit(":", 1))
+    while time.monotonic() < until:
+        if _is_over(folder, trials):
+            raise _Over
+        with contextlib.suppress(OSError):
+            return socket.create_connection(address, timeout=1).close()
+        time.sleep(0.2)
     raise InputError(f"There is no chief at {_address()}.")

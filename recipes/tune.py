@@ -28,7 +28,7 @@ import recipes
 from recipes import flags
 from zoo.errors import InputError
 from zoo.files import read_json, write_json
-from zoo.names import at_least, one_of
+from zoo.names import one_of
 
 TUNERS = ("random", "bayesian", "hyperband")
 # The worker that trains the default; also what a process alone is called.
@@ -49,9 +49,9 @@ def parser(recipe: str, module) -> flags.Parser:
     made.add_argument(
         "--trials",
         type=int,
-        default=10,
         metavar="N",
-        help="trials at most, beside the default (default: 10)",
+        help="trials at most, beside the default (default: 10; for Hyperband "
+        "one round of it)",
     )
     if "prepared_dir" in inspect.signature(module.train).parameters:
         made.add_argument(
@@ -83,7 +83,6 @@ def main(arguments: list[str]) -> dict:
         parser(name, module), arguments[1:], module.Config, module.PRESETS
     )
     one_of("tuner", values.tuner, TUNERS)
-    at_least(1, trials=values.trials)
     if getattr(values, "prepared", None) and not values.prepared.exists():
         raise InputError(
             f"{values.prepared} is not there. Make it with zoo train {name} "
@@ -159,7 +158,7 @@ def search(name: str, config, values, folder: Path) -> dict:
         if not before:
             start = {one: getattr(config, one) for one in free}
             trials.log(folder, found, objective[0], start)
-            _tell(found, objective[0])
+            _tell(found, objective[0], [*free, "tuner/epochs"])
         return found
 
     me = os.environ.get("KERASTUNER_TUNER_ID", _FIRST)
@@ -199,17 +198,19 @@ def search(name: str, config, values, folder: Path) -> dict:
     }
 
 
-def _tell(found: dict, objective: str) -> None:
+def _tell(found: dict, objective: str, names: list[str]) -> None:
     said = found["message"]
     if found["score"] is not None:
         said = f"{objective} {found['score']:.5g}"
-    values = " ".join(
+    values = found["values"]
+    proposed = [(name, values[name]) for name in names if name in values]
+    text = " ".join(
         f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}"
-        for name, value in found["values"].items()
-        if not name.startswith("tuner/") or name == "tuner/epochs"
+        for name, value in proposed
     )
     seconds = f"{found['seconds']:.1f} s"
-    print(f"trial {found['trial']}: {said} ({seconds})  {values}", flush=True)
+    line = f"trial {found['trial']}: {said} ({seconds})  {text}"
+    print(line.rstrip(), flush=True)
 
 
 def _begin(folder: Path, about: dict) -> None:

@@ -9,7 +9,6 @@ from zoo import pictures
 from zoo.pictures import COLOURS
 
 _COLUMNS = 4
-_MAP = "viridis"
 
 
 def _split(table):
@@ -40,13 +39,8 @@ def score_by_trial(
     scores = [row["score"] for row in done]
     so_far = {"min": np.minimum, "max": np.maximum}[direction]
     if default is not None:
-        axes.axhline(
-            default["score"],
-            color=COLOURS[6],
-            linestyle="--",
-            linewidth=1.2,
-            label="default",
-        )
+        style = {"color": COLOURS[6], "linestyle": "--", "linewidth": 1.2}
+        axes.axhline(default["score"], label="default", **style)
     if done:
         axes.step(
             numbers,
@@ -69,9 +63,9 @@ def score_by_trial(
     axes.margins(y=0.12)
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set_xlabel("trial")
-    axes.set_ylabel(_title(objective))
+    axes.set_ylabel(objective.replace("_", " "))
     axes.grid(alpha=0.3)
-    figure.legend(loc="outside upper center", ncols=4, frameon=False)
+    _legend(figure)
     pictures.save(figure, path)
 
 
@@ -87,8 +81,8 @@ def score_by_parameter(
         path: the PNG file to write.
     """
     default, done, failed = _split(table)
-    columns = min(_COLUMNS, len(space))
-    rows = -(-len(space) // columns)
+    rows = -(-len(space) // _COLUMNS)
+    columns = -(-len(space) // rows)
     figure, panels = pictures.figure(
         3 * columns, 2.8 * rows + 0.4, panels=columns, rows=rows
     )
@@ -98,23 +92,17 @@ def score_by_parameter(
     for axes in panels[len(space) :]:
         axes.set_visible(False)
     for axes in panels[::columns]:
-        axes.set_ylabel(_title(objective))
+        axes.set_ylabel(objective.replace("_", " "))
     handles = {}
     for axes in panels:
         marks, labels = axes.get_legend_handles_labels()
         handles |= dict(zip(labels, marks, strict=True))
-    figure.legend(
-        handles.values(),
-        handles.keys(),
-        loc="outside upper center",
-        ncols=4,
-        frameon=False,
-    )
+    _legend(figure, handles.values(), handles.keys())
     pictures.save(figure, path)
 
 
 def _parameter(axes, name, about, done, failed, default):
-    places = np.array([_place(row["values"][name], about) for row in done])
+    places = np.array([_place(row["fields"][name], about) for row in done])
     scores = np.array([row["score"] for row in done])
     if "values" in about:
         for place in np.unique(places):
@@ -127,12 +115,18 @@ def _parameter(axes, name, about, done, failed, default):
             )
         axes.set_xticks(range(len(about["values"])), about["values"])
         axes.set_xlim(-0.6, len(about["values"]) - 0.4)
-    elif about["log"]:
-        axes.set_xscale("log")
+    else:
+        if about["log"]:
+            axes.set_xscale("log")
+        marks = _marks(about)
+        axes.set_xticks(marks, [f"{mark:.3g}" for mark in marks])
+        axes.set_xticks([], minor=True)
+        # The whole range is shown, wherever the trials are.
+        axes.update_datalim([(mark, 0) for mark in marks], updatey=False)
     axes.scatter(places, scores, color=COLOURS[0], alpha=0.7, label="trial")
     if failed:
         axes.scatter(
-            [_place(row["values"][name], about) for row in failed],
+            [_place(row["fields"][name], about) for row in failed],
             [0.03] * len(failed),
             transform=axes.get_xaxis_transform(),
             color=COLOURS[7],
@@ -140,28 +134,32 @@ def _parameter(axes, name, about, done, failed, default):
             label="failed",
         )
     if default is not None:
-        place = _place(default["config"][name], about)
-        if place is not None:
-            axes.scatter(
-                [place],
-                [default["score"]],
-                marker="*",
-                s=110,
-                color=COLOURS[6],
-                zorder=3,
-                label="default",
-            )
+        axes.scatter(
+            [_place(default["fields"][name], about)],
+            [default["score"]],
+            marker="*",
+            s=110,
+            color=COLOURS[6],
+            zorder=3,
+            label="default",
+        )
     axes.margins(y=0.12)
     axes.set_xlabel(name.replace("_", " "))
     axes.grid(alpha=0.3)
 
 
 def _place(value, about):
-    """Where a value stands on the axis of its parameter; None if nowhere."""
+    """Where a value stands on the axis of its parameter; NaN if nowhere."""
     if "values" not in about:
         return value
     values = about["values"]
-    return values.index(value) if value in values else None
+    return values.index(value) if value in values else np.nan
+
+
+def _marks(about):
+    """The ends of a range and its middle."""
+    low, high = about["low"], about["high"]
+    return low, (low * high) ** 0.5 if about["log"] else (low + high) / 2, high
 
 
 def parallel_coordinates(
@@ -189,21 +187,22 @@ def parallel_coordinates(
     low, high = min(scores), max(scores)
     span = (high - low) or 1.0
     last = len(space)
-    colours = colormaps[_MAP]
+    colours = colormaps["viridis"]
 
-    def heights(row, values):
-        found = [_height(values[name], about) for name, about in space.items()]
-        return found + [(row["score"] - low) / span]
+    def heights(row):
+        fields = [_height(row["fields"][n], space[n]) for n in space]
+        if row["score"] is None:
+            return fields
+        return [*fields, (row["score"] - low) / span]
 
-    best_last = sorted(
-        done, key=lambda row: row["score"], reverse=direction == "min"
-    )
+    best_last = sorted(done, key=lambda row: row["score"])
+    best_last = best_last[:: 1 if direction == "max" else -1]
     for row in failed:
-        found = [_height(row["values"][n], space[n]) for n in space]
-        axes.plot(found, color=COLOURS[7], linestyle=":", linewidth=1, zorder=1)
+        found = heights(row)
+        _curve(axes, found, color=COLOURS[7], linestyle=":", linewidth=1.2)
         axes.plot(last - 1, found[-1], "x", color=COLOURS[7])
     for place, row in enumerate(best_last):
-        found = heights(row, row["values"])
+        found = heights(row)
         is_best = place == len(best_last) - 1
         good = found[-1] if direction == "max" else 1 - found[-1]
         _curve(
@@ -218,7 +217,7 @@ def parallel_coordinates(
     if default is not None:
         _curve(
             axes,
-            heights(default, default["config"]),
+            heights(default),
             color=COLOURS[6],
             linestyle="--",
             linewidth=1.6,
@@ -240,29 +239,24 @@ def parallel_coordinates(
     axes.set_ylim(-0.05, 1.05)
     for side in axes.spines.values():
         side.set_visible(False)
-    figure.legend(loc="outside upper center", ncols=3, frameon=False)
+    _legend(figure)
     pictures.save(figure, path)
 
 
 def _curve(axes, heights, **style):
     """A smooth line through the axes, flat at each; gaps where it has none."""
-    steps = np.linspace(0, 1, 20)
-    smooth = 3 * steps**2 - 2 * steps**3
-    heights = np.array(heights, float)
-    xs = [place + steps for place in range(len(heights) - 1)]
-    ys = [
-        left + (right - left) * smooth
-        for left, right in zip(heights, heights[1:], strict=False)
-    ]
-    axes.plot(np.concatenate(xs), np.concatenate(ys), **style)
+    xs = np.linspace(0, len(heights) - 1, 20 * len(heights) - 19)
+    left = np.minimum(xs.astype(int), max(0, len(heights) - 2))
+    step = xs - left
+    rise = np.diff(heights, append=heights[-1])[left]
+    ys = np.array(heights)[left] + rise * (3 - 2 * step) * step**2
+    axes.plot(xs, ys, **style)
 
 
 def _height(value, about):
     """Where a value stands on its axis, from 0 to 1; NaN if nowhere."""
     if "values" in about:
-        place = _place(value, about)
-        count = len(about["values"])
-        return np.nan if place is None else (place + 0.5) / count
+        return (_place(value, about) + 0.5) / len(about["values"])
     low, high = about["low"], about["high"]
     if not low <= value <= high:
         return np.nan
@@ -275,9 +269,7 @@ def _axis(axes, place, about):
     if "values" in about:
         marks = [(_height(v, about), str(v)) for v in about["values"]]
     else:
-        low, high = about["low"], about["high"]
-        middle = (low * high) ** 0.5 if about["log"] else (low + high) / 2
-        marks = [(_height(v, about), f"{v:.3g}") for v in (low, middle, high)]
+        marks = [(_height(v, about), f"{v:.3g}") for v in _marks(about)]
     _ticks(axes, place, marks)
 
 
@@ -296,5 +288,6 @@ def _ticks(axes, place, marks):
         )
 
 
-def _title(objective):
-    return objective.replace("_", " ")
+def _legend(figure, *entries):
+    where = {"loc": "outside upper center", "ncols": 4, "frameon": False}
+    figure.legend(*entries, **where)

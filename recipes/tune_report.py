@@ -13,7 +13,7 @@ def rows(folder: Path) -> list[dict]:
 
     Returns:
         Of each: `trial`, `status`, `score`, `seconds`, `differences` from the
-        default, `message`, `values` that the search proposed, and `config`.
+        default, `message`, `fields` with their values, and `config`.
     """
     found = []
     for path in (folder / "results").glob("*.json"):
@@ -23,9 +23,10 @@ def rows(folder: Path) -> list[dict]:
     found.sort(key=lambda row: (row["trial"] != DEFAULT, row["trial"].zfill(9)))
     start = read_json(folder / "search.json")["config"]
     for row in found:
+        row["fields"] = row["config"] or row["values"]
         row["differences"] = {
             name: value
-            for name, value in (row["config"] or row["values"]).items()
+            for name, value in row["fields"].items()
             if name in start and value != start[name]
         }
     return found

@@ -1,0 +1,472 @@
+"""The search: what it writes, what it survives, what it refuses."""
+
+import csv
+import dataclasses
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+pytest.importorskip("keras_tuner")
+
+from test_cli import mistake
+
+import recipes
+from recipes import agreement, flags, imdb_sentiment, oracles, search, trials
+from zoo.__main__ import main
+from zoo.errors import InputError
+
+pytestmark = [
+    # KerasTuner asks for the name of the thread by a name that has gone.
+    pytest.mark.filterwarnings("ignore:currentThread\\(\\) is deprecated"),
+    pytest.mark.filterwarnings("ignore:getName\\(\\) is deprecated"),
+]
+PLOTS = ("score_by_trial", "score_by_parameter", "parallel_coordinates")
+
+
+@pytest.fixture
+def trained(monkeypatch):
+    """Training of `agreement` that takes no time; what it was asked for."""
+    asked = []
+
+    def train(config, run_dir, data_dir=None, progress=True, test=True):
+        assert not progress and not test
+        asked.append((run_dir.name, config))
+        if config.learning_rate > 1:
+            (run_dir / "config.json").parent.mkdir(parents=True, exist_ok=True)
+            (run_dir / "config.json").write_text("{}")
+            raise InputError("Training broke down: loss is nan in epoch 1.")
+        score = 1 - config.learning_rate - 0.001 * config.layers
+        return {"validation_accuracy": score, "train_seconds": 0.1}
+
+    monkeypatch.setattr(agreement, "train", train)
+    return asked
+
+
+def tune(folder, *words, recipe="agreement"):
+    return main(["tune", recipe, "--run-dir", str(folder), *map(str, words)])
+
+
+def table(folder):
+    return json.loads((folder / "trials.json").read_text())
+
+
+@pytest.mark.parametrize("recipe", recipes.RECIPES)
+def test_every_draw_from_a_search_space_is_a_configuration(recipe):
+    module = recipes.get(recipe)
+    space = oracles.space(module, module.Config(), {})
+    found = set()
+    for seed in range(30):
+        values = {hp.name: hp.random_sample(seed) for hp in space.space}
+        found.add(
+            trials.configured(
+                module, module.Config(), oracles.filled(values), {}
+            )
+        )
+    assert len(found) > 20
+    # What stands in the objective can be looked up in metrics.json.
+    name, direction = module.objective(module.Config())
+    assert name.startswith("validation_") and direction in ("min", "max")
+
+
+def test_a_search_writes_all_files(
+    tiny, reviews, tmp_path, capsys, monkeypatch
+):
+    def read(*_, **__):
+        raise AssertionError("the test set was read")
+
+    monkeypatch.setattr(imdb_sentiment.scores, "predict", read)
+    folder = tmp_path / "search"
+    words = "--epochs 1 --units 8 --embedding-size 8 --layers 1 --batch-size 64"
+    words = [*words.split(), "--train-file", reviews, "--trials", 2, "--json"]
+    assert tune(folder, *words, recipe="imdb_sentiment") == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["trials"] == 2 and answer["failed"] == 0
+    rows = table(folder)
+    assert [row["trial"] for row in rows] == ["default", "0", "1"]
+    assert {row["status"] for row in rows} == {"completed"}
+    assert rows[0]["differences"] == {}
+    for row in rows[1:]:
+        # What was given is fixed, what was not is searched.
+        assert not {"units", "epochs", "layers"} & row["differences"].keys()
+        assert "learning_rate" in row["differences"]
+        held = folder / "trials" / row["trial"]
+        metrics = json.loads((held / "metrics.json").read_text())
+        assert metrics["validation_accuracy"] == row["score"]
+        assert not [name for name in metrics if name.startswith("test")]
+    for name in PLOTS:
+        assert (folder / "plots" / f"{name}.png").stat().st_size > 10_000
+    for row in rows:
+        assert list((folder / "logs" / row["trial"]).glob("*tfevents*"))
+    seen = hparams(folder / "logs" / "1")
+    assert seen["cell"] in ("gru", "lstm", "mingru") and "units" not in seen
+
+    # It is not run again, and its best trains.
+    before = (folder / "trials" / "1" / "model.keras").stat().st_mtime_ns
+    assert tune(folder, *words, recipe="imdb_sentiment") == 0
+    assert json.loads(capsys.readouterr().out) == answer
+    after = (folder / "trials" / "1" / "model.keras").stat().st_mtime_ns
+    assert after == before
+    parser = flags.parser(
+        "imdb_sentiment", imdb_sentiment.Config, imdb_sentiment.PRESETS, ""
+    )
+    best, _ = flags.parse(
+        parser,
+        ["--config", str(folder / "best.json")],
+        imdb_sentiment.Config,
+        imdb_sentiment.PRESETS,
+    )
+    assert dataclasses.asdict(best) == answer["best_config"]
+
+
+def hparams(folder):
+    """What TensorBoard's HParams view reads of one trial."""
+    from tensorboard.backend.event_processing.event_accumulator import (
+        EventAccumulator,
+    )
+    from tensorboard.plugins.hparams import metadata
+
+    events = EventAccumulator(str(folder))
+    events.Reload()
+    content = events.SummaryMetadata(metadata.SESSION_START_INFO_TAG)
+    data = metadata.parse_session_start_info_plugin_data(
+        content.plugin_data.content
+    )
+    assert "validation_accuracy" in events.Tags()["tensors"]
+    return {
+        name: value.number_value or value.string_value
+        for name, value in data.hparams.items()
+    }
+
+
+def test_the_default_stays_where_no_trial_beats_it(trained, tmp_path, capsys):
+    assert tune(tmp_path / "s", "--learning-rate", 1e-4, "--trials", 3) == 0
+    assert "best is" not in capsys.readouterr().out
+    # One layer is best, and the default has one.
+    best = json.loads((tmp_path / "s" / "best.json").read_text())
+    assert best["layers"] == 1 and best["learning_rate"] == 1e-4
+    assert best == dataclasses.asdict(agreement.Config(learning_rate=1e-4))
+    assert len(trained) == 4
+
+
+def test_another_search_is_refused_and_a_longer_one_goes_on(
+    trained, tmp_path, capsys
+):
+    folder = tmp_path / "search"
+    tune(folder, "--trials", 2)
+    first = trained[:]
+    capsys.readouterr()
+    words = ["tune", "agreement", "--run-dir", folder]
+    assert "tuner 'random' there, 'bayesian' here" in mistake(
+        capsys, *words, "--tuner", "bayesian"
+    )
+    assert "fixed units None there, 8 here" in mistake(
+        capsys, *words, "--units", 8
+    )
+    assert "recipe 'agreement' there" in mistake(
+        capsys, "tune", "imdb_sentiment", "--run-dir", folder
+    )
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "mine.txt").write_text("mine")
+    assert "not a search folder" in mistake(
+        capsys, "tune", "agreement", "--run-dir", tmp_path / "other"
+    )
+    assert trained == first
+    tune(folder, "--trials", 4)
+    assert [name for name, _ in trained] == ["default", "0", "1", "2", "3"]
+
+
+def test_mistakes(trained, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    words = ["tune", "agreement"]
+    assert "Did you mean 'random'?" in mistake(
+        capsys, *words, "--tuner", "randon"
+    )
+    assert "`trials`" in mistake(capsys, *words, "--trials", 0)
+    assert "`epochs` of at least 3" in mistake(
+        capsys, *words, "--tuner", "hyperband", "--epochs", 2
+    )
+    every = "--cell gru --units 8 --layers 1 --embedding-size 8 --dropout 0"
+    every += " --batch-size 8 --learning-rate 0.1"
+    assert "Nothing is left" in mistake(capsys, *words, *every.split())
+    assert "is not there" in mistake(
+        capsys, "tune", "imdb_sentiment", "--prepared", "no"
+    )
+    assert "is not a folder" in mistake(
+        capsys, "tune", "imdb_sentiment", "--data-dir", "no"
+    )
+    monkeypatch.setenv("KERASTUNER_TUNER_ID", "tuner0")
+    assert "needs KERASTUNER_ORACLE_IP" in mistake(capsys, *words)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert 'recurrent-zoo[tune]"' in mistake(capsys, *words)
+
+
+def test_trials_that_fail_are_recorded_and_the_search_goes_on(
+    trained, tmp_path, capsys, monkeypatch
+):
+    def search_space(hp, config):
+        rates = [0.01, 1e30, 2e30, 3e30, 4e30, 5e30]
+        return dataclasses.replace(
+            config, learning_rate=hp.Choice("learning_rate", rates)
+        )
+
+    monkeypatch.setattr(agreement, "search_space", search_space)
+    assert tune(tmp_path / "s", "--trials", 6) == 0
+    rows = table(tmp_path / "s")
+    assert [row["status"] for row in rows].count("failed") == 5
+    assert sorted(row["status"] for row in rows)[:2] == ["completed"] * 2
+    for row in rows:
+        if row["status"] == "failed":
+            assert "broke down" in row["message"] and row["score"] is None
+    # They are not tried again.
+    before = len(trained)
+    assert tune(tmp_path / "s", "--trials", 6) == 0
+    assert len(trained) == before
+
+
+def test_out_of_memory_fails_a_trial_and_a_mistake_of_ours_does_not(
+    trained, tmp_path, capsys, monkeypatch
+):
+    import tensorflow as tf
+
+    errors = [
+        MemoryError(),
+        tf.errors.ResourceExhaustedError(None, None, "OOM when allocating"),
+    ]
+
+    def train(config, run_dir, *_, **__):
+        if run_dir.name == "default":
+            return {"validation_accuracy": 0.5, "train_seconds": 1.0}
+        raise errors[int(run_dir.name)]
+
+    monkeypatch.setattr(agreement, "train", train)
+    said = mistake_after_output(capsys, tmp_path / "s", "--trials", 2)
+    assert "All 2 trials failed. The last: Out of memory. OOM when" in said
+    rows = table(tmp_path / "s")
+    assert [row["status"] for row in rows] == ["completed", "failed", "failed"]
+    assert rows[1]["message"] == "Out of memory."
+    assert (tmp_path / "s" / "best.json").exists()
+
+    errors.append(TypeError("a mistake of ours"))
+    with pytest.raises(TypeError):
+        tune(tmp_path / "s", "--trials", 3)
+    errors[2] = KeyboardInterrupt()
+    assert tune(tmp_path / "s", "--trials", 3) == 130
+    assert "goes on after the last whole epoch" in capsys.readouterr().err
+
+
+def mistake_after_output(capsys, folder, *words):
+    assert tune(folder, *words) == 2
+    return capsys.readouterr().err
+
+
+def test_a_trial_that_kills_its_process_is_given_up(tmp_path):
+    def train(config, run_dir):
+        raise SystemExit("as by a signal")
+
+    def attempt():
+        return trials.attempt(
+            tmp_path, "0", {}, agreement.Config, train, "validation_accuracy"
+        )
+
+    for _ in range(3):
+        with pytest.raises(SystemExit):
+            attempt()
+    found = attempt()
+    assert found["status"] == "failed"
+    assert "died 3 times" in found["message"]
+
+
+@pytest.mark.filterwarnings("ignore:The optimal value found:UserWarning")
+@pytest.mark.parametrize("tuner", ["bayesian", "hyperband"])
+def test_the_other_tuners(trained, tmp_path, tuner):
+    if tuner == "bayesian":
+        pytest.importorskip("sklearn")
+    words = ["--tuner", tuner, "--trials", 12, "--epochs", 9]
+    assert tune(tmp_path / "s", *words) == 0
+    rows = table(tmp_path / "s")
+    assert len(rows) == 13
+    epochs = {config.epochs for name, config in trained}
+    assert epochs == ({9} if tuner == "bayesian" else {9, 1, 3})
+    best = max(rows, key=lambda row: row["score"])
+    found = json.loads((tmp_path / "s" / "best.json").read_text())
+    for name, value in best["differences"].items():
+        assert found[name] == value
+
+
+def test_a_lost_trial_goes_to_another_worker(tmp_path, monkeypatch):
+    oracle = oracles.oracle(
+        "random",
+        oracles.space(agreement, agreement.Config(), {}),
+        ("validation_accuracy", "max"),
+        trials=1,
+        epochs=1,
+        seed=1,
+    )
+    oracle._set_project_dir(str(tmp_path), "search")
+    oracle.verbose = 0
+    clock = iter(range(0, 1000, 20))
+    monkeypatch.setattr(oracles.time, "monotonic", lambda: next(clock))
+    first = oracle.create_trial("tuner0")
+    # Whoever comes back under the same name gets its trial at once.
+    assert oracle.create_trial("tuner0").trial_id == first.trial_id
+    assert oracle.create_trial("tuner1").status == "IDLE"
+    oracle.get_trial(first.trial_id)
+    for _ in range(3):
+        assert oracle.create_trial("tuner1").status == "IDLE"
+    again = oracle.create_trial("tuner1")
+    assert (again.trial_id, again.status) == (first.trial_id, "RUNNING")
+    oracle.update_trial(again.trial_id, {"validation_accuracy": 0.5})
+    again.status = "COMPLETED"
+    oracle.end_trial(again)
+    assert oracle.create_trial("tuner1").status == "STOPPED"
+    assert oracle.over
+
+
+SMALL = "--cell elman --layers 1 --embedding-size 8 --train-examples 200"
+SMALL = [*SMALL.split(), "--units", "8", "--epochs", "8"]
+
+
+def started(folder, *words, **variables):
+    return subprocess.Popen(
+        [sys.executable, "-m", "zoo", "tune", "agreement", *SMALL]
+        + ["--run-dir", str(folder), *words],
+        env={**os.environ, **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_for(condition, *processes, seconds=120):
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        for process in processes:
+            assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
+
+
+def kill(process):
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+def whole(folder):
+    """Each trial has as many epochs as were asked for, once each."""
+    for row in table(folder):
+        held = trials.run_folder(folder, row["trial"])
+        with open(held / "history.csv", newline="") as file:
+            epochs = [int(row["epoch"]) for row in csv.DictReader(file)]
+        assert epochs == list(range(1, 9)), row
+
+
+def test_killed_in_a_trial_and_started_again(tmp_path):
+    folder = tmp_path / "search"
+    first = started(folder, "--trials", "2")
+    backup = folder / "trials" / "0" / "backup" / "state.npz"
+    wait_for(backup.exists, first)
+    kill(first)
+    model = folder / "default" / "model.keras"
+    before = model.stat().st_mtime_ns
+    assert not (folder / "trials.json").exists()
+    assert backup.exists()
+    second = started(folder, "--trials", "2")
+    out, error = second.communicate(timeout=120)
+    assert second.returncode == 0, error
+    assert [row["trial"] for row in table(folder)] == ["default", "0", "1"]
+    assert model.stat().st_mtime_ns == before
+    assert "trial default" not in out and out.count("trial 0:") == 1
+    whole(folder)
+
+
+@pytest.mark.slow
+def test_a_chief_and_two_workers_of_which_one_is_killed(tmp_path):
+    folder = tmp_path / "search"
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    def begin(name):
+        return started(
+            folder,
+            "--trials",
+            "4",
+            KERASTUNER_TUNER_ID=name,
+            KERASTUNER_ORACLE_IP="127.0.0.1",
+            KERASTUNER_ORACLE_PORT=str(port),
+        )
+
+    chief, first, second = (begin(n) for n in ("chief", "tuner0", "tuner1"))
+    held = folder / "trials"
+    wait_for(lambda: list(held.glob("*/backup/state.npz")), first, second)
+    state = json.loads((folder / "search" / "oracle.json").read_text())
+    lost = state["ongoing_trials"].get("tuner1", "none")
+    kill(second)
+    again = begin("tuner1")
+    said = {}
+    for process in (first, again, chief):
+        said[process], error = process.communicate(timeout=200)
+        assert process.returncode == 0, error
+    assert [row["trial"] for row in table(folder)] == ["default", *"0123"]
+    assert f"trial {lost}:" in said[again]
+    assert "In " in said[chief]
+    whole(folder)
+
+
+def test_a_worker_that_comes_too_late_leaves(tmp_path, monkeypatch):
+    (tmp_path / "over.json").write_text('{"trials": 2}')
+    monkeypatch.setenv("KERASTUNER_ORACLE_IP", "127.0.0.1")
+    monkeypatch.setenv("KERASTUNER_ORACLE_PORT", "9")
+    with pytest.raises(search._Over):
+        search._wait_for_chief(tmp_path, 2)
+    monkeypatch.setattr(search, "CHIEF", 0.0)
+    with pytest.raises(InputError, match="There is no chief at 127.0.0.1:9"):
+        search._wait_for_chief(tmp_path, 3)
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ('{"unit": 3}', "Did you mean 'units'?"),
+        ('{"units": "3"}', "`units` must be of type int"),
+        ('{"units": true}', "`units` must be of type int"),
+        ('{"dropout": 2}', "`dropout` must be at least 0"),
+        ("units: 3", "must be JSON"),
+        ("[3]", "must hold a JSON object"),
+        ('{"recipe": "char_lm", "config": {}}', "is of 'char_lm', not of"),
+    ],
+)
+def test_a_configuration_file_that_is_none(tmp_path, capsys, text, message):
+    path = tmp_path / "config.json"
+    path.write_text(text)
+    words = ["train", "agreement", "--config", path]
+    assert message in mistake(capsys, *words)
+
+
+def test_a_configuration_file(tmp_path, capsys):
+    path = tmp_path / "config.json"
+    path.write_text('{"units": 3, "dropout": 0, "learning_rate": 1}')
+
+    def parsed(*words):
+        parser = flags.parser("agreement", agreement.Config, {}, "")
+        words = ["--config", str(path), *words]
+        return flags.parse(parser, words, agreement.Config, {})[0]
+
+    found = parsed("--units", "4")
+    assert found == agreement.Config(units=4, dropout=0.0, learning_rate=1.0)
+    assert "not both" in mistake(
+        capsys, "train", "agreement", "--config", path, "--preset", "tiny"
+    )
+    assert "No such file" in mistake(
+        capsys, "train", "agreement", "--config", tmp_path / "no.json"
+    )
+    # That of a run folder.
+    config = {**dataclasses.asdict(agreement.Config()), "units": 5}
+    path.write_text(json.dumps({"recipe": "agreement", "config": config}))
+    assert parsed() == agreement.Config(units=5)
