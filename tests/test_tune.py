@@ -287,10 +287,13 @@ def test_a_trial_that_kills_its_process_is_given_up(tmp_path):
 def test_the_other_tuners(trained, tmp_path, tuner):
     if tuner == "bayesian":
         pytest.importorskip("sklearn")
-    words = ["--tuner", tuner, "--trials", 12, "--epochs", 9]
+    # Three at random, then two of the Gaussian process; nine short trials,
+    # then three longer ones.
+    number = {"bayesian": 5, "hyperband": 12}[tuner]
+    words = ["--tuner", tuner, "--trials", number, "--epochs", 9]
     assert tune(tmp_path / "s", *words) == 0
     rows = table(tmp_path / "s")
-    assert len(rows) == 13
+    assert len(rows) == number + 1
     epochs = {config.epochs for name, config in trained}
     assert epochs == ({9} if tuner == "bayesian" else {9, 1, 3})
     best = max(rows, key=lambda row: row["score"])
@@ -328,14 +331,14 @@ def test_a_lost_trial_goes_to_another_worker(tmp_path, monkeypatch):
     assert oracle.over
 
 
-SMALL = "--cell elman --layers 1 --embedding-size 8 --train-examples 200"
-SMALL = [*SMALL.split(), "--units", "8", "--epochs", "8"]
+SMALL = "--cell gru --units 8 --layers 1 --embedding-size 8 --window 16"
+SMALL += " --batch-size 4 --epoch-windows 8 --epochs 8 --recurrent-dropout 0"
 
 
-def started(folder, *words, **variables):
+def started(folder, story, *words, **variables):
     return subprocess.Popen(
-        [sys.executable, "-m", "zoo", "tune", "agreement", *SMALL]
-        + ["--run-dir", str(folder), *words],
+        [sys.executable, "-m", "zoo", "tune", "char_lm", *SMALL.split()]
+        + ["--train-file", str(story), "--run-dir", str(folder), *words],
         env={**os.environ, **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -366,9 +369,9 @@ def whole(folder):
         assert epochs == list(range(1, 9)), row
 
 
-def test_killed_in_a_trial_and_started_again(tmp_path):
+def test_killed_in_a_trial_and_started_again(tmp_path, story):
     folder = tmp_path / "search"
-    first = started(folder, "--trials", "2")
+    first = started(folder, story, "--trials", "2")
     backup = folder / "trials" / "0" / "backup" / "state.npz"
     wait_for(backup.exists, first)
     kill(first)
@@ -376,7 +379,7 @@ def test_killed_in_a_trial_and_started_again(tmp_path):
     before = model.stat().st_mtime_ns
     assert not (folder / "trials.json").exists()
     assert backup.exists()
-    second = started(folder, "--trials", "2")
+    second = started(folder, story, "--trials", "2")
     out, error = second.communicate(timeout=120)
     assert second.returncode == 0, error
     assert [row["trial"] for row in table(folder)] == ["default", "0", "1"]
@@ -386,7 +389,7 @@ def test_killed_in_a_trial_and_started_again(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_chief_and_two_workers_of_which_one_is_killed(tmp_path):
+def test_a_chief_and_two_workers_of_which_one_is_killed(tmp_path, story):
     folder = tmp_path / "search"
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -395,6 +398,7 @@ def test_a_chief_and_two_workers_of_which_one_is_killed(tmp_path):
     def begin(name):
         return started(
             folder,
+            story,
             "--trials",
             "4",
             KERASTUNER_TUNER_ID=name,
