@@ -149,8 +149,12 @@ def _serve(oracle, folder: Path, complete: Callable) -> None:
     """
     if _is_over(folder, oracle.max_trials):
         return
-    # With one thread, no two calls change the oracle at once.
-    server = grpc.server(futures.ThreadPoolExecutor(max_workers=1))
+    # With one thread, no two calls change the oracle at once; and without the
+    # option, Linux lets two chiefs share one port.
+    server = grpc.server(
+        futures.ThreadPoolExecutor(max_workers=1),
+        options=[("grpc.so_reuseport", 0)],
+    )
     get_service_grpc().add_OracleServicer_to_server(
         OracleServicer(oracle), server
     )

@@ -28,6 +28,8 @@ from zoo.files import read_json, write_json
 DEFAULT = "default"
 # Processes that may die in one epoch of a trial: out of memory, Linux kills.
 _DEATHS = 3
+# Seconds that a worker waits to see whether another begins with the default.
+_PATIENCE = 60.0
 
 
 def run_folder(folder: Path, name: str) -> Path:
@@ -89,8 +91,8 @@ def attempt(
         `failed`), `score`, `seconds`, `values`, `config` and `message`.
 
     Raises:
-        InputError: if the default cannot even begin: the data or the command
-            is at fault, and each trial would say the same.
+        InputError: if neither the trial nor the default can even begin: the
+            data or the command is at fault, and each trial would say the same.
     """
     path = result_path(folder, name)
     known = read_json(path) if path.exists() else {}
@@ -105,46 +107,66 @@ def attempt(
         "config": None,
         "message": "",
     }
+    began = time.perf_counter()
+
+    def ended(**how):
+        result.update(how)
+        write_json(path, result)
+        return result
+
+    def failed(message):
+        seconds = round(time.perf_counter() - began, 1)
+        return ended(status="failed", seconds=seconds, message=message)
+
+    try:
+        config = configure()
+    except InputError as error:
+        return failed(_message(error))
+    result["config"] = dataclasses.asdict(config)
     run_dir = run_folder(folder, name)
     backup = run_dir / "backup" / "state.npz"
     epoch = backup.stat().st_mtime_ns if backup.exists() else 0
     deaths = known.get("deaths", -1) + 1 if known.get("epoch") == epoch else 0
-    began = time.perf_counter()
+    if deaths >= _DEATHS:
+        return failed(
+            f"The process that trained it died {deaths} times in the same "
+            "epoch. Is the memory enough?"
+        )
+    write_json(path, {**result, "deaths": deaths, "epoch": epoch})
     try:
-        config = configure()
-        result["config"] = dataclasses.asdict(config)
-        if deaths >= _DEATHS:
-            raise InputError(
-                f"The process that trained it died {deaths} times in the same "
-                "epoch. Is the memory enough?"
-            )
-        write_json(path, {**result, "deaths": deaths, "epoch": epoch})
         metrics = train(config, run_dir)
     except KeyboardInterrupt:
         # Whoever stops a search does not blame the trial.
         path.unlink(missing_ok=True)
         raise
     except _failures() as error:
-        if name == DEFAULT and not (run_dir / "config.json").exists():
+        if isinstance(error, InputError) and not _begun(folder, name):
             path.unlink(missing_ok=True)
-            if isinstance(error, InputError):
-                raise
-        result.update(
-            status="failed",
-            seconds=round(time.perf_counter() - began, 1),
-            message=_message(error),
-        )
-    else:
-        result.update(
-            status="completed",
-            score=metrics[objective],
-            seconds=metrics["train_seconds"],
-        )
-    write_json(path, result)
-    # The next trial shall find the memory that this one had.
-    keras.utils.clear_session()
-    gc.collect()
-    return result
+            raise
+        return failed(_message(error))
+    finally:
+        # The next trial shall find the memory that this one had.
+        keras.utils.clear_session()
+        gc.collect()
+    return ended(
+        status="completed",
+        score=metrics[objective],
+        seconds=metrics["train_seconds"],
+    )
+
+
+def _begun(folder: Path, name: str) -> bool:
+    """Whether training began, of this trial or at least of the default.
+
+    Where neither did, the data or the command is at fault, and not the trial.
+    """
+    until = time.monotonic() + (0 if name == DEFAULT else _PATIENCE)
+    signs = [run_folder(folder, one) / "config.json" for one in (name, DEFAULT)]
+    while not any(sign.exists() for sign in signs):
+        if time.monotonic() >= until:
+            return False
+        time.sleep(0.5)
+    return True
 
 
 def _failures() -> tuple:

@@ -1,14 +1,7 @@
 """The search: what it writes, what it survives, what it refuses."""
 
-import csv
 import dataclasses
 import json
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
 
 import pytest
 
@@ -17,7 +10,7 @@ pytest.importorskip("keras_tuner")
 from test_cli import mistake
 
 import recipes
-from recipes import agreement, flags, imdb_sentiment, oracles, search, trials
+from recipes import agreement, flags, imdb_sentiment, oracles, trials
 from zoo.__main__ import main
 from zoo.errors import InputError
 
@@ -265,6 +258,27 @@ def mistake_after_output(capsys, folder, *words):
     return capsys.readouterr().err
 
 
+def test_a_mistake_in_the_command_is_no_failed_trial(tmp_path, monkeypatch):
+    def train(config, run_dir):
+        raise InputError("no is not a folder")
+
+    def attempt(name):
+        score = "validation_accuracy"
+        return trials.attempt(
+            tmp_path, name, {}, agreement.Config, train, score
+        )
+
+    monkeypatch.setattr(trials, "_PATIENCE", 0.0)
+    for name in ("default", "0"):
+        with pytest.raises(InputError, match="is not a folder"):
+            attempt(name)
+        assert not trials.result_path(tmp_path, name).exists()
+    # Where the default has begun, it is.
+    (tmp_path / "default").mkdir()
+    (tmp_path / "default" / "config.json").write_text("{}")
+    assert attempt("0")["status"] == "failed"
+
+
 def test_a_trial_that_kills_its_process_is_given_up(tmp_path):
     def train(config, run_dir):
         raise SystemExit("as by a signal")
@@ -300,177 +314,3 @@ def test_the_other_tuners(trained, tmp_path, tuner):
     found = json.loads((tmp_path / "s" / "best.json").read_text())
     for name, value in best["differences"].items():
         assert found[name] == value
-
-
-def test_a_lost_trial_goes_to_another_worker(tmp_path, monkeypatch):
-    oracle = oracles.oracle(
-        "random",
-        oracles.space(agreement, agreement.Config(), {}),
-        ("validation_accuracy", "max"),
-        trials=1,
-        epochs=1,
-        seed=1,
-    )
-    oracle._set_project_dir(str(tmp_path), "search")
-    oracle.verbose = 0
-    clock = iter(range(0, 1000, 20))
-    monkeypatch.setattr(oracles.time, "monotonic", lambda: next(clock))
-    first = oracle.create_trial("tuner0")
-    # Whoever comes back under the same name gets its trial at once.
-    assert oracle.create_trial("tuner0").trial_id == first.trial_id
-    assert oracle.create_trial("tuner1").status == "IDLE"
-    oracle.get_trial(first.trial_id)
-    for _ in range(3):
-        assert oracle.create_trial("tuner1").status == "IDLE"
-    again = oracle.create_trial("tuner1")
-    assert (again.trial_id, again.status) == (first.trial_id, "RUNNING")
-    oracle.update_trial(again.trial_id, {"validation_accuracy": 0.5})
-    again.status = "COMPLETED"
-    oracle.end_trial(again)
-    assert oracle.create_trial("tuner1").status == "STOPPED"
-    assert oracle.over
-
-
-SMALL = "--cell gru --units 8 --layers 1 --embedding-size 8 --window 16"
-SMALL += " --batch-size 4 --epoch-windows 8 --epochs 8 --recurrent-dropout 0"
-
-
-def started(folder, story, *words, **variables):
-    return subprocess.Popen(
-        [sys.executable, "-m", "zoo", "tune", "char_lm", *SMALL.split()]
-        + ["--train-file", str(story), "--run-dir", str(folder), *words],
-        env={**os.environ, **variables},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def wait_for(condition, *processes, seconds=120):
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until
-        for process in processes:
-            assert process.poll() is None, process.communicate()
-        time.sleep(0.02)
-
-
-def kill(process):
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-
-
-def whole(folder):
-    """Each trial has as many epochs as were asked for, once each."""
-    for row in table(folder):
-        held = trials.run_folder(folder, row["trial"])
-        with open(held / "history.csv", newline="") as file:
-            epochs = [int(row["epoch"]) for row in csv.DictReader(file)]
-        assert epochs == list(range(1, 9)), row
-
-
-def test_killed_in_a_trial_and_started_again(tmp_path, story):
-    folder = tmp_path / "search"
-    first = started(folder, story, "--trials", "2")
-    backup = folder / "trials" / "0" / "backup" / "state.npz"
-    wait_for(backup.exists, first)
-    kill(first)
-    model = folder / "default" / "model.keras"
-    before = model.stat().st_mtime_ns
-    assert not (folder / "trials.json").exists()
-    assert backup.exists()
-    second = started(folder, story, "--trials", "2")
-    out, error = second.communicate(timeout=120)
-    assert second.returncode == 0, error
-    assert [row["trial"] for row in table(folder)] == ["default", "0", "1"]
-    assert model.stat().st_mtime_ns == before
-    assert "trial default" not in out and out.count("trial 0:") == 1
-    whole(folder)
-
-
-@pytest.mark.slow
-def test_a_chief_and_two_workers_of_which_one_is_killed(tmp_path, story):
-    folder = tmp_path / "search"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-
-    def begin(name):
-        return started(
-            folder,
-            story,
-            "--trials",
-            "4",
-            KERASTUNER_TUNER_ID=name,
-            KERASTUNER_ORACLE_IP="127.0.0.1",
-            KERASTUNER_ORACLE_PORT=str(port),
-        )
-
-    chief, first, second = (begin(n) for n in ("chief", "tuner0", "tuner1"))
-    held = folder / "trials"
-    wait_for(lambda: list(held.glob("*/backup/state.npz")), first, second)
-    state = json.loads((folder / "search" / "oracle.json").read_text())
-    lost = state["ongoing_trials"].get("tuner1", "none")
-    kill(second)
-    again = begin("tuner1")
-    said = {}
-    for process in (first, again, chief):
-        said[process], error = process.communicate(timeout=200)
-        assert process.returncode == 0, error
-    assert [row["trial"] for row in table(folder)] == ["default", *"0123"]
-    assert f"trial {lost}:" in said[again]
-    assert "In " in said[chief]
-    whole(folder)
-
-
-def test_a_worker_that_comes_too_late_leaves(tmp_path, monkeypatch):
-    (tmp_path / "over.json").write_text('{"trials": 2}')
-    monkeypatch.setenv("KERASTUNER_ORACLE_IP", "127.0.0.1")
-    monkeypatch.setenv("KERASTUNER_ORACLE_PORT", "9")
-    with pytest.raises(search._Over):
-        search._wait_for_chief(tmp_path, 2)
-    monkeypatch.setattr(search, "CHIEF", 0.0)
-    with pytest.raises(InputError, match="There is no chief at 127.0.0.1:9"):
-        search._wait_for_chief(tmp_path, 3)
-
-
-@pytest.mark.parametrize(
-    "text, message",
-    [
-        ('{"unit": 3}', "Did you mean 'units'?"),
-        ('{"units": "3"}', "`units` must be of type int"),
-        ('{"units": true}', "`units` must be of type int"),
-        ('{"dropout": 2}', "`dropout` must be at least 0"),
-        ("units: 3", "must be JSON"),
-        ("[3]", "must hold a JSON object"),
-        ('{"recipe": "char_lm", "config": {}}', "is of 'char_lm', not of"),
-    ],
-)
-def test_a_configuration_file_that_is_none(tmp_path, capsys, text, message):
-    path = tmp_path / "config.json"
-    path.write_text(text)
-    words = ["train", "agreement", "--config", path]
-    assert message in mistake(capsys, *words)
-
-
-def test_a_configuration_file(tmp_path, capsys):
-    path = tmp_path / "config.json"
-    path.write_text('{"units": 3, "dropout": 0, "learning_rate": 1}')
-
-    def parsed(*words):
-        parser = flags.parser("agreement", agreement.Config, {}, "")
-        words = ["--config", str(path), *words]
-        return flags.parse(parser, words, agreement.Config, {})[0]
-
-    found = parsed("--units", "4")
-    assert found == agreement.Config(units=4, dropout=0.0, learning_rate=1.0)
-    assert "not both" in mistake(
-        capsys, "train", "agreement", "--config", path, "--preset", "tiny"
-    )
-    assert "No such file" in mistake(
-        capsys, "train", "agreement", "--config", tmp_path / "no.json"
-    )
-    # That of a run folder.
-    config = {**dataclasses.asdict(agreement.Config()), "units": 5}
-    path.write_text(json.dumps({"recipe": "agreement", "config": config}))
-    assert parsed() == agreement.Config(units=5)
