@@ -42,6 +42,12 @@ def result_path(folder: Path, name: str) -> Path:
     return folder / "results" / f"{name}.json"
 
 
+def has_ended(folder: Path, name: str) -> bool:
+    """Whether a trial is done, well or not."""
+    path = result_path(folder, name)
+    return path.exists() and read_json(path)["status"] != "running"
+
+
 def configured(recipe, config, parameters, fixed: dict):
     """The configuration of one trial.
 
@@ -96,7 +102,7 @@ def attempt(
     """
     path = result_path(folder, name)
     known = read_json(path) if path.exists() else {}
-    if known.get("status") in ("completed", "failed"):
+    if has_ended(folder, name):
         return known
     result = {
         "trial": name,
@@ -200,9 +206,8 @@ def log(folder: Path, result: dict, objective: str, default: dict) -> None:
     import tensorflow as tf
     from tensorboard.plugins.hparams import api
 
-    values = {
-        name: result["values"].get(name, default[name]) for name in default
-    }
+    held = result["config"] or {**default, **result["values"]}
+    values = {name: held[name] for name in default}
     logs = folder / "logs" / result["trial"]
     with tf.summary.create_file_writer(str(logs)).as_default():
         api.hparams(values, trial_id=result["trial"])

@@ -150,8 +150,7 @@ def search(name: str, config, values, folder: Path) -> dict:
                 module, config, oracles.filled(proposed), fixed
             )
 
-        told = trials.result_path(folder, trial)
-        before = told.exists() and read_json(told)["status"] != "running"
+        before = trials.has_ended(folder, trial)
         found = trials.attempt(
             folder, trial, proposed, configure, train, objective[0]
         )
@@ -168,7 +167,7 @@ def search(name: str, config, values, folder: Path) -> dict:
         oracle,
         folder,
         attempt,
-        lambda: trials.result_path(folder, trials.DEFAULT).exists(),
+        lambda: trials.has_ended(folder, trials.DEFAULT),
     )
     table, best = tune_report.write(folder)
     done = [row for row in table if row["trial"] != trials.DEFAULT]
