@@ -81,6 +81,25 @@ PRESETS = {
 }
 
 
+def objective(config: Config) -> tuple[str, str]:
+    """The score that a search looks at, and whether its min or max."""
+    return "validation_accuracy", "max"
+
+
+def search_space(hp, config: Config) -> Config:
+    """What `zoo tune` tries; the rest is as in `config`."""
+    return dataclasses.replace(
+        config,
+        cell=hp.Choice("cell", ["gru", "lstm", "gated", "elman"]),
+        units=hp.Int("units", 32, 128, step=32),
+        layers=hp.Int("layers", 1, 2),
+        embedding_size=hp.Choice("embedding_size", [16, 32, 64]),
+        dropout=hp.Float("dropout", 0.0, 0.4, step=0.1),
+        batch_size=hp.Choice("batch_size", [32, 64, 128]),
+        learning_rate=hp.Float("learning_rate", 1e-3, 2e-2, sampling="log"),
+    )
+
+
 def data(config: Config) -> tuple[WordTokenizer, dict]:
     """The tokenizer, and `Sentences` and `Examples` of each split.
 
@@ -177,11 +196,36 @@ def evaluate(
     return measured(test, predicted)
 
 
+def tested(
+    config: Config, folder: Path, net, tokenizer, split, examples
+) -> dict:
+    """The scores of the test set; its pictures go into the run folder."""
+    predicted = scores.predict(net, examples).argmax(axis=-1)
+    plots.confusion_matrix(
+        scores.confusion(split.labels, predicted, 2),
+        sentences.LABELS,
+        folder / "plots" / "confusion.png",
+    )
+    plots.accuracy_lines(
+        {config.cell: grouped(split, predicted)},
+        LAST_SEEN,
+        folder / "plots" / "accuracy.png",
+    )
+    metrics = measured(split, predicted)
+    if config.cell != WINDOW:
+        # Of the layer next to the words; infinite is not a number in JSON.
+        flow = gradient_flow(net, far_ids(tokenizer, split))[0]
+        steps = round(flow.half_life, 2)
+        metrics["gradient_half_life"] = steps if steps < np.inf else "beyond"
+    return metrics
+
+
 def train(
     config: Config,
     run_dir: Path,
     data_dir: Path | None = None,
     progress: bool = True,
+    test: bool = True,
 ) -> dict:
     """Trains, tests, and fills the run folder; returns `metrics.json`.
 
@@ -190,6 +234,7 @@ def train(
         run_dir: the run folder; an interrupted run goes on.
         data_dir: unused, the sentences are made here.
         progress: whether to show how far it is.
+        test: whether the test set is read at the end.
     """
     run = Run(run_dir, "agreement", config)
     if run.metrics is not None:
@@ -208,24 +253,10 @@ def train(
         progress,
     )
 
-    test = splits["test"][0]
-    predicted = scores.predict(net, examples["test"]).argmax(axis=-1)
-    plots.confusion_matrix(
-        scores.confusion(test.labels, predicted, 2),
-        sentences.LABELS,
-        run.folder / "plots" / "confusion.png",
-    )
-    plots.accuracy_lines(
-        {config.cell: grouped(test, predicted)},
-        LAST_SEEN,
-        run.folder / "plots" / "accuracy.png",
-    )
-    metrics = {"cell": config.cell, **measured(test, predicted)}
-    if config.cell != WINDOW:
-        # Of the layer next to the words; infinite is not a number in JSON.
-        flow = gradient_flow(net, far_ids(tokenizer, test))[0]
-        steps = round(flow.half_life, 2)
-        metrics["gradient_half_life"] = steps if steps < np.inf else "beyond"
+    metrics = {"cell": config.cell, "validation_accuracy": run.best_validation}
+    if test:
+        found = tested(config, run.folder, net, tokenizer, *splits["test"])
+        metrics.update(found)
     return run.finish(net, metrics, tokens=len(examples["train"].token_ids))
 
 

@@ -23,13 +23,13 @@ a GPU: 1.4697.
 """
 
 import dataclasses
-import math
 import tempfile
 from pathlib import Path
 
 import numpy as np
 
 from recipes import flags
+from recipes.char_lm_scores import scores, unit
 from recipes.config import PRECISIONS, check_training, option
 from recipes.datasets import token_files
 from recipes.datasets.long_texts import DATA, pieces
@@ -38,9 +38,9 @@ from recipes.run import Run
 from recipes.schedule import cosine
 from zoo.cells import CELLS
 from zoo.decoding import Sampling, Stream
-from zoo.decoding.reading import Reader, text_nats
+from zoo.decoding.reading import text_nats
 from zoo.errors import InputError
-from zoo.models.language_model import carried_form, step_form
+from zoo.models.language_model import carried_form
 from zoo.names import at_least, fraction, one_of
 from zoo.trained import Trained
 
@@ -117,9 +117,24 @@ PRESETS = {
 }
 
 
-def source(config: Config) -> str:
-    """What the text is called."""
-    return config.train_file or config.data
+def objective(config: Config) -> tuple[str, str]:
+    """The score that a search looks at, and whether its min or max."""
+    return f"validation_nats_per_{unit(config)}", "min"
+
+
+def search_space(hp, config: Config) -> Config:
+    """What `zoo tune` tries; the rest is as in `config`."""
+    return dataclasses.replace(
+        config,
+        cell=hp.Choice("cell", ["lstm", "gru", "mingru"]),
+        units=hp.Int("units", 128, 512, step=128),
+        layers=hp.Int("layers", 1, 2),
+        embedding_size=hp.Choice("embedding_size", [32, 64, 128]),
+        dropout=hp.Float("dropout", 0.0, 0.5, step=0.1),
+        recurrent_dropout=hp.Float("recurrent_dropout", 0.0, 0.3, step=0.05),
+        window=hp.Choice("window", [32, 64, 128]),
+        learning_rate=hp.Float("learning_rate", 1e-3, 1e-2, sampling="log"),
+    )
 
 
 def data(
@@ -132,7 +147,7 @@ def data(
         folder,
         key,
         lambda: pieces(config.data, config.train_file, data_dir),
-        source(config),
+        config.train_file or config.data,
         list(filter(None, [config.train_file])),
         tokenizer,
     )
@@ -155,43 +170,6 @@ def model(config: Config, vocabulary_size: int) -> tuple[str, dict]:
     }
 
 
-def scores(net, splits: dict[str, np.ndarray], config: Config) -> dict:
-    """Nats and bits per character of the splits but the training part."""
-    reader = Reader(step_form(net))
-    unit = "byte" if config.tokens == "bytes" else "character"
-    result = {}
-
-    def state(name, nats, tokens):
-        mean = nats / (tokens - 1)
-        result[f"{name}_nats_per_{unit}"] = round(mean, 5)
-        result[f"{name}_bits_per_{unit}"] = round(mean / math.log(2), 5)
-        result[f"{name}_perplexity"] = round(math.exp(mean), 3)
-        result[f"{name}_{unit}s"] = tokens
-
-    for split, ids in splits.items():
-        if split == "train":
-            continue
-        # The first half of nanoGPT's validation text is tfds's.
-        half = len(ids) // 2
-        total, of_half, read = 0.0, 0.0, 0
-        for (nats,) in text_nats(reader, ids):
-            total += float(nats.sum())
-            of_half += float(nats[: max(0, half - 1 - read)].sum())
-            read += len(nats)
-        state(split, total, len(ids))
-        if split == "validation" and _is_nanogpt_split(config):
-            state("tfds_validation", of_half, half)
-    return result
-
-
-def _is_nanogpt_split(config):
-    return (
-        source(config) == "tiny_shakespeare"
-        and config.tokens == "characters"
-        and (config.validation_share, config.test_share) == (0.1, 0.0)
-    )
-
-
 def evaluate(
     trained: Trained, config: Config, data_dir: Path | None = None
 ) -> dict:
@@ -207,6 +185,7 @@ def train(
     data_dir: Path | None = None,
     progress: bool = True,
     prepared_dir: Path | None = None,
+    test: bool = True,
 ) -> dict:
     """Trains, tests, and fills the run folder; returns `metrics.json`.
 
@@ -217,6 +196,7 @@ def train(
         progress: whether to show how far it is, and a sample each epoch.
         prepared_dir: folder of the text as ids, made if it is not there; by
             default a part of the run folder, until the run is done.
+        test: whether the test part, if there is one, is read at the end.
     """
     run = Run(run_dir, "char_lm", config)
     if run.metrics is not None:
@@ -262,40 +242,26 @@ def train(
         trained_form=lambda: carried_form(net, config.batch_size),
         monitor=("val_loss", min),
     )
+    read = ["validation", "test"] if test else ["validation"]
+    scored = {name: splits[name] for name in read if name in splits}
     metrics = {
         "cell": config.cell,
-        **scores(net, splits, config),
+        **scores(net, scored, config),
         "splits": {name: len(ids) for name, ids in splits.items()},
     }
-    read = training.steps * config.batch_size * config.window
-    metrics = run.finish(net, metrics, tokens=read)
+    tokens = training.steps * config.batch_size * config.window
+    metrics = run.finish(net, metrics, tokens)
     token_files.discard(run.folder / "text")
     return metrics
 
 
-def parser() -> flags.Parser:
-    """The flags of the command line."""
-    parser = flags.parser("char_lm", Config, PRESETS, __doc__)
-    parser.add_argument(
-        "--prepared",
-        type=Path,
-        metavar="DIR",
-        help="keep the text there as ids, and read them from there the next "
-        "time, also where TensorFlow is not installed",
-    )
-    parser.add_argument(
-        "--prepare-only", action="store_true", help="stop after that"
-    )
-    return parser
-
-
 def main(arguments: list[str]) -> dict:
     """Trains as the command line says; returns the metrics."""
-    config, values = flags.parse(parser(), arguments, Config, PRESETS)
+    parser = flags.parser("char_lm", Config, PRESETS, __doc__)
+    flags.add_prepared(parser)
+    config, values = flags.parse(parser, arguments, Config, PRESETS)
     run_dir = values.run_dir or Path("runs", "char_lm")
-    if values.prepare_only:
-        if values.prepared is None:
-            raise InputError("--prepare-only needs --prepared DIR.")
+    if flags.only_prepares(values):
         splits = data(config, values.data_dir, values.prepared).splits
         return {f"{name}_tokens": len(ids) for name, ids in splits.items()}
     return train(config, run_dir, values.data_dir, prepared_dir=values.prepared)

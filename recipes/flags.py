@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from recipes import strategy_flags
 from zoo.errors import InputError
+from zoo.files import read_json
 from zoo.names import one_of
 
 
@@ -26,7 +27,9 @@ class Parser(argparse.ArgumentParser):
         raise InputError(f"{message}. See {self.prog} --help")
 
 
-def parser(recipe: str, config: type, presets: dict, doc: str) -> Parser:
+def parser(
+    recipe: str, config: type, presets: dict, doc: str, command: str = "train"
+) -> Parser:
     """A parser with a flag for every field of `config`.
 
     Args:
@@ -34,23 +37,33 @@ def parser(recipe: str, config: type, presets: dict, doc: str) -> Parser:
         config: a dataclass of ints, floats, bools and strings, with defaults.
         presets: configurations by name.
         doc: text for `--help`.
+        command: what the recipe is asked to do.
     """
     flags = Parser(
-        prog=f"zoo train {recipe}",
+        prog=f"zoo {command} {recipe}",
         description=doc,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    flags.set_defaults(recipe=recipe)
     flags.add_argument(
         "--preset",
         metavar="NAME",
         help=f"start from one of: {', '.join(presets)}",
     )
     flags.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="start from the best.json of a search, or from the config.json "
+        "of a run folder",
+    )
+    folder = recipe if command == "train" else f"{command}_{recipe}"
+    flags.add_argument(
         "--run-dir",
         type=Path,
         metavar="DIR",
-        help=f"run folder (default: runs/{recipe}); a run that was "
-        "interrupted goes on where it was",
+        help=f"run folder (default: runs/{folder}); what was interrupted "
+        "goes on where it was",
     )
     flags.add_argument(
         "--data-dir",
@@ -62,7 +75,8 @@ def parser(recipe: str, config: type, presets: dict, doc: str) -> Parser:
     flags.add_argument(
         "--json", action="store_true", help="print the metrics as JSON"
     )
-    strategy_flags.add(flags)
+    if command == "train":
+        strategy_flags.add(flags)
     for field in dataclasses.fields(config):
         name = f"--{field.name.replace('_', '-')}"
         kind = type(field.default)
@@ -78,6 +92,31 @@ def parser(recipe: str, config: type, presets: dict, doc: str) -> Parser:
     return flags
 
 
+def add_prepared(flags: Parser) -> None:
+    """Adds the flags of a recipe that can keep its data as arrays of ids."""
+    flags.add_argument(
+        "--prepared",
+        type=Path,
+        metavar="DIR",
+        help="keep the texts there as ids, and read them from there the next "
+        "time, also where TensorFlow is not installed",
+    )
+    flags.add_argument(
+        "--prepare-only", action="store_true", help="stop after that"
+    )
+
+
+def only_prepares(values: argparse.Namespace) -> bool:
+    """Whether the data is all that is asked for.
+
+    Raises:
+        InputError: if it is, but not where to.
+    """
+    if values.prepare_only and values.prepared is None:
+        raise InputError("--prepare-only needs --prepared DIR.")
+    return values.prepare_only
+
+
 def parse(flags: Parser, arguments: list[str], config: type, presets: dict):
     """The configuration that `arguments` ask for, and the other flags.
 
@@ -85,8 +124,8 @@ def parse(flags: Parser, arguments: list[str], config: type, presets: dict):
         An instance of `config`, and the namespace of all flags.
 
     Raises:
-        InputError: for an unknown flag or preset, or a value that the
-            configuration refuses.
+        InputError: for an unknown flag or preset, a value that the
+            configuration refuses, or a file that does not hold one.
     """
     values, unknown = flags.parse_known_args(arguments)
     if unknown:
@@ -96,14 +135,59 @@ def parse(flags: Parser, arguments: list[str], config: type, presets: dict):
         hint = f" Did you mean {near[0]}?" if near else ""
         raise InputError(f"{flags.prog} has no flag {flag}.{hint}")
     start = config()
+    if None not in (values.preset, values.config):
+        raise InputError("Choose --preset or --config, not both.")
     if values.preset is not None:
         start = presets[one_of("preset", values.preset, presets)]
-    given = {
-        field.name: getattr(values, field.name)
-        for field in dataclasses.fields(config)
-        if getattr(values, field.name) is not None
+    elif values.config is not None:
+        start = from_file(values.config, values.recipe, config)
+    return dataclasses.replace(start, **given(values, config)), values
+
+
+def given(values: argparse.Namespace, config: type) -> dict:
+    """The fields of `config` that stood on the command line."""
+    fields = {
+        f.name: getattr(values, f.name) for f in dataclasses.fields(config)
     }
-    return dataclasses.replace(start, **given), values
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def from_file(path: Path, recipe: str, config: type):
+    """The configuration of a JSON file; a field that it lacks has its default.
+
+    Args:
+        path: holds an object of fields, or what `config.json` holds.
+        recipe: the one that the configuration must be of.
+        config: its class.
+
+    Raises:
+        InputError: for a file of another recipe, an unknown field, or a value
+            that is not of the field's type or that the configuration refuses.
+    """
+    values = read_json(path)
+    if isinstance(values.get("config"), dict):
+        if values.get("recipe") != recipe:
+            raise InputError(
+                f"{path} is of {values.get('recipe')!r}, not of {recipe!r}."
+            )
+        values = values["config"]
+    kinds = {
+        field.name: type(field.default) for field in dataclasses.fields(config)
+    }
+    try:
+        for name, value in values.items():
+            kind = kinds[one_of("field", name, kinds)]
+            # JSON has one kind of number: 1 is a float too.
+            if kind is float and type(value) is int:
+                values[name] = value = float(value)
+            if type(value) is not kind:
+                raise InputError(
+                    f"`{name}` must be of type {kind.__name__}. "
+                    f"Received: {value!r}"
+                )
+        return config(**values)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
 
 
 def command(recipe: str, config) -> str:

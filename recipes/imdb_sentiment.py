@@ -25,7 +25,7 @@ from pathlib import Path
 
 import numpy as np
 
-from recipes import flags, plots, scores
+from recipes import flags, scores
 from recipes.config import PRECISIONS, check_training, option
 from recipes.datasets import imdb, text_files
 from recipes.datasets.examples import Examples, ordered, set_aside, shuffled
@@ -100,6 +100,27 @@ PRESETS = {
     "fast": Config(cell="mingru", layers=2, embedding_dropout=0.3, dropout=0.3),
     "tiny": Config(units=8, embedding_size=8, vocabulary_size=2_000, epochs=1),
 }
+
+
+def objective(config: Config) -> tuple[str, str]:
+    """The score that a search looks at, and whether its min or max."""
+    return "validation_accuracy", "max"
+
+
+def search_space(hp, config: Config) -> Config:
+    """What `zoo tune` tries; the rest is as in `config`."""
+    return dataclasses.replace(
+        config,
+        cell=hp.Choice("cell", ["gru", "lstm", "mingru"]),
+        units=hp.Int("units", 32, 128, step=32),
+        layers=hp.Int("layers", 1, 2),
+        pooling=hp.Choice("pooling", ["mean_max", "max", "mean"]),
+        embedding_size=hp.Choice("embedding_size", [32, 64, 128]),
+        embedding_dropout=hp.Float("embedding_dropout", 0.1, 0.6, step=0.1),
+        dropout=hp.Float("dropout", 0.1, 0.6, step=0.1),
+        batch_size=hp.Choice("batch_size", [32, 64, 128]),
+        learning_rate=hp.Float("learning_rate", 1e-3, 1e-2, sampling="log"),
+    )
 
 
 def texts(config: Config, data_dir: Path | None) -> tuple[list, dict]:
@@ -195,11 +216,7 @@ def evaluate(
         )
     test_texts, classes = both["test"]
     examples = Examples.from_texts(test_texts, classes, trained.tokenizer)
-    predicted = scores.predict(trained.model, examples).argmax(axis=-1)
-    return {
-        "test_accuracy": scores.accuracy(examples.labels, predicted),
-        "test_examples": len(examples),
-    }
+    return scores.tested(trained.model, examples, labels)
 
 
 def train(
@@ -208,6 +225,7 @@ def train(
     data_dir: Path | None = None,
     progress: bool = True,
     prepared_dir: Path | None = None,
+    test: bool = True,
 ) -> dict:
     """Trains, tests, and fills the run folder; returns `metrics.json`.
 
@@ -217,6 +235,7 @@ def train(
         data_dir: folder of tensorflow-datasets.
         progress: whether to show how far it is.
         prepared_dir: folder of the data as arrays, made if it is not there.
+        test: whether the test set is read at the end.
     """
     run = Run(run_dir, "imdb_sentiment", config)
     if run.metrics is not None:
@@ -248,47 +267,26 @@ def train(
         initialise if config.word_vectors else None,
     )
 
-    test = examples["test"]
-    predicted = scores.predict(net, test).argmax(axis=-1)
-    counts = scores.confusion(test.labels, predicted, len(labels))
-    plots.confusion_matrix(
-        counts, labels, run.folder / "plots" / "confusion.png"
-    )
     metrics = {
         "cell": config.cell,
         "validation_accuracy": run.best_validation,
-        "test_accuracy": scores.accuracy(test.labels, predicted),
-        "test_examples": len(test),
     }
+    if test:
+        picture = run.folder / "plots" / "confusion.png"
+        metrics.update(scores.tested(net, examples["test"], labels, picture))
     lengths = examples["train"].lengths
     if config.max_words:
         lengths = np.minimum(lengths, config.max_words)
     return run.finish(net, metrics, tokens=int(lengths.sum()))
 
 
-def parser() -> flags.Parser:
-    """The flags of the command line."""
-    parser = flags.parser("imdb_sentiment", Config, PRESETS, __doc__)
-    parser.add_argument(
-        "--prepared",
-        type=Path,
-        metavar="DIR",
-        help="keep the texts there as arrays of ids, and read them from there "
-        "the next time, also where TensorFlow is not installed",
-    )
-    parser.add_argument(
-        "--prepare-only", action="store_true", help="stop after that"
-    )
-    return parser
-
-
 def main(arguments: list[str]) -> dict:
     """Trains as the command line says; returns the metrics."""
-    config, values = flags.parse(parser(), arguments, Config, PRESETS)
+    parser = flags.parser("imdb_sentiment", Config, PRESETS, __doc__)
+    flags.add_prepared(parser)
+    config, values = flags.parse(parser, arguments, Config, PRESETS)
     run_dir = values.run_dir or Path("runs", "imdb_sentiment")
-    if values.prepare_only:
-        if values.prepared is None:
-            raise InputError("--prepare-only needs --prepared DIR.")
+    if flags.only_prepares(values):
         splits = data(config, values.data_dir, values.prepared).splits
         return {
             f"{name}_examples": len(split) for name, split in splits.items()

@@ -188,9 +188,7 @@ def _watch(processes, again):
             # A process that a signal has ended has the code that a shell says.
             failed = bad[0] if bad[0] > 0 else 128 - bad[0]
             until = time.monotonic() + _GRACE
-        # KerasTuner's chief serves until somebody ends it.
-        served = again and all(code == 0 for code in codes[1:])
-        if None not in codes or served:
+        if None not in codes:
             return failed
         if until is not None and time.monotonic() > until:
             return failed

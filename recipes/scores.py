@@ -1,11 +1,13 @@
 """How good a classifier's answers are."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import keras
 import numpy as np
 from keras import ops
 
+from recipes import plots
 from recipes.datasets.examples import Batches, Examples, by_length, ordered
 from zoo import compiling
 from zoo.trained import compiled, to_few_lengths
@@ -69,3 +71,27 @@ def confusion(
 def accuracy(labels: np.ndarray, predicted: np.ndarray) -> float:
     """Share of right answers, to five digits."""
     return round(float(np.mean(labels == predicted)), 5)
+
+
+def tested(
+    model: keras.Model,
+    examples: Examples,
+    labels: list[str],
+    picture: Path | None = None,
+) -> dict:
+    """The scores of a test set.
+
+    Args:
+        model: a classifier.
+        examples: the test set.
+        labels: names of the classes.
+        picture: where to draw which classes are taken for which, if anywhere.
+    """
+    predicted = predict(model, examples).argmax(axis=-1)
+    if picture is not None:
+        counts = confusion(examples.labels, predicted, len(labels))
+        plots.confusion_matrix(counts, labels, picture)
+    return {
+        "test_accuracy": accuracy(examples.labels, predicted),
+        "test_examples": len(examples),
+    }

@@ -143,6 +143,25 @@ PRESETS = {
 }
 
 
+def objective(config: Config) -> tuple[str, str]:
+    """The score that a search looks at, and whether its min or max."""
+    return "validation_chrf", "max"
+
+
+def search_space(hp, config: Config) -> Config:
+    """What `zoo tune` tries; the rest is as in `config`."""
+    return dataclasses.replace(
+        config,
+        cell=hp.Choice("cell", ["gru", "lstm"]),
+        units=hp.Int("units", 64, 256, step=64),
+        encoder_layers=hp.Int("encoder_layers", 1, 2),
+        attention=hp.Choice("attention", list(ATTENTIONS)),
+        embedding_size=hp.Choice("embedding_size", [32, 64, 128]),
+        dropout=hp.Float("dropout", 0.0, 0.4, step=0.1),
+        learning_rate=hp.Float("learning_rate", 1e-3, 1e-2, sampling="log"),
+    )
+
+
 def data(
     config: Config, data_dir: Path | None
 ) -> tuple[dict[str, list[tuple[str, str]]], PairTokenizer]:
@@ -187,29 +206,12 @@ def model(config: Config, sizes: dict[str, int]) -> tuple[str, dict]:
     }
 
 
-def scores(translator: Translator, pairs: list, config: Config) -> dict:
-    """The scores of a test set, and those by length."""
-    sources, references = zip(*pairs, strict=True)
-    greedy = [one.text for one in translator.translate(sources, None)]
-    how = BeamSearch(config.beams, config.length_penalty)
-    beam = [one.text for one in translator.translate(sources, how)]
-    found = translation_scores.scores(beam, references)
-    of_greedy = translation_scores.scores(greedy, references)
-    for name in ("bleu", "chrf", "exact_match"):
-        found[f"greedy_{name}"] = of_greedy[name]
-    return {
-        **found,
-        "test_pairs": len(pairs),
-        "by_length": translation_scores.by_length(sources, beam, references),
-    }
-
-
 def evaluate(
     trained: Trained, config: Config, data_dir: Path | None = None
 ) -> dict:
     """The scores of a trained model on the test set of `config`."""
     test = parallel.texts(config, data_dir)["test"]
-    return scores(Translator(trained), test, config)
+    return translation_scores.tested(Translator(trained), test, config)
 
 
 def train(
@@ -217,6 +219,7 @@ def train(
     run_dir: Path,
     data_dir: Path | None = None,
     progress: bool = True,
+    test: bool = True,
 ) -> dict:
     """Trains, tests, and fills the run folder; returns `metrics.json`.
 
@@ -225,6 +228,7 @@ def train(
         run_dir: the run folder; an interrupted run goes on.
         data_dir: folder of tensorflow-datasets, or of copies of the data.
         progress: whether to show how far it is, and a sample each epoch.
+        test: whether the test set is translated at the end.
     """
     run = Run(run_dir, "translation", config)
     if run.metrics is not None:
@@ -270,30 +274,26 @@ def train(
         loss=token_cross_entropy(config.label_smoothing),
         monitor=("val_chrf", max),
     )
-    translator = Translator(Trained(*known, net, {}))
-    metrics = {
-        "cell": config.cell,
-        "pair": parallel.pair(config),
-        **scores(translator, texts["test"], config),
-        "validation_chrf": run.best_validation,
-        "splits": {name: len(of_split) for name, of_split in texts.items()},
-    }
-    plots.by_length(
-        {config.attention: metrics["by_length"]},
-        "chrf",
-        "chrF of the test set",
-        run.folder / "plots" / "length.png",
-    )
+    metrics = {"cell": config.cell, "pair": parallel.pair(config)}
+    if test:
+        translator = Translator(Trained(*known, net, {}))
+        metrics.update(
+            translation_scores.tested(translator, texts["test"], config)
+        )
+        plots.by_length(
+            {config.attention: metrics["by_length"]},
+            "chrf",
+            "chrF of the test set",
+            run.folder / "plots" / "length.png",
+        )
+    metrics["validation_chrf"] = run.best_validation
+    metrics["splits"] = {name: len(split) for name, split in texts.items()}
     return run.finish(net, metrics, tokens=int(pairs.lengths.sum()))
-
-
-def parser() -> flags.Parser:
-    """The flags of the command line."""
-    return flags.parser("translation", Config, PRESETS, __doc__)
 
 
 def main(arguments: list[str]) -> dict:
     """Trains as the command line says; returns the metrics."""
-    config, values = flags.parse(parser(), arguments, Config, PRESETS)
+    parser = flags.parser("translation", Config, PRESETS, __doc__)
+    config, values = flags.parse(parser, arguments, Config, PRESETS)
     run_dir = values.run_dir or Path("runs", "translation")
     return train(config, run_dir, values.data_dir)

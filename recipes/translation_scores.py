@@ -9,6 +9,7 @@ from keras import ops
 from recipes.datasets.pairs import Pairs, in_order
 from recipes.losses import token_cross_entropy
 from zoo.compiling import compiled
+from zoo.decoding import BeamSearch, Translator
 from zoo.errors import InputError
 
 # Groups of like length, and units of either side that are read at once.
@@ -79,6 +80,29 @@ def by_length(
             **{name: found[name] for name in ("bleu", "chrf", "exact_match")},
         }
     return result
+
+
+def tested(translator: Translator, pairs: Sequence, config) -> dict:
+    """The scores of a test set, greedily and with a beam, and by length.
+
+    Args:
+        translator: what translates.
+        pairs: sources and references.
+        config: a `recipes.translation.Config`, which says how many beams.
+    """
+    sources, references = zip(*pairs, strict=True)
+    greedy = [one.text for one in translator.translate(sources, None)]
+    how = BeamSearch(config.beams, config.length_penalty)
+    beam = [one.text for one in translator.translate(sources, how)]
+    found = scores(beam, references)
+    of_greedy = scores(greedy, references)
+    for name in ("bleu", "chrf", "exact_match"):
+        found[f"greedy_{name}"] = of_greedy[name]
+    return {
+        **found,
+        "test_pairs": len(pairs),
+        "by_length": by_length(sources, beam, references),
+    }
 
 
 def nats(model: keras.Model, pairs: Pairs) -> Callable[[], float]:

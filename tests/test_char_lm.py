@@ -11,7 +11,7 @@ from run_weights import weights
 from test_cli import mistake
 
 import zoo
-from recipes import char_lm
+from recipes import char_lm, char_lm_scores
 from zoo.__main__ import main
 from zoo.cells import CELLS
 from zoo.decoding import reading
@@ -83,7 +83,9 @@ def test_it_shows_a_sample_each_epoch(tiny, tmp_path, capfd):
 
 def test_nanogpts_split_holds_that_of_tfds(tmp_path, monkeypatch, story):
     monkeypatch.setattr(
-        char_lm, "_is_nanogpt_split", lambda config: config.test_share == 0
+        char_lm_scores,
+        "_is_nanogpt_split",
+        lambda config: config.test_share == 0,
     )
     config = char_lm.Config(
         train_file=str(story), units=4, batch_size=2, window=8, epochs=1
@@ -99,7 +101,7 @@ def test_nanogpts_split_holds_that_of_tfds(tmp_path, monkeypatch, story):
 
 def test_only_the_published_split_is_called_so():
     config = char_lm.Config(data="tiny_shakespeare")
-    assert char_lm._is_nanogpt_split(config)
+    assert char_lm_scores._is_nanogpt_split(config)
     for other in (
         {"data": "python_reference"},
         {"tokens": "bytes"},
@@ -107,7 +109,7 @@ def test_only_the_published_split_is_called_so():
         {"train_file": "mine.txt"},
     ):
         changed = dataclasses.replace(config, **other)
-        assert not char_lm._is_nanogpt_split(changed)
+        assert not char_lm_scores._is_nanogpt_split(changed)
 
 
 def test_bytes_read_what_is_not_utf8(tmp_path):

@@ -44,11 +44,14 @@ def _parser():
     commands.add(command, with_json)
 
     names = ", ".join(RECIPES)
-    sub = command("train", _train, f"train a recipe: {names}")
-    sub.add_argument("recipe", metavar="RECIPE", help=names)
-    sub.add_argument(
-        "flags", nargs="...", metavar="...", help="see zoo train RECIPE --help"
-    )
+    for name, run, text in (
+        ("train", _train, f"train a recipe: {names}"),
+        ("tune", _tune, "search a recipe's best configuration"),
+    ):
+        sub = command(name, run, text)
+        sub.add_argument("recipe", metavar="RECIPE", help=names)
+        see = f"see zoo {name} RECIPE --help"
+        sub.add_argument("flags", nargs="...", metavar="...", help=see)
 
     sub = command("launch", _launch, "train or tune in N processes here")
     sub.add_argument("count", type=int, metavar="N")
@@ -102,20 +105,34 @@ def _train(values):
     # Before Keras is imported, which a recipe does.
     asked_for_help = {"-h", "--help"} & set(values.flags)
     placement = strategy_flags.asked([] if asked_for_help else values.flags)
-    as_json = "--json" in values.flags
-    with strategy.using(placement), contextlib.ExitStack() as stack:
-        if as_json:
-            # What shows progress must not stand before the answer.
-            stack.enter_context(contextlib.redirect_stdout(sys.stderr))
-        metrics = recipes.get(values.recipe).main(values.flags)
-    if placement.chief:
-        print_json(metrics) if as_json else _print_scores(metrics)
+    with strategy.using(placement):
+        run = recipes.get(values.recipe).main
+        metrics = _reported(run, values.flags, placement.chief)
+    if metrics is not None and placement.chief:
+        _print_scores(metrics)
+
+
+def _tune(values):
+    from recipes import tune
+
+    _reported(tune.main, [values.recipe, *values.flags])
 
 
 def _launch(values):
     from recipes.launch import launch
 
     return launch(values.count, [w for w in values.arguments if w != "--"])
+
+
+def _reported(run, arguments, printed=True):
+    """What `run` returns; with --json it is printed, and None returned."""
+    if "--json" not in arguments:
+        return run(arguments)
+    # What shows progress must not stand before the answer.
+    with contextlib.redirect_stdout(sys.stderr):
+        answer = run(arguments)
+    if printed:
+        print_json(answer)
 
 
 def _evaluate(values):
@@ -223,7 +240,7 @@ def _parse(arguments: list[str]):
         # Help, nothing at all, or a mistake that this will explain.
         return parser.parse_args(arguments)
     sub = subs[name]
-    if name in ("train", "launch"):
+    if name in ("train", "tune", "launch"):
         return sub.parse_args(arguments[1:])
     # Flags may stand anywhere, also between X and the texts.
     return sub.parse_intermixed_args(arguments[1:])
@@ -245,7 +262,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         values = _parse(sys.argv[1:] if arguments is None else arguments)
         commands.check_backend()
-        trains = values.run in (_train, _launch, _demo)
+        trains = values.run in (_train, _tune, _launch, _demo)
         return values.run(values) or 0
     except InputError as error:
         return _refused(str(error))

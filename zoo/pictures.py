@@ -18,13 +18,20 @@ COLOURS = [
 ]
 
 
-def figure(width: float, height: float, panels: int = 1):
-    """A figure, in inches, and its panels side by side (or its one panel)."""
+def figure(width: float, height: float, panels: int = 1, rows: int = 1):
+    """A figure, in inches, and its panels (or its one panel).
+
+    Args:
+        width: of the figure.
+        height: of the figure.
+        panels: side by side.
+        rows: of so many panels each.
+    """
     # Matplotlib takes most of a second to import, so only who draws does.
     from matplotlib.figure import Figure
 
     made = Figure(figsize=(width, height), layout="constrained")
-    return made, made.subplots(1, panels)
+    return made, made.subplots(rows, panels)
 
 
 def save(figure, path: Path) -> None:

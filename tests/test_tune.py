@@ -1,0 +1,316 @@
+"""The search: what it writes, what it survives, what it refuses."""
+
+import dataclasses
+import json
+
+import pytest
+
+pytest.importorskip("keras_tuner")
+
+from test_cli import mistake
+
+import recipes
+from recipes import agreement, flags, imdb_sentiment, oracles, trials
+from zoo.__main__ import main
+from zoo.errors import InputError
+
+pytestmark = [
+    # KerasTuner asks for the name of the thread by a name that has gone.
+    pytest.mark.filterwarnings("ignore:currentThread\\(\\) is deprecated"),
+    pytest.mark.filterwarnings("ignore:getName\\(\\) is deprecated"),
+]
+PLOTS = ("score_by_trial", "score_by_parameter", "parallel_coordinates")
+
+
+@pytest.fixture
+def trained(monkeypatch):
+    """Training of `agreement` that takes no time; what it was asked for."""
+    asked = []
+
+    def train(config, run_dir, data_dir=None, progress=True, test=True):
+        assert not progress and not test
+        asked.append((run_dir.name, config))
+        if config.learning_rate > 1:
+            (run_dir / "config.json").parent.mkdir(parents=True, exist_ok=True)
+            (run_dir / "config.json").write_text("{}")
+            raise InputError("Training broke down: loss is nan in epoch 1.")
+        score = 1 - config.learning_rate - 0.001 * config.layers
+        return {"validation_accuracy": score, "train_seconds": 0.1}
+
+    monkeypatch.setattr(agreement, "train", train)
+    return asked
+
+
+def tune(folder, *words, recipe="agreement"):
+    return main(["tune", recipe, "--run-dir", str(folder), *map(str, words)])
+
+
+def table(folder):
+    return json.loads((folder / "trials.json").read_text())
+
+
+@pytest.mark.parametrize("recipe", recipes.RECIPES)
+def test_every_draw_from_a_search_space_is_a_configuration(recipe):
+    module = recipes.get(recipe)
+    space = oracles.space(module, module.Config(), {})
+    found = set()
+    for seed in range(30):
+        values = {hp.name: hp.random_sample(seed) for hp in space.space}
+        found.add(
+            trials.configured(
+                module, module.Config(), oracles.filled(values), {}
+            )
+        )
+    assert len(found) > 20
+    # What stands in the objective can be looked up in metrics.json.
+    name, direction = module.objective(module.Config())
+    assert name.startswith("validation_") and direction in ("min", "max")
+
+
+def test_a_search_writes_all_files(
+    tiny, reviews, tmp_path, capsys, monkeypatch
+):
+    def read(*_, **__):
+        raise AssertionError("the test set was read")
+
+    monkeypatch.setattr(imdb_sentiment.scores, "predict", read)
+    folder = tmp_path / "search"
+    words = "--epochs 1 --units 8 --embedding-size 8 --layers 1 --batch-size 64"
+    words = [*words.split(), "--train-file", reviews, "--trials", 2, "--json"]
+    assert tune(folder, *words, recipe="imdb_sentiment") == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["trials"] == 2 and answer["failed"] == 0
+    rows = table(folder)
+    assert [row["trial"] for row in rows] == ["default", "0", "1"]
+    assert {row["status"] for row in rows} == {"completed"}
+    assert rows[0]["differences"] == {}
+    for row in rows[1:]:
+        # What was given is fixed, what was not is searched.
+        assert not {"units", "epochs", "layers"} & row["differences"].keys()
+        assert "learning_rate" in row["differences"]
+        held = folder / "trials" / row["trial"]
+        metrics = json.loads((held / "metrics.json").read_text())
+        assert metrics["validation_accuracy"] == row["score"]
+        assert not [name for name in metrics if name.startswith("test")]
+    for name in PLOTS:
+        assert (folder / "plots" / f"{name}.png").stat().st_size > 10_000
+    for row in rows:
+        assert list((folder / "logs" / row["trial"]).glob("*tfevents*"))
+    seen = hparams(folder / "logs" / "1")
+    assert seen["cell"] in ("gru", "lstm", "mingru") and "units" not in seen
+
+    # It is not run again, and its best trains.
+    before = (folder / "trials" / "1" / "model.keras").stat().st_mtime_ns
+    assert tune(folder, *words, recipe="imdb_sentiment") == 0
+    assert json.loads(capsys.readouterr().out) == answer
+    after = (folder / "trials" / "1" / "model.keras").stat().st_mtime_ns
+    assert after == before
+    parser = flags.parser(
+        "imdb_sentiment", imdb_sentiment.Config, imdb_sentiment.PRESETS, ""
+    )
+    best, _ = flags.parse(
+        parser,
+        ["--config", str(folder / "best.json")],
+        imdb_sentiment.Config,
+        imdb_sentiment.PRESETS,
+    )
+    assert dataclasses.asdict(best) == answer["best_config"]
+
+
+def hparams(folder):
+    """What TensorBoard's HParams view reads of one trial."""
+    from tensorboard.backend.event_processing.event_accumulator import (
+        EventAccumulator,
+    )
+    from tensorboard.plugins.hparams import metadata
+
+    events = EventAccumulator(str(folder))
+    events.Reload()
+    content = events.SummaryMetadata(metadata.SESSION_START_INFO_TAG)
+    data = metadata.parse_session_start_info_plugin_data(
+        content.plugin_data.content
+    )
+    assert "validation_accuracy" in events.Tags()["tensors"]
+    return {
+        name: value.number_value or value.string_value
+        for name, value in data.hparams.items()
+    }
+
+
+def test_the_default_stays_where_no_trial_beats_it(trained, tmp_path, capsys):
+    assert tune(tmp_path / "s", "--learning-rate", 1e-4, "--trials", 3) == 0
+    assert "best is" not in capsys.readouterr().out
+    # One layer is best, and the default has one.
+    best = json.loads((tmp_path / "s" / "best.json").read_text())
+    assert best["layers"] == 1 and best["learning_rate"] == 1e-4
+    assert best == dataclasses.asdict(agreement.Config(learning_rate=1e-4))
+    assert len(trained) == 4
+
+
+def test_another_search_is_refused_and_a_longer_one_goes_on(
+    trained, tmp_path, capsys
+):
+    folder = tmp_path / "search"
+    tune(folder, "--trials", 2)
+    first = trained[:]
+    capsys.readouterr()
+    words = ["tune", "agreement", "--run-dir", folder]
+    assert "tuner 'random' there, 'bayesian' here" in mistake(
+        capsys, *words, "--tuner", "bayesian"
+    )
+    assert "fixed units None there, 8 here" in mistake(
+        capsys, *words, "--units", 8
+    )
+    assert "recipe 'agreement' there" in mistake(
+        capsys, "tune", "imdb_sentiment", "--run-dir", folder
+    )
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "mine.txt").write_text("mine")
+    assert "not a search folder" in mistake(
+        capsys, "tune", "agreement", "--run-dir", tmp_path / "other"
+    )
+    assert trained == first
+    tune(folder, "--trials", 4)
+    assert [name for name, _ in trained] == ["default", "0", "1", "2", "3"]
+
+
+def test_mistakes(trained, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    words = ["tune", "agreement"]
+    assert "Did you mean 'random'?" in mistake(
+        capsys, *words, "--tuner", "randon"
+    )
+    assert "`trials`" in mistake(capsys, *words, "--trials", 0)
+    assert "`epochs` of at least 3" in mistake(
+        capsys, *words, "--tuner", "hyperband", "--epochs", 2
+    )
+    every = "--cell gru --units 8 --layers 1 --embedding-size 8 --dropout 0"
+    every += " --batch-size 8 --learning-rate 0.1"
+    assert "Nothing is left" in mistake(capsys, *words, *every.split())
+    assert "is not there" in mistake(
+        capsys, "tune", "imdb_sentiment", "--prepared", "no"
+    )
+    assert "is not a folder" in mistake(
+        capsys, "tune", "imdb_sentiment", "--data-dir", "no"
+    )
+    monkeypatch.setenv("KERASTUNER_TUNER_ID", "tuner0")
+    assert "needs KERASTUNER_ORACLE_IP" in mistake(capsys, *words)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert 'recurrent-zoo[tune]"' in mistake(capsys, *words)
+
+
+def test_trials_that_fail_are_recorded_and_the_search_goes_on(
+    trained, tmp_path, capsys, monkeypatch
+):
+    def search_space(hp, config):
+        rates = [0.01, 1e30, 2e30, 3e30, 4e30, 5e30]
+        return dataclasses.replace(
+            config, learning_rate=hp.Choice("learning_rate", rates)
+        )
+
+    monkeypatch.setattr(agreement, "search_space", search_space)
+    assert tune(tmp_path / "s", "--trials", 6) == 0
+    rows = table(tmp_path / "s")
+    assert [row["status"] for row in rows].count("failed") == 5
+    assert sorted(row["status"] for row in rows)[:2] == ["completed"] * 2
+    for row in rows:
+        if row["status"] == "failed":
+            assert "broke down" in row["message"] and row["score"] is None
+    # They are not tried again.
+    before = len(trained)
+    assert tune(tmp_path / "s", "--trials", 6) == 0
+    assert len(trained) == before
+
+
+def test_out_of_memory_fails_a_trial_and_a_mistake_of_ours_does_not(
+    trained, tmp_path, capsys, monkeypatch
+):
+    import tensorflow as tf
+
+    errors = [
+        MemoryError(),
+        tf.errors.ResourceExhaustedError(None, None, "OOM when allocating"),
+    ]
+
+    def train(config, run_dir, *_, **__):
+        if run_dir.name == "default":
+            return {"validation_accuracy": 0.5, "train_seconds": 1.0}
+        raise errors[int(run_dir.name)]
+
+    monkeypatch.setattr(agreement, "train", train)
+    said = mistake_after_output(capsys, tmp_path / "s", "--trials", 2)
+    assert "All 2 trials failed. The last: Out of memory. OOM when" in said
+    rows = table(tmp_path / "s")
+    assert [row["status"] for row in rows] == ["completed", "failed", "failed"]
+    assert rows[1]["message"] == "Out of memory."
+    assert (tmp_path / "s" / "best.json").exists()
+
+    errors.append(TypeError("a mistake of ours"))
+    with pytest.raises(TypeError):
+        tune(tmp_path / "s", "--trials", 3)
+    errors[2] = KeyboardInterrupt()
+    assert tune(tmp_path / "s", "--trials", 3) == 130
+    assert "goes on after the last whole epoch" in capsys.readouterr().err
+
+
+def mistake_after_output(capsys, folder, *words):
+    assert tune(folder, *words) == 2
+    return capsys.readouterr().err
+
+
+def test_a_mistake_in_the_command_is_no_failed_trial(tmp_path, monkeypatch):
+    def train(config, run_dir):
+        raise InputError("no is not a folder")
+
+    def attempt(name):
+        score = "validation_accuracy"
+        return trials.attempt(
+            tmp_path, name, {}, agreement.Config, train, score
+        )
+
+    monkeypatch.setattr(trials, "_PATIENCE", 0.0)
+    for name in ("default", "0"):
+        with pytest.raises(InputError, match="is not a folder"):
+            attempt(name)
+        assert not trials.result_path(tmp_path, name).exists()
+    # Where the default has begun, it is.
+    (tmp_path / "default").mkdir()
+    (tmp_path / "default" / "config.json").write_text("{}")
+    assert attempt("0")["status"] == "failed"
+
+
+def test_a_trial_that_kills_its_process_is_given_up(tmp_path):
+    def train(config, run_dir):
+        raise SystemExit("as by a signal")
+
+    def attempt():
+        return trials.attempt(
+            tmp_path, "0", {}, agreement.Config, train, "validation_accuracy"
+        )
+
+    for _ in range(3):
+        with pytest.raises(SystemExit):
+            attempt()
+    found = attempt()
+    assert found["status"] == "failed"
+    assert "died 3 times" in found["message"]
+
+
+@pytest.mark.filterwarnings("ignore:The optimal value found:UserWarning")
+@pytest.mark.parametrize("tuner", ["bayesian", "hyperband"])
+def test_the_other_tuners(trained, tmp_path, tuner):
+    if tuner == "bayesian":
+        pytest.importorskip("sklearn")
+    # Three at random, then two of the Gaussian process; nine short trials,
+    # then three longer ones.
+    number = {"bayesian": 5, "hyperband": 12}[tuner]
+    words = ["--tuner", tuner, "--trials", number, "--epochs", 9]
+    assert tune(tmp_path / "s", *words) == 0
+    rows = table(tmp_path / "s")
+    assert len(rows) == number + 1
+    epochs = {config.epochs for name, config in trained}
+    assert epochs == ({9} if tuner == "bayesian" else {9, 1, 3})
+    best = max(rows, key=lambda row: row["score"])
+    found = json.loads((tmp_path / "s" / "best.json").read_text())
+    for name, value in best["differences"].items():
+        assert found[name] == value

@@ -1,0 +1,194 @@
+"""The search where processes die, come late or come back."""
+
+import csv
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+pytest.importorskip("keras_tuner")
+
+from recipes import agreement, oracles, search, trials
+from zoo.errors import InputError
+
+pytestmark = [
+    # KerasTuner asks for the name of the thread by a name that has gone.
+    pytest.mark.filterwarnings("ignore:currentThread\\(\\) is deprecated"),
+    pytest.mark.filterwarnings("ignore:getName\\(\\) is deprecated"),
+]
+
+
+def table(folder):
+    return json.loads((folder / "trials.json").read_text())
+
+
+def random_oracle(folder, number):
+    oracle = oracles.oracle(
+        "random",
+        oracles.space(agreement, agreement.Config(), {}),
+        ("validation_accuracy", "max"),
+        trials=number,
+        epochs=1,
+        seed=1,
+    )
+    oracle._set_project_dir(str(folder), "search")
+    oracle.verbose = 0
+    return oracle
+
+
+def complete(oracle, trial):
+    oracle.update_trial(trial.trial_id, {"validation_accuracy": 0.5})
+    trial.status = "COMPLETED"
+    oracle.end_trial(trial)
+
+
+@pytest.mark.parametrize("role", ["alone", "chief"])
+def test_a_chief_that_comes_back_knows_who_does_what(
+    tmp_path, monkeypatch, role
+):
+    before = random_oracle(tmp_path, 4)
+    first, second = (before.create_trial(n) for n in ("tuner0", "tuner1"))
+    # A kill right after the end leaves a file that calls it running.
+    complete(before, first)
+    assert "tuner0" in (tmp_path / "search" / "oracle.json").read_text()
+    # And one right after a trial's file, a trial that the oracle lacks.
+    stray = tmp_path / "search" / "trial_2"
+    stray.mkdir()
+    known = (tmp_path / "search" / "trial_1" / "trial.json").read_text()
+    (stray / "trial.json").write_text(known.replace('"1"', '"2"'))
+
+    monkeypatch.setattr(oracles, "role", lambda: role)
+    after = random_oracle(tmp_path, 4)
+    after.reload()
+    assert set(after.trials) == {"0", "1"}
+    if role == "chief":
+        assert after.create_trial("tuner0").trial_id == "2"
+    found = after.create_trial("tuner1")
+    assert found.trial_id == second.trial_id
+    assert found.hyperparameters.values == second.hyperparameters.values
+
+
+def test_a_lost_trial_goes_to_another_worker(tmp_path, monkeypatch):
+    oracle = random_oracle(tmp_path, 1)
+    clock = iter(range(0, 1000, 20))
+    monkeypatch.setattr(oracles.time, "monotonic", lambda: next(clock))
+    first = oracle.create_trial("tuner0")
+    # Whoever comes back under the same name gets its trial at once.
+    assert oracle.create_trial("tuner0").trial_id == first.trial_id
+    assert oracle.create_trial("tuner1").status == "IDLE"
+    oracle.get_trial(first.trial_id)
+    for _ in range(3):
+        assert oracle.create_trial("tuner1").status == "IDLE"
+    again = oracle.create_trial("tuner1")
+    assert (again.trial_id, again.status) == (first.trial_id, "RUNNING")
+    complete(oracle, again)
+    assert oracle.create_trial("tuner1").status == "STOPPED"
+    assert oracle.over
+
+
+SMALL = "--cell gru --units 8 --layers 1 --embedding-size 8 --window 16"
+SMALL += " --batch-size 4 --epoch-windows 8 --epochs 8 --recurrent-dropout 0"
+
+
+def started(folder, story, *words, **variables):
+    return subprocess.Popen(
+        [sys.executable, "-m", "zoo", "tune", "char_lm", *SMALL.split()]
+        + ["--train-file", str(story), "--run-dir", str(folder), *words],
+        env={**os.environ, **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_for(condition, *processes, seconds=120):
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        for process in processes:
+            assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
+
+
+def kill(process):
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+def whole(folder):
+    """Each trial has as many epochs as were asked for, once each."""
+    for row in table(folder):
+        held = trials.run_folder(folder, row["trial"])
+        with open(held / "history.csv", newline="") as file:
+            epochs = [int(row["epoch"]) for row in csv.DictReader(file)]
+        assert epochs == list(range(1, 9)), row
+
+
+def test_killed_in_a_trial_and_started_again(tmp_path, story):
+    folder = tmp_path / "search"
+    first = started(folder, story, "--trials", "2")
+    backup = folder / "trials" / "0" / "backup" / "state.npz"
+    wait_for(backup.exists, first)
+    kill(first)
+    model = folder / "default" / "model.keras"
+    before = model.stat().st_mtime_ns
+    assert not (folder / "trials.json").exists()
+    assert backup.exists()
+    second = started(folder, story, "--trials", "2")
+    out, error = second.communicate(timeout=120)
+    assert second.returncode == 0, error
+    assert [row["trial"] for row in table(folder)] == ["default", "0", "1"]
+    assert model.stat().st_mtime_ns == before
+    assert "trial default" not in out and out.count("trial 0:") == 1
+    whole(folder)
+
+
+@pytest.mark.slow
+def test_a_chief_and_two_workers_of_which_one_is_killed(tmp_path, story):
+    folder = tmp_path / "search"
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    def begin(name):
+        return started(
+            folder,
+            story,
+            "--trials",
+            "4",
+            KERASTUNER_TUNER_ID=name,
+            KERASTUNER_ORACLE_IP="127.0.0.1",
+            KERASTUNER_ORACLE_PORT=str(port),
+        )
+
+    chief, first, second = (begin(n) for n in ("chief", "tuner0", "tuner1"))
+    held = folder / "trials"
+    wait_for(lambda: list(held.glob("*/backup/state.npz")), first, second)
+    state = json.loads((folder / "search" / "oracle.json").read_text())
+    lost = state["ongoing_trials"].get("tuner1", "none")
+    kill(second)
+    again = begin("tuner1")
+    said = {}
+    for process in (first, again, chief):
+        said[process], error = process.communicate(timeout=200)
+        assert process.returncode == 0, error
+    assert [row["trial"] for row in table(folder)] == ["default", *"0123"]
+    assert f"trial {lost}:" in said[again]
+    assert "In " in said[chief]
+    whole(folder)
+
+
+def test_a_worker_that_comes_too_late_leaves(tmp_path, monkeypatch):
+    (tmp_path / "over.json").write_text('{"trials": 2}')
+    monkeypatch.setenv("KERASTUNER_ORACLE_IP", "127.0.0.1")
+    monkeypatch.setenv("KERASTUNER_ORACLE_PORT", "9")
+    with pytest.raises(search._Over):
+        search._wait_for_chief(tmp_path, 2)
+    monkeypatch.setattr(search, "CHIEF", 0.0)
+    with pytest.raises(InputError, match="There is no chief at 127.0.0.1:9"):
+        search._wait_for_chief(tmp_path, 3)
