@@ -155,9 +155,10 @@ class _Process:
             thread.start()
 
     def _pass_on(self, source, target, plain):
-        for line in source:
-            target.write(line if plain else f"[{self.name}] {line}")
-            target.flush()
+        with source:
+            for line in source:
+                target.write(line if plain else f"[{self.name}] {line}")
+                target.flush()
 
     def end(self):
         """Asks it to end, then makes it end, and passes on the rest."""

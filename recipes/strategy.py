@@ -48,10 +48,11 @@ def lost_workers() -> Iterator[None]:
         tf.errors.DeadlineExceededError,
         tf.errors.InternalError,
     ) as error:
-        found = re.search(r"/job:worker/replica:\d+/task:(\d+)", str(error))
-        which = "A worker"
-        if found and int(found[1]) != _current.index:
-            place = int(found[1])
+        tasks = re.findall(r"/job:worker/replica:\d+/task:(\d+)", str(error))
+        others = {int(task) for task in tasks} - {_current.index}
+        which = "Another worker"
+        if len(others) == 1:
+            (place,) = others
             which = f"Worker {place} ({_current.workers[place]})"
         raise InputError(
             f"{which} was lost. The state after the last whole epoch is "

@@ -22,6 +22,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from recipes.backups import Backups
 from zoo.errors import InputError
 from zoo.files import read_json, write_json
 
@@ -130,8 +131,8 @@ def attempt(
         return failed(_message(error))
     result["config"] = dataclasses.asdict(config)
     run_dir = run_folder(folder, name)
-    backup = run_dir / "backup" / "state.npz"
-    epoch = backup.stat().st_mtime_ns if backup.exists() else 0
+    states = Backups(run_dir / "backup").paths()
+    epoch = states[0].name if states else ""
     deaths = known.get("deaths", -1) + 1 if known.get("epoch") == epoch else 0
     if deaths >= _DEATHS:
         return failed(

@@ -14,6 +14,7 @@ import pytest
 pytest.importorskip("keras_tuner")
 
 from recipes import agreement, oracles, search, trials
+from recipes.backups import Backups
 from zoo.errors import InputError
 
 pytestmark = [
@@ -132,13 +133,13 @@ def whole(folder):
 def test_killed_in_a_trial_and_started_again(tmp_path, story):
     folder = tmp_path / "search"
     first = started(folder, story, "--trials", "2")
-    backup = folder / "trials" / "0" / "backup" / "state.npz"
-    wait_for(backup.exists, first)
+    backups = Backups(folder / "trials" / "0" / "backup")
+    wait_for(backups.paths, first)
     kill(first)
     model = folder / "default" / "model.keras"
     before = model.stat().st_mtime_ns
     assert not (folder / "trials.json").exists()
-    assert backup.exists()
+    assert backups.paths()
     second = started(folder, story, "--trials", "2")
     out, error = second.communicate(timeout=120)
     assert second.returncode == 0, error
@@ -168,7 +169,7 @@ def test_a_chief_and_two_workers_of_which_one_is_killed(tmp_path, story):
 
     chief, first, second = (begin(n) for n in ("chief", "tuner0", "tuner1"))
     held = folder / "trials"
-    wait_for(lambda: list(held.glob("*/backup/state.npz")), first, second)
+    wait_for(lambda: list(held.glob("*/backup/*.npz")), first, second)
     state = json.loads((folder / "search" / "oracle.json").read_text())
     lost = state["ongoing_trials"].get("tuner1", "none")
     kill(second)

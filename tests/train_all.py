@@ -18,7 +18,10 @@ def main(configs, folder, *flags):
         for name, config in json.loads(Path(configs).read_text()).items():
             module = recipes.get(name)
             module.train(
-                module.Config(**config), Path(folder, name), progress=False
+                module.Config(**config),
+                Path(folder, name),
+                progress=False,
+                test=False,
             )
 
 

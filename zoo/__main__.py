@@ -101,7 +101,9 @@ def _parser():
 def _train(values):
     import recipes
     from recipes import strategy, strategy_flags
+    from zoo.names import one_of
 
+    one_of("recipe", values.recipe, recipes.RECIPES)
     # Before Keras is imported, which a recipe does.
     asked_for_help = {"-h", "--help"} & set(values.flags)
     placement = strategy_flags.asked([] if asked_for_help else values.flags)
