@@ -3,7 +3,7 @@
     python bench/readme_tables.py [--demo runs/demo] [--imdb FILE]
         [--cells FILE] [--onnx FILE] [--char-lm DIR ...]
         [--char-lm-cells FILE] [--generate FILE] [--translation DIR ...]
-        [--translate FILE]
+        [--translate FILE] [--scaling FILE]
 
 `--demo` takes in the run folders of `zoo demo` (metrics and pictures), the
 others what the scripts of bench/ wrote with `--json`; `--char-lm` takes in
@@ -29,6 +29,7 @@ RESULTS = ROOT / "docs" / "results"
 PICTURES = ROOT / "docs" / "pictures"
 MODELS = ROOT / "zoo" / "pretrained" / "models"
 FILES = ("imdb", "cells", "onnx", "char_lm_cells", "generate", "translate")
+FILES += ("scaling",)
 RUNS = ("char_lm", "translation")
 # Nats per character on the same split, from the project's own page.
 NANOGPT = [
@@ -109,9 +110,9 @@ def imdb() -> str:
     return table(["", "test accuracy, %", "training, s"], lines)
 
 
-def recorded(name: str) -> str:
+def recorded(name: str, key: str = "table") -> str:
     """A table as its script wrote it."""
-    head, *rows = json.loads((RESULTS / f"{name}.json").read_text())["table"]
+    head, *rows = json.loads((RESULTS / f"{name}.json").read_text())[key]
     return table(head, rows)
 
 
@@ -190,6 +191,7 @@ def filled(readme: str) -> str:
     makes.update(char_lm=char_lm, translation=translation)
     for name in FILES[1:]:
         makes[name] = functools.partial(recorded, name)
+    makes["messages"] = functools.partial(recorded, "scaling", "messages")
     for name, make in makes.items():
         start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
         before, _, rest = readme.partition(start)

@@ -81,8 +81,8 @@ class Backups:
         except OSError as error:
             raise InputError(
                 f"The state after epoch {epoch} cannot be saved in "
-                f"{self.folder}: {error.strerror}. The one before is intact: "
-                "make room, and the same command goes on from there."
+                f"{self.folder}: {error.strerror}. What was saved before is "
+                "intact: make room, and the same command goes on from there."
             ) from error
         kept = self.paths()[:KEPT]
         # Also what a killed process has left half written.

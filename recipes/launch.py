@@ -89,7 +89,7 @@ def launch(count: int, arguments: Sequence[str]) -> int:
 
 
 def _training(count):
-    ports = _free_ports(count)
+    ports = free_ports(count)
     cluster = {"worker": [f"127.0.0.1:{port}" for port in ports]}
     return {
         str(index): {
@@ -102,7 +102,7 @@ def _training(count):
 
 
 def _tuning(count):
-    (port,) = _free_ports(1)
+    (port,) = free_ports(1)
     names = ["chief", *(f"tuner{place}" for place in range(count - 1))]
     return {
         name: {
@@ -114,7 +114,8 @@ def _tuning(count):
     }
 
 
-def _free_ports(count):
+def free_ports(count: int) -> list[int]:
+    """Ports of this machine that nobody listens on, for now."""
     sockets = [socket.socket() for _ in range(max(0, count))]
     try:
         for one in sockets:

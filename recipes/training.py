@@ -1,5 +1,6 @@
 """The epochs of a run: Keras's `fit`, from wherever it was stopped."""
 
+import contextlib
 import itertools
 import sys
 import time
@@ -13,6 +14,7 @@ from recipes.datasets.examples import Batches
 from recipes.datasets.feed import feed
 from recipes.datasets.shares import shares
 from recipes.keeper import Keeper
+from zoo.errors import InputError
 
 
 def trainable(
@@ -69,7 +71,7 @@ def train(
             read, or another worker is lost.
         KeyboardInterrupt, Terminated: for a signal, when the state is saved.
     """
-    with keeper.notice.watched(), strategy.lost_workers():
+    with keeper.notice.watched(), strategy.lost_workers(), _logging(logs):
         try:
             while True:
                 done = keeper.restore(model)
@@ -110,6 +112,25 @@ def reporters(logs: Path, placement: strategy.Placement) -> list:
     if keras.backend.backend() != "tensorflow" or not placement.chief:
         return []
     return [keras.callbacks.TensorBoard(str(logs))]
+
+
+@contextlib.contextmanager
+def _logging(logs):
+    """Within, what TensorFlow cannot write to `logs` is said in one line."""
+    if keras.backend.backend() != "tensorflow":
+        yield
+        return
+    import tensorflow as tf
+
+    try:
+        yield
+    except tf.errors.OpError as error:
+        if "SummaryWriter" not in str(error):
+            raise
+        raise InputError(
+            f"{logs} cannot be written. The state after the last whole epoch "
+            "is saved: make room, and the same command goes on from there."
+        ) from error
 
 
 def _from(training, epoch, position, placement):

@@ -205,7 +205,9 @@ def test_a_full_disk(config, whole, tmp_path):
     try:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(training, "reporters", lambda *_: [Full()])
-            with pytest.raises(InputError, match="cannot be saved.* intact"):
+            with pytest.raises(
+                InputError, match="cannot be saved.* before is intact"
+            ):
                 agreement.train(config, run, progress=False)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
@@ -214,6 +216,26 @@ def test_a_full_disk(config, whole, tmp_path):
     assert [p.name for p in (run / "backup").iterdir()] == [path.name]
     agreement.train(config, run, progress=False)
     assert_same_weights(run, whole)
+
+
+def test_logs_on_a_full_disk(config, tmp_path):
+    """TensorBoard's file grows beyond what the state and all else takes."""
+    run = tmp_path / "run"
+    words = flags.command("agreement", config).split()
+    command = [sys.executable, "-m", *words, "--run-dir", str(run)]
+    limit = 120 * 1024
+    result = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(
+            resource.RLIMIT_FSIZE, (limit, limit)
+        ),
+    )
+    assert result.returncode == 2
+    assert "zoo: error:" in result.stderr and "logs cannot be" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert Backups(run / "backup").read()
 
 
 def _cut(content):
