@@ -16,6 +16,7 @@ throw away.
 """
 
 import dataclasses
+import hashlib
 import platform
 import shutil
 import tempfile
@@ -64,6 +65,7 @@ class Run:
         self.command = flags.command(recipe, config)
         self.placement = strategy.current()
         self.placement.check(self.config)
+        self.placement.agree("configuration", self.config)
         self._lock = filelock.FileLock(
             self.folder / ".lock", timeout=0, is_singleton=True
         )
@@ -123,6 +125,8 @@ class Run:
         self.placement.by_chief(
             lambda: self._check_data(labels, tokenizer, data)
         )
+        words = repr(tokenizer.vocabulary).encode()
+        self.placement.agree("vocabulary", hashlib.sha256(words).hexdigest())
         # TensorFlow sums embedding gradients in any order unless told not to.
         if keras.backend.backend() == "tensorflow":
             import tensorflow as tf
@@ -210,6 +214,7 @@ class Run:
                 read, or another worker is lost.
             Terminated: for SIGTERM, when the state is saved.
         """
+        self.placement.agree("number of batches", training.steps)
         if loss is None:
             loss = cross_entropy(self.config.get("label_smoothing", 0.0))
         classifies = isinstance(validation, Batches)
@@ -243,19 +248,16 @@ class Run:
                 progress and self.placement.chief,
                 initialise,
             )
-        except (BrokenDown, KeyboardInterrupt) as stopped:
+        except BaseException as stopped:
             if keeper.best is not None and isinstance(stopped, BrokenDown):
                 self._save_best(keeper)
             self._lock.release(force=True)
             raise
-        result = self._save_best(keeper)
-        self.history = keeper.rows
-        self.train_seconds = keeper.seconds
+        self.history, self.train_seconds = keeper.rows, keeper.seconds
         column, best = monitor
-        self.best_validation = round(
-            best(row[column] for row in keeper.rows), 5
-        )
-        return result
+        scores = [row[column] for row in keeper.rows]
+        self.best_validation = round(best(scores), 5)
+        return self._save_best(keeper)
 
     def _save_best(self, keeper):
         """Builds a model of its own: `model` belongs to the replicas."""

@@ -10,11 +10,11 @@ import dataclasses
 import functools
 import json
 import os
-import re
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 
+from recipes.lost_workers import lost_workers
 from recipes.rendezvous import cluster, meet
 from zoo.errors import InputError
 from zoo.names import one_of
@@ -24,40 +24,6 @@ STRATEGIES = ("none", "mirrored", "multiworker", "tpu")
 # Seconds without a sign of life after which a worker counts as lost, and
 # seconds for which the first ones wait for the last one to appear.
 HEARTBEAT, REGISTER = 20, 300
-
-
-@contextlib.contextmanager
-def lost_workers() -> Iterator[None]:
-    """Within, a worker that is gone is said so, in one line.
-
-    Raises:
-        InputError: in place of TensorFlow's error.
-    """
-    # Where TensorFlow is not installed there are no workers either.
-    if not _current.workers:
-        yield
-        return
-    import tensorflow as tf
-
-    try:
-        yield
-    except (
-        tf.errors.UnavailableError,
-        tf.errors.AbortedError,
-        tf.errors.CancelledError,
-        tf.errors.DeadlineExceededError,
-        tf.errors.InternalError,
-    ) as error:
-        tasks = re.findall(r"/job:worker/replica:\d+/task:(\d+)", str(error))
-        others = {int(task) for task in tasks} - {_current.index}
-        which = "Another worker"
-        if len(others) == 1:
-            (place,) = others
-            which = f"Worker {place} ({_current.workers[place]})"
-        raise InputError(
-            f"{which} was lost. The state after the last whole epoch is "
-            "saved; start all workers again to go on from there."
-        ) from error
 
 
 @dataclasses.dataclass(frozen=True)
@@ -136,6 +102,27 @@ class Placement:
             raise InputError(said["error"])
         return said["result"]
 
+    def agree(self, what: str, value) -> None:
+        """Checks that all workers have the same.
+
+        With other data, or other flags, they would wait for each other in the
+        end, or learn what no data says.
+
+        Args:
+            what: name of it.
+            value: as JSON.
+
+        Raises:
+            InputError: on a worker whose value is not the chief's.
+        """
+        chiefs = self.by_chief(lambda: value)
+        if chiefs != value:
+            raise InputError(
+                f"Worker {self.index} has another {what} than the chief: "
+                f"{value!r}, not {chiefs!r}. Give all workers the same flags "
+                "and the same data."
+            )
+
     def sent(self, content: bytes) -> bytes:
         """The chief's `content`, on every worker."""
         if len(self.workers) < 2:
@@ -152,7 +139,7 @@ class Placement:
 
     def _sum(self, array):
         """The chief's array, whatever the others have."""
-        with lost_workers():
+        with lost_workers(self.workers, self.index):
             results = _from_first_replica(self.strategy)(array)
             return self.strategy.experimental_local_results(results)[0].numpy()
 

@@ -14,6 +14,7 @@ from recipes.datasets.examples import Batches
 from recipes.datasets.feed import feed
 from recipes.datasets.shares import shares
 from recipes.keeper import Keeper
+from recipes.lost_workers import lost_workers
 from zoo.errors import InputError
 
 
@@ -71,7 +72,9 @@ def train(
             read, or another worker is lost.
         KeyboardInterrupt, Terminated: for a signal, when the state is saved.
     """
-    with keeper.notice.watched(), strategy.lost_workers(), _logging(logs):
+    ours = keeper.placement
+    lost = lost_workers(ours.workers, ours.index)
+    with keeper.notice.watched(), lost, _logging(logs):
         try:
             while True:
                 done = keeper.restore(model)

@@ -20,7 +20,8 @@ def test_a_recipe_has_what_a_recipe_has(recipe):
     assert "Published run" in module.__doc__
     assert {"default", "tiny"} <= module.PRESETS.keys()
     assert module.PRESETS["default"] == module.Config()
-    for name in ("data", "model", "evaluate", "train", "main"):
+    names = ["objective", "search_space"]
+    for name in [*names, "data", "model", "evaluate", "train", "main"]:
         assert callable(getattr(module, name))
     for field in dataclasses.fields(module.Config):
         assert field.metadata["help"]

@@ -294,6 +294,15 @@ def test_jax_has_no_strategies(monkeypatch):
         strategy_flags.asked(["--strategy", "mirrored"])
 
 
+def test_workers_that_differ(monkeypatch):
+    placement = strategy.Placement(None, ("a:1", "b:2"), 1)
+    chiefs = json.dumps({"result": {"units": 8}}).encode()
+    monkeypatch.setattr(strategy.Placement, "sent", lambda *_: chiefs)
+    placement.agree("configuration", {"units": 8})
+    with pytest.raises(InputError, match="Worker 1 has another configuration"):
+        placement.agree("configuration", {"units": 9})
+
+
 def test_one_device_needs_nothing():
     placement = strategy.build()
     assert placement.replicas == 1 and placement.chief
