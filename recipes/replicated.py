@@ -6,7 +6,7 @@ of them before the first step, and the scalars of every step along an axis that
 they do not have. It also takes the mean of the replicas' means, which is not
 the mean of a batch whose last rows are missing. This step does neither;
 everything else stays Keras's `fit`.
-`tests/test_workers.py::test_keras_alone_still_fails` says when that is over.
+`tests/test_distribution.py::test_keras_alone_still_fails` says when that is over.
 """
 
 import keras

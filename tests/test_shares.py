@@ -41,7 +41,7 @@ def test_every_row_has_one_share(replicas, static):
     assert seen == list(range(1, sum(sizes) + 1))
 
 
-def test_workers_take_what_one_takes():
+def test_distribution_take_what_one_takes():
     whole = list(shares(batches(8, 7), 4, range(4)).make(0))
     first = list(shares(batches(8, 7), 4, range(2)).make(0))
     second = list(shares(batches(8, 7), 4, range(2, 4)).make(0))

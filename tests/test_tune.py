@@ -250,7 +250,7 @@ def test_out_of_memory_fails_a_trial_and_a_mistake_of_ours_does_not(
         tune(tmp_path / "s", "--trials", 3)
     errors[2] = KeyboardInterrupt()
     assert tune(tmp_path / "s", "--trials", 3) == 130
-    assert "goes on after the last whole epoch" in capsys.readouterr().err
+    assert "the same command goes on from there" in capsys.readouterr().err
 
 
 def mistake_after_output(capsys, folder, *words):

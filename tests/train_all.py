@@ -1,4 +1,4 @@
-"""Trains tiny configurations of the recipes: a process of test_workers.py.
+"""Trains tiny configurations of the recipes: a process of test_distribution.py.
 
 python train_all.py CONFIGS.json FOLDER [flags of recipes.strategy ...]
 """
