@@ -26,7 +26,7 @@ nrefs:1|case:lc|eff:no|tok:13a|smooth:exp: `--preset multi30k_gru_base_en_de`
 import dataclasses
 from pathlib import Path
 
-from recipes import flags, plots, translation_scores
+from recipes import flags, translation_scores
 from recipes.config import PRECISIONS, check_training, option
 from recipes.datasets import parallel
 from recipes.datasets.pairs import Pairs, by_tokens
@@ -277,15 +277,10 @@ def train(
     metrics = {"cell": config.cell, "pair": parallel.pair(config)}
     if test:
         translator = Translator(Trained(*known, net, {}))
-        metrics.update(
-            translation_scores.tested(translator, texts["test"], config)
+        found = translation_scores.tested(
+            translator, texts["test"], config, run.folder / "plots"
         )
-        plots.by_length(
-            {config.attention: metrics["by_length"]},
-            "chrf",
-            "chrF of the test set",
-            run.folder / "plots" / "length.png",
-        )
+        metrics.update(found)
     metrics["validation_chrf"] = run.best_validation
     metrics["splits"] = {name: len(split) for name, split in texts.items()}
     return run.finish(net, metrics, tokens=int(pairs.lengths.sum()))

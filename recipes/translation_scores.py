@@ -1,16 +1,19 @@
 """How good translations are: sacreBLEU's scores, also by length."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import keras
 import numpy as np
 from keras import ops
 
+from recipes import plots
 from recipes.datasets.pairs import Pairs, in_order
 from recipes.losses import token_cross_entropy
 from zoo.compiling import compiled
 from zoo.decoding import BeamSearch, Translator
 from zoo.errors import InputError
+from zoo.inspect import attention
 
 # Groups of like length, and units of either side that are read at once.
 _GROUPS, _BATCH_TOKENS = 5, 4096
@@ -82,13 +85,20 @@ def by_length(
     return result
 
 
-def tested(translator: Translator, pairs: Sequence, config) -> dict:
+def tested(
+    translator: Translator,
+    pairs: Sequence,
+    config,
+    folder: Path | None = None,
+) -> dict:
     """The scores of a test set, greedily and with a beam, and by length.
 
     Args:
         translator: what translates.
         pairs: sources and references.
         config: a `recipes.translation.Config`, which says how many beams.
+        folder: for pictures of the scores by length and of where the model
+            looked in a sentence of usual length; without one, none are drawn.
     """
     sources, references = zip(*pairs, strict=True)
     greedy = [one.text for one in translator.translate(sources, None)]
@@ -98,11 +108,18 @@ def tested(translator: Translator, pairs: Sequence, config) -> dict:
     of_greedy = scores(greedy, references)
     for name in ("bleu", "chrf", "exact_match"):
         found[f"greedy_{name}"] = of_greedy[name]
-    return {
-        **found,
-        "test_pairs": len(pairs),
-        "by_length": by_length(sources, beam, references),
-    }
+    groups = by_length(sources, beam, references)
+    if folder is not None:
+        title = "chrF of the test set"
+        plots.by_length(
+            {config.attention: groups}, "chrf", title, folder / "length.png"
+        )
+    if folder is not None and translator.attentive:
+        usual = sorted(sources, key=len)[len(sources) // 2]
+        (written,) = translator.translate([usual], None)
+        looked = translator.attention(usual, written.ids)
+        attention.picture(*looked, folder / "attention.png")
+    return {**found, "test_pairs": len(pairs), "by_length": groups}
 
 
 def nats(model: keras.Model, pairs: Pairs) -> Callable[[], float]:

@@ -78,7 +78,7 @@ def test_the_run_folder(recipe, tiny, tmp_path):
         plots.add("plots/accuracy.png")
     more = set()
     if recipe == "translation":
-        more = {"plots/length.png", "tokenizer.model"}
+        more = {"plots/length.png", "plots/attention.png", "tokenizer.model"}
     files = ["config", "metrics", "tokenizer"]
     assert there == {f"{name}.json" for name in files} | plots | more | {
         "model.keras",

@@ -14,6 +14,7 @@ from zoo.files import write_text
 # What the recipes call their pictures, in words.
 _PICTURES = {
     "accuracy": "Accuracy by group",
+    "attention": "Where it looked while it wrote",
     "confusion": "Confusion matrix",
     "length": "Scores by length",
 }
