@@ -11,6 +11,7 @@ import functools
 import json
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 
@@ -241,6 +242,8 @@ def _mirrored(replicas):
 
 
 def _multiworker(addresses, index):
+    count = len(addresses)
+    print(f"Worker {index} of {count} waits for the others.", file=sys.stderr)
     meet(addresses, index, REGISTER)
     import tensorflow as tf
     from tensorflow.python.eager import context
