@@ -64,6 +64,8 @@ def configs(tiny, tmp_path):
     none["char_lm"]["learning_rate"] = 0.004
     # The last batch of an epoch has one row: nothing for the second worker.
     none["agreement"]["train_examples"] = 5 * 64 + 1
+    # Fewer shapes for XLA to compile.
+    none["translation"]["batch_tokens"] = 64
     path = tmp_path / "configs.json"
     path.write_text(json.dumps(none))
     return path
