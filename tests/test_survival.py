@@ -32,6 +32,14 @@ def histories(*folders):
     ]
 
 
+def command(config, run, first):
+    """The training as a command, behind a line of Python."""
+    words = flags.command("agreement", config).split()[1:]
+    main = "import sys; from zoo.__main__ import main; sys.exit(main())"
+    line = f"{first}; {main}"
+    return [sys.executable, "-c", line, *words, "--run-dir", str(run)]
+
+
 @pytest.fixture(scope="module")
 def config():
     return agreement.Config(
@@ -72,19 +80,13 @@ def test_killed_five_times(config, whole, tmp_path):
 def test_asked_to_stop(config, tmp_path, how):
     longer = dataclasses.replace(config, epochs=200)
     run = tmp_path / "run"
-    command = [
-        sys.executable,
-        "-m",
-        *flags.command("agreement", longer).split(),
-    ]
-    command += ["--run-dir", str(run)]
+    # A shell that runs the tests in the background has it ignored.
+    first = "signal.signal(signal.SIGINT, signal.default_int_handler)"
     process = subprocess.Popen(
-        command,
+        command(longer, run, f"import signal; {first}"),
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,
-        # A shell that runs the tests in the background has it ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     while not Backups(run / "backup").paths():
         assert process.poll() is None, process.stderr.read()
@@ -219,16 +221,11 @@ def test_a_full_disk(config, whole, tmp_path):
 def test_logs_on_a_full_disk(config, tmp_path):
     """TensorBoard's file grows beyond what the state and all else takes."""
     run = tmp_path / "run"
-    words = flags.command("agreement", config).split()
-    command = [sys.executable, "-m", *words, "--run-dir", str(run)]
-    limit = 120 * 1024
+    limit = f"(resource.RLIMIT_FSIZE, ({120 * 1024}, {120 * 1024}))"
     result = subprocess.run(
-        command,
+        command(config, run, f"import resource; resource.setrlimit{limit}"),
         capture_output=True,
         text=True,
-        preexec_fn=lambda: resource.setrlimit(
-            resource.RLIMIT_FSIZE, (limit, limit)
-        ),
     )
     assert result.returncode == 2
     assert "zoo: error:" in result.stderr and "logs cannot be" in result.stderr
