@@ -73,10 +73,11 @@ class Keeper(keras.callbacks.Callback):
         self.rows = []
         self.best = None
         self.finished = False
-        self.seconds = 0.0
+        self.seconds = self.in_epoch = 0.0
         # Steps of the current epoch that are done, and their metrics.
         self.position = 0
         self.carried_on = None
+        # Whether the variables are between two states.
         self.in_step = False
 
     def restore(self, model: keras.Model) -> int:
@@ -111,6 +112,7 @@ class Keeper(keras.callbacks.Callback):
         self.carried_on = arrays["metric"]
         self.rows = about["rows"]
         self.seconds = about["seconds"]
+        self.in_epoch = about["in_epoch"]
         self.finished = about["finished"]
         self.position = about["position"]
         return len(self.rows)
@@ -135,6 +137,7 @@ class Keeper(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         self.began = self.written = time.perf_counter()
         if not self.position:
+            self.in_epoch = 0.0
             _inner(self.model.optimizer).reset_gradient_norm()
             return
         # Keras has just reset them.
@@ -162,22 +165,23 @@ class Keeper(keras.callbacks.Callback):
         self._check_norm()
         if "loss" not in logs:
             logs.update(self.model.get_metrics_result())
-        with _averaged(self.model):
+        self.notice.defer()
+        with self._averaged():
+            self.notice.go_on()
             logs.update(self.placement.by_chief(self.validate))
             weights = self.kept.get_weights()
+            self.notice.defer()
         optimizer = _inner(self.model.optimizer)
         steps = max(1.0, _number(optimizer.gradient_norm_steps))
         logs["gradient_norm"] = _number(optimizer.gradient_norm_sum) / steps
         logs["gradient_norm_max"] = _number(optimizer.gradient_norm_max)
         logs["learning_rate"] = _number(optimizer.learning_rate)
-        seconds = time.perf_counter() - self.began
-        row = {"epoch": epoch + 1, "seconds": round(seconds, 2)}
+        self._count_time()
+        row = {"epoch": epoch + 1, "seconds": round(self.in_epoch, 2)}
         row.update({name: float(value) for name, value in logs.items()})
         for name, value in row.items():
             if not math.isfinite(value):
                 self._break_down(f"{name} is {value} in epoch {epoch + 1}")
-        self.notice.defer()
-        self.seconds += seconds
         self.rows.append(row)
         scores = [row[self.monitor] for row in self.rows]
         best = scores.index(self.best_of(scores))
@@ -203,16 +207,40 @@ class Keeper(keras.callbacks.Callback):
         Several workers would have to stop at the same step for it, and JAX
         holds the state elsewhere: there the last whole epoch is kept.
         """
-        backend = keras.backend.backend()
-        several = len(self.placement.workers) > 1
-        if self.in_step or not self.position or several:
+        alone = len(self.placement.workers) < 2
+        alone = alone and keras.backend.backend() == "tensorflow"
+        if self.in_step or not self.position or not alone:
             return
-        if backend != "tensorflow":
-            return
+        self._count_time()
+        self.written = self.began
+        self._write()
+
+    def _count_time(self):
         now = time.perf_counter()
         self.seconds += now - self.began
-        self.began = self.written = now
-        self._write()
+        self.in_epoch += now - self.began
+        self.began = now
+
+    @contextlib.contextmanager
+    def _averaged(self):
+        """Within, the model has the averages of its weights, if there are any.
+
+        They are no state to go on from, nor is what lies between.
+        """
+        optimizer = _inner(self.model.optimizer)
+        if not optimizer.use_ema:
+            yield
+            return
+        trained = self.model.trainable_variables
+        weights = [np.array(variable) for variable in trained]
+        self.in_step = True
+        optimizer.finalize_variable_values(trained)
+        try:
+            yield
+        finally:
+            for variable, weight in zip(trained, weights, strict=True):
+                variable.assign(weight)
+            self.in_step = False
 
     def _check_norm(self):
         optimizer = _inner(self.model.optimizer)
@@ -242,6 +270,7 @@ class Keeper(keras.callbacks.Callback):
             "variables": state.description(variables),
             "rows": self.rows,
             "seconds": self.seconds,
+            "in_epoch": self.in_epoch,
             "finished": self.finished,
             "position": self.position,
         }
@@ -263,23 +292,6 @@ class BrokenDown(InputError):
 def _inner(optimizer):
     """The optimizer itself: in float16 Keras wraps one that scales the loss."""
     return getattr(optimizer, "inner_optimizer", optimizer)
-
-
-@contextlib.contextmanager
-def _averaged(model: keras.Model):
-    """Within, the model has the averages of its weights, if there are any."""
-    if not _inner(model.optimizer).use_ema:
-        yield
-        return
-    weights = [np.array(v) for v in model.trainable_variables]
-    _inner(model.optimizer).finalize_variable_values(model.trainable_variables)
-    try:
-        yield
-    finally:
-        for variable, weight in zip(
-            model.trainable_variables, weights, strict=True
-        ):
-            variable.assign(weight)
 
 
 def _number(scalar) -> float:

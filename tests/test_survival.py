@@ -15,7 +15,14 @@ import numpy as np
 import pytest
 from run_weights import assert_same_weights, weights
 
-from recipes import agreement, flags, imdb_sentiment, state, training
+from recipes import (
+    agreement,
+    char_lm,
+    flags,
+    imdb_sentiment,
+    state,
+    training,
+)
 from recipes.backups import KEPT, Backups
 from recipes.notice import Notice
 from zoo.errors import InputError, Terminated
@@ -172,6 +179,26 @@ def test_a_signal_in_the_validation(config, whole, tmp_path):
     assert_same_weights(run, whole)
     ours, theirs = histories(run, whole)
     assert ours == theirs
+
+
+def test_a_signal_while_averages_are_validated(tiny, tmp_path):
+    train, read, calls = char_lm.train, char_lm.text_nats, []
+
+    def stopping(*arguments):
+        calls.append(0)
+        if len(calls) == 2:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return read(*arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(char_lm, "text_nats", stopping)
+        with pytest.raises(Terminated):
+            train(tiny["char_lm"], tmp_path / "run", progress=False)
+    about, _ = state.unpacked(Backups(tmp_path / "run" / "backup").read())
+    assert (len(about["rows"]), about["position"]) == (1, 35)
+    train(tiny["char_lm"], tmp_path / "run", progress=False)
+    train(tiny["char_lm"], tmp_path / "whole", progress=False)
+    assert_same_weights(tmp_path / "run", tmp_path / "whole")
 
 
 def test_signals_wait():
