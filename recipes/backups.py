@@ -45,10 +45,13 @@ class Backups:
             InputError: if there are some and each is damaged.
         """
         paths = self.paths()
-        for path in paths:
+        for place, path in enumerate(paths):
             content = path.read_bytes()
             digest = hashlib.sha256(content).hexdigest()
             if digest == _NAME.fullmatch(path.name)[3]:
+                # A damaged one would be kept as the newest, or as the spare.
+                for damaged in paths[:place]:
+                    damaged.unlink()
                 return content
             print(
                 f"{path} is damaged (its SHA-256 is {digest[:8]}...); going "

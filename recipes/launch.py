@@ -10,7 +10,6 @@ and its workers. On several machines, set these and start the command itself.
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -18,7 +17,8 @@ import threading
 import time
 from collections.abc import Sequence
 
-from zoo.errors import InputError, Terminated
+from recipes.notice import Notice
+from zoo.errors import InputError
 
 # Seconds for the others to end by themselves after one has failed.
 _GRACE = 60
@@ -81,7 +81,7 @@ def launch(count: int, arguments: Sequence[str]) -> int:
         for place, (name, variables) in enumerate(environments.items())
     ]
     try:
-        with _terminating():
+        with Notice().watched():
             return _watch(processes, _AGAIN if kind == "tune" else 0)
     finally:
         for process in processes:
@@ -195,16 +195,3 @@ def _watch(processes, again):
         if until is not None and time.monotonic() > until:
             return failed
         time.sleep(0.2)
-
-
-class _terminating:
-    """Within, SIGTERM raises; the processes are then ended."""
-
-    def __enter__(self):
-        def terminate(number, frame):
-            raise Terminated
-
-        self.before = signal.signal(signal.SIGTERM, terminate)
-
-    def __exit__(self, *_):
-        signal.signal(signal.SIGTERM, self.before)

@@ -14,8 +14,8 @@ class Notice:
     """Turns signals into exceptions, but not in the middle of something.
 
     While `watched` is open, SIGTERM raises `Terminated` and SIGINT
-    `KeyboardInterrupt`: at once, or, within `deferred`, at its end. A second
-    signal raises at once.
+    `KeyboardInterrupt`: at once, or, after `defer`, in `go_on`. A second signal
+    raises at once.
     """
 
     def __init__(self):

@@ -205,7 +205,7 @@ def build(
     one_of("strategy", name, STRATEGIES)
     if name != "multiworker" and (workers or index is not None):
         raise InputError("--workers and --index need --strategy multiworker.")
-    if replicas < 0 or (replicas and name == "none"):
+    if replicas < 0 or (replicas and name != "mirrored"):
         raise InputError("--replicas N needs --strategy mirrored, and N > 0.")
     if name == "none" and not xla:
         return Placement()

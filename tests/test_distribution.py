@@ -198,6 +198,10 @@ def test_one_worker_of_two_is_killed(tmp_path):
         (["--workers", "a:1,b:2"], "need --strategy multiworker"),
         (["--index", "one"], "invalid int value"),
         (["--replicas", "2"], "needs --strategy mirrored"),
+        (
+            ["--replicas", "2", "--strategy", "multiworker"],
+            "needs --strategy mirrored",
+        ),
     ],
 )
 def test_mistakes(capsys, flags, message):

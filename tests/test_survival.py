@@ -141,6 +141,32 @@ def test_the_middle_of_an_epoch_is_kept(config, whole, tmp_path, step):
     assert ours == theirs
 
 
+class Failing(keras.callbacks.Callback):
+    """An error that nobody expects, in the third epoch."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if (self.epoch, batch) == (2, 9):
+            raise RuntimeError
+
+
+def test_a_long_epoch_is_saved_on_the_way(config, whole, tmp_path):
+    run = tmp_path / "run"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("recipes.keeper._SECONDS", 0)
+        patch.setattr(training, "reporters", lambda *_: [Failing()])
+        with pytest.raises(RuntimeError):
+            agreement.train(config, run, progress=False)
+    about, _ = state.unpacked(Backups(run / "backup").read())
+    assert (len(about["rows"]), about["position"]) == (2, 9)
+    agreement.train(config, run, progress=False)
+    assert_same_weights(run, whole)
+    ours, theirs = histories(run, whole)
+    assert ours == theirs
+
+
 def test_averages_and_carried_states_in_the_middle(tiny, tmp_path):
     import recipes
 
@@ -279,6 +305,9 @@ def test_damage_is_noticed(tmp_path, capsys, damage):
     newest.write_bytes(damage(newest.read_bytes()))
     assert backups.read() == b"the one before"
     assert f"{newest} is damaged" in capsys.readouterr().err
+    # It takes no whole one's place.
+    backups.write(b"the next", 2, 0)
+    assert newest not in backups.paths() and len(backups.paths()) == KEPT
 
 
 def test_a_run_goes_on_from_the_state_before(config, whole, tmp_path, capsys):
