@@ -4,7 +4,7 @@ import importlib
 
 from zoo.names import one_of
 
-RECIPES = ("agreement", "char_lm", "imdb_sentiment", "translation")
+RECIPES = ("agreement", "char_lm", "imdb_sentiment", "translation", "word_lm")
 
 
 def get(recipe: str):

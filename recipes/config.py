@@ -11,9 +11,16 @@ from zoo.names import at_least, fraction, one_of, positive
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 
-def option(default, text: str):
-    """A field of a configuration: its default, and a line of help."""
-    return dataclasses.field(default=default, metadata={"help": text})
+def option(default, text: str, flag: str | None = None):
+    """A field of a configuration: its default, and a line of help.
+
+    Args:
+        default: its default.
+        text: the line.
+        flag: its name on the command line, if it is another.
+    """
+    metadata = {"help": text} | ({"flag": flag} if flag else {})
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 def check_training(config) -> None:

@@ -78,18 +78,30 @@ def parser(
     if command == "train":
         strategy_flags.add(flags)
     for field in dataclasses.fields(config):
-        name = f"--{field.name.replace('_', '-')}"
+        name = _flag(field)
         kind = type(field.default)
         text = f"{field.metadata.get('help', '')} (default: {field.default})"
         if kind is bool:
             flags.add_argument(
-                name, action=argparse.BooleanOptionalAction, help=text
+                name,
+                dest=field.name,
+                action=argparse.BooleanOptionalAction,
+                help=text,
             )
         else:
             flags.add_argument(
-                name, type=kind, metavar=kind.__name__.upper(), help=text
+                name,
+                dest=field.name,
+                type=kind,
+                metavar=kind.__name__.upper(),
+                help=text,
             )
     return flags
+
+
+def _flag(field):
+    """A field's flag: its name, unless Python keeps that for itself."""
+    return f"--{field.metadata.get('flag', field.name).replace('_', '-')}"
 
 
 def add_prepared(flags: Parser) -> None:
@@ -195,11 +207,11 @@ def command(recipe: str, config) -> str:
     words = ["zoo", "train", recipe]
     for field in dataclasses.fields(config):
         value = getattr(config, field.name)
-        name = field.name.replace("_", "-")
+        flag = _flag(field)
         if value == field.default:
             continue
         if isinstance(value, bool):
-            words.append(f"--{name}" if value else f"--no-{name}")
+            words.append(flag if value else f"--no-{flag[2:]}")
         else:
-            words += [f"--{name}", str(value)]
+            words += [flag, str(value)]
     return shlex.join(words)

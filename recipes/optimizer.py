@@ -26,9 +26,16 @@ class ClippedAdam(keras.optimizers.AdamW):
         weight_decay: float. Decoupled weight decay. Defaults to `0.0`.
         ema_momentum: float. Share of the moving average of each weight that
             is kept at a step; 0, the default, for no averages.
+        rates: list of `[prefix, factor, step]`. A weight whose path begins
+            with `prefix` learns at `factor` times the learning rate, and not
+            before that many steps are done; the first that fits counts, and a
+            weight that none fits learns as always. (Decoupled decay is the
+            same for all.)
 
     Reference:
         - [Pascanu et al., 2013](https://arxiv.org/abs/1211.5063)
+        - Rates by layer and gradual unfreezing: [Howard and Ruder, 2018](
+          https://aclanthology.org/P18-1031), sections 3.2 and 3.3
     """
 
     def __init__(
@@ -37,6 +44,7 @@ class ClippedAdam(keras.optimizers.AdamW):
         clip_norm,
         weight_decay=0.0,
         ema_momentum=0.0,
+        rates=(),
         name="clipped_adam",
     ):
         super().__init__(
@@ -47,9 +55,11 @@ class ClippedAdam(keras.optimizers.AdamW):
             name=name,
         )
         self.clip_norm = clip_norm
+        self.rates = [list(rate) for rate in rates]
 
     def build(self, variables):
         super().build(variables)
+        self._rate_of = [self._rate(variable.path) for variable in variables]
         self.gradient_norm_sum = self._scalar("gradient_norm_sum")
         self.gradient_norm_max = self._scalar("gradient_norm_max")
         self.gradient_norm_steps = self._scalar("gradient_norm_steps")
@@ -93,6 +103,19 @@ class ClippedAdam(keras.optimizers.AdamW):
         grads = [g * ops.cast(scale, g.dtype) for g in grads]
         return super().apply(grads, trainable_variables)
 
+    def update_step(self, gradient, variable, learning_rate):
+        # On TensorFlow this is the backend's variable, which has no path.
+        factor, step = self._rate_of[self._get_variable_index(variable)]
+        if (factor, step) != (1.0, 0):
+            thawed = self.iterations.value >= step
+            share = ops.cast(thawed, learning_rate.dtype) * factor
+            learning_rate = learning_rate * share
+        super().update_step(gradient, variable, learning_rate)
+
+    def _rate(self, path):
+        fitting = [r[1:] for r in self.rates if path.startswith(r[0])]
+        return tuple(fitting[0]) if fitting else (1.0, 0)
+
     def _all_reduce_sum_gradients(self, grads_and_vars):
         # Keras would sum over the replicas what `apply` has summed already.
         return list(grads_and_vars)
@@ -104,6 +127,7 @@ class ClippedAdam(keras.optimizers.AdamW):
             "weight_decay": config["weight_decay"],
             "name": config["name"],
             "clip_norm": self.clip_norm,
+            "rates": self.rates,
             "ema_momentum": self.ema_momentum if self.use_ema else 0.0,
         }
 

@@ -182,6 +182,7 @@ class Run:
         trained_form: Callable[[], keras.Model] | None = None,
         loss: Callable | None = None,
         monitor: tuple[str, Callable] = ("val_accuracy", max),
+        rates=(),
     ) -> keras.Model:
         """Trains `model` to the best epoch, from the backup if there is one.
 
@@ -202,8 +203,9 @@ class Run:
                 form of `model` with the same weights.
             loss: of labels and logits, nats by row or by row and step;
                 cross-entropy by default.
-            monitor: which of the scores of `validation` says how good an epoch
-                is, and `min` or `max` of it.
+            monitor: score of `validation` that an epoch is judged by, and `min`
+                or `max` of it.
+            rates: of `ClippedAdam`.
 
         Returns:
             The model to test and to keep: float32, with the weights of the
@@ -217,8 +219,7 @@ class Run:
         self.placement.agree("number of batches", training.steps)
         if loss is None:
             loss = cross_entropy(self.config.get("label_smoothing", 0.0))
-        classifies = isinstance(validation, Batches)
-        if classifies:
+        if classifies := isinstance(validation, Batches):
             validation = of_batches(model, validation, loss)
         with dtype_policy(self.config["precision"]), self.placement.scope():
             form = trained_form() if trained_form is not None else model
@@ -227,6 +228,7 @@ class Run:
                 self.config["clip_norm"],
                 self.config["weight_decay"],
                 self.config.get("ema", 0.0),
+                rates,
             )
             form = trainable(form, optimizer, loss, classifies, self.placement)
         keeper = Keeper(
@@ -255,12 +257,11 @@ class Run:
             raise
         self.history, self.train_seconds = keeper.rows, keeper.seconds
         column, best = monitor
-        scores = [row[column] for row in keeper.rows]
-        self.best_validation = round(best(scores), 5)
+        self.best_validation = round(best(r[column] for r in keeper.rows), 5)
         return self._save_best(keeper)
 
     def _save_best(self, keeper):
-        """Builds a model of its own: `model` belongs to the replicas."""
+        # A model of its own: `model` belongs to the replicas.
         result = models.build(self.builder, self.arguments)
         keeper.take_best(result)
         with replacing(self.folder / "model.keras") as draft:

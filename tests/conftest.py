@@ -85,7 +85,13 @@ def numbers(tmp_path_factory):
 @pytest.fixture
 def tiny(reviews, story, numbers):
     """For each recipe, a configuration that trains in seconds."""
-    from recipes import agreement, char_lm, imdb_sentiment, translation
+    from recipes import (
+        agreement,
+        char_lm,
+        imdb_sentiment,
+        translation,
+        word_lm,
+    )
 
     return {
         "agreement": agreement.Config(
@@ -128,5 +134,22 @@ def tiny(reviews, story, numbers):
             learning_rate=0.02,
             ema=0.9,
             beams=2,
+        ),
+        "word_lm": word_lm.Config(
+            train_file=str(reviews),
+            validation_share=0.1,
+            vocabulary_size=50,
+            units=8,
+            embedding_size=6,
+            frequent_words=8,
+            drawn_words=16,
+            epochs=3,
+            batch_size=4,
+            window=16,
+            # An epoch ends in the middle of a pass, and states go on.
+            epoch_windows=20,
+            learning_rate=0.02,
+            ema=0.9,
+            precision="float32",
         ),
     }

@@ -176,7 +176,7 @@ def test_prepared_data_is_made_once(tmp_path, reviews):
         raise AssertionError("the texts were read again")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(imdb_sentiment, "texts", no_texts)
+        patch.setattr("recipes.datasets.reviews.texts", no_texts)
         again = imdb_sentiment.data(config, None, folder)
     assert again.labels == fresh.labels
     assert again.tokenizer.vocabulary == fresh.tokenizer.vocabulary

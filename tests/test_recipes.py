@@ -33,7 +33,7 @@ def test_overfits_one_batch(recipe):
     random = np.random.default_rng(0)
     ids = random.integers(1, 40, (16, 12)).astype("int32")
     labels = random.integers(0, 2, 16).astype("int32")
-    if recipe in ("char_lm", "translation"):
+    if recipe in ("char_lm", "translation", "word_lm"):
         # What comes next can be told from the two tokens before.
         labels = (ids + np.roll(ids, 1, axis=1)) % 40
         labels[:, 0] = ids[:, 0]
@@ -91,6 +91,8 @@ def test_the_run_folder(recipe, tiny, tmp_path):
     assert metrics["recipe"] == recipe
     if recipe == "char_lm":
         assert 0 < metrics["test_bits_per_character"] < 8
+    elif recipe == "word_lm":
+        assert 1 < metrics["validation_perplexity"] < 50
     elif recipe == "translation":
         assert 0 <= metrics["bleu"] <= 100 and metrics["bleu_signature"]
     else:

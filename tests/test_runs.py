@@ -15,6 +15,7 @@ from export import export
 from recipes import agreement, imdb_sentiment, run, training
 from recipes.backups import Backups
 from recipes.config import PRECISIONS
+from recipes.datasets import reviews
 from zoo.errors import InputError
 
 
@@ -124,14 +125,14 @@ def test_a_run_does_not_go_on_with_other_data(tiny, tmp_path, monkeypatch):
         with pytest.raises(KeyboardInterrupt):
             imdb_sentiment.train(config, tmp_path / "run", progress=False)
     before = {p: p.read_bytes() for p in (tmp_path / "run").glob("*.json")}
-    texts = imdb_sentiment.texts
+    texts = reviews.texts
 
     def changed(config, data_dir):
         labels, both = texts(config, data_dir)
         rows, classes = both["train"]
         return labels, {**both, "train": ([f"{t} new" for t in rows], classes)}
 
-    monkeypatch.setattr(imdb_sentiment, "texts", changed)
+    monkeypatch.setattr(reviews, "texts", changed)
     with pytest.raises(InputError, match="begun with other data"):
         imdb_sentiment.train(config, tmp_path / "run", progress=False)
     for path, content in before.items():

@@ -22,7 +22,9 @@ class Examples:
         token_ids: int32, the ids of all texts, one text behind the other.
         starts: int64, of one more than the number of texts: text `i` is
             `token_ids[starts[i]:starts[i + 1]]`.
-        labels: int32, a class for each text.
+        labels: int32, a class for each text; or float32 of shape
+            `(texts, classes)`, how probable each class is, from which
+            `shuffled` draws one whenever it reads a text.
     """
 
     token_ids: np.ndarray
@@ -33,14 +35,16 @@ class Examples:
     def from_texts(
         cls,
         texts: Sequence[str],
-        labels: Sequence[int],
+        labels: Sequence[int] | np.ndarray,
         tokenizer: WordTokenizer,
     ) -> "Examples":
         """Encodes `texts`."""
         rows = [np.array(tokenizer.encode(text), "int32") for text in texts]
         starts = np.cumsum([0, *map(len, rows)], dtype="int64")
         token_ids = np.concatenate([np.zeros(0, "int32"), *rows])
-        return cls(token_ids, starts, np.asarray(labels, "int32"))
+        labels = np.asarray(labels)
+        kind = "int32" if labels.ndim == 1 else "float32"
+        return cls(token_ids, starts, labels.astype(kind))
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -128,10 +132,22 @@ def shuffled(
 
     def make(first_epoch):
         for epoch in itertools.count(first_epoch):
+            of_epoch = _with_classes(examples, [seed, epoch, 1])
             for indices in _epoch(examples.lengths, batch_size, [seed, epoch]):
-                yield examples.batch(indices, max_tokens)
+                yield of_epoch.batch(indices, max_tokens)
 
     return Batches(make, -(-len(examples) // batch_size))
+
+
+def _with_classes(examples, seed):
+    """The same texts with classes, drawn where there are probabilities."""
+    p = examples.labels
+    if p.ndim == 1:
+        return examples
+    share = np.random.default_rng(seed).random((len(p), 1))
+    passed = (np.cumsum(p, axis=1) < share).sum(axis=1)
+    drawn = np.minimum(passed, p.shape[1] - 1).astype("int32")
+    return dataclasses.replace(examples, labels=drawn)
 
 
 def _epoch(lengths, batch_size, seed):

@@ -30,14 +30,36 @@ def load(
             encoding, a missing column, an empty text or label, or fewer than
             two classes; with the line.
     """
-    path = Path(path)
-    if path.suffix not in (*_DELIMITERS, ".jsonl"):
+    texts, labels = _columns(Path(path), [text_column, label_column])
+    classes = sorted(set(labels))
+    if len(classes) < 2:
         raise InputError(
-            f"A file of texts must end in .csv, .tsv or .jsonl. "
-            f"Received: {path}"
+            f"{path} must hold at least two classes. Received: "
+            f"{classes[0] if classes else 'no rows at all'}"
         )
+    return texts, labels
+
+
+def texts(path: Path, text_column: str = "text") -> list[str]:
+    """Texts alone: of such a file, or of a .txt, in which each line is one.
+
+    Raises:
+        InputError: as `load`, or for a file without a text.
+    """
+    path = Path(path)
+    if path.suffix == ".txt":
+        lines = _content(path).splitlines()
+        found = [line for line in lines if line.strip()]
+    else:
+        (found,) = _columns(path, [text_column])
+    if not found:
+        raise InputError(f"{path} holds no text at all.")
+    return found
+
+
+def _content(path):
     try:
-        content = path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise InputError(f"Cannot read {path}: {error.strerror}.") from error
     except UnicodeDecodeError as error:
@@ -47,10 +69,19 @@ def load(
             f"0x{error.object[error.start]:02x}). Convert the file first, "
             "say with iconv."
         ) from error
+
+
+def _columns(path: Path, columns: list[str]) -> list[list[str]]:
+    """The values of each of `columns`."""
+    if path.suffix not in (*_DELIMITERS, ".jsonl"):
+        raise InputError(
+            f"A file of texts must end in .csv, .tsv or .jsonl. "
+            f"Received: {path}"
+        )
     rows = _json_rows if path.suffix == ".jsonl" else _table_rows
-    texts, labels = [], []
-    for line, row in rows(path, content):
-        for column, values in ((text_column, texts), (label_column, labels)):
+    found = [[] for _ in columns]
+    for line, row in rows(path, _content(path)):
+        for column, values in zip(columns, found, strict=True):
             if column not in row:
                 raise InputError(
                     f"{path}, line {line}: no column {column!r}. It has: "
@@ -65,13 +96,7 @@ def load(
                     f"that is not empty. Received: {value!r}"
                 )
             values.append(value)
-    classes = sorted(set(labels))
-    if len(classes) < 2:
-        raise InputError(
-            f"{path} must hold at least two classes. Received: "
-            f"{classes[0] if classes else 'no rows at all'}"
-        )
-    return texts, labels
+    return found
 
 
 def _table_rows(path: Path, content: str) -> Iterator[tuple[int, dict]]:

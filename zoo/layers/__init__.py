@@ -8,6 +8,7 @@ from zoo.layers.last_window import LastWindow
 from zoo.layers.linear_scan import linear_scan
 from zoo.layers.pooling import AttentionPooling, MaxPooling, MeanPooling
 from zoo.layers.recurrent import Recurrent
+from zoo.layers.sampled_logits import SampledLogits
 from zoo.layers.stacked import Stacked
 from zoo.layers.tied_embedding import TiedEmbedding
 
@@ -21,6 +22,7 @@ __all__ = [
     "MaxPooling",
     "MeanPooling",
     "Recurrent",
+    "SampledLogits",
     "Stacked",
     "TiedEmbedding",
     "linear_scan",

@@ -1,4 +1,4 @@
-"""Which token comes next? A recurrent language model in three forms.
+"""Which token comes next? A recurrent language model in four forms.
 
 They share their layers, and so their weights:
 
@@ -7,11 +7,14 @@ They share their layers, and so their weights:
                   text, or one token; what writes, streams and is exported
 `carried_form`    token ids -> logits, the states kept in variables from batch
                   to batch: what is trained
+`sampled_form`    the same, with logits of some words instead of all: what is
+                  trained where the words are many
 """
 
 import keras
 
-from zoo.layers import Carried, Stacked, TiedEmbedding
+from zoo.errors import InputError
+from zoo.layers import Carried, SampledLogits, Stacked, TiedEmbedding
 from zoo.names import at_least, fraction
 
 
@@ -142,6 +145,45 @@ def carried_form(model: keras.Model, rows: int) -> keras.Model:
         `(rows, time)`, and `carry`, float32 of shape `(rows, 1)` (see
         `zoo.layers.Carried`), to `{"logits": ...}` as `language_model`.
     """
+    inputs, x = _carried(model, rows)
+    logits = _logits(model, x)
+    return keras.Model(inputs, {"logits": logits}, name="carried_form")
+
+
+def sampled_form(
+    model: keras.Model, rows: int, frequent: int, drawn: int
+) -> keras.Model:
+    """The carried form with logits of some words instead of all.
+
+    Args:
+        model: what `language_model(tied=True)` returned, whose ids are ordered
+            by frequency; weights are shared with it.
+        rows: number of rows of every batch.
+        frequent: number of words that always have a logit.
+        drawn: number of the other words that are drawn for a batch.
+
+    Returns:
+        A `keras.Model` from a dict of `token_ids` and `carry`, as of
+        `carried_form`, and `next_ids`, int32 of shape `(rows, time)`, to
+        `{"logits": (rows, time, frequent + 1 + drawn)}`, of which the column
+        `min(next_ids, frequent)` is the right one; see `SampledLogits`.
+
+    Raises:
+        InputError: for a model whose embedding does not score.
+    """
+    embedding = model.get_layer("embedding")
+    if not isinstance(embedding, TiedEmbedding):
+        raise InputError("Sampled words need a model that is `tied`.")
+    inputs, x = _carried(model, rows)
+    next_ids = keras.Input((None,), dtype="int32", name="next_ids")
+    inputs["next_ids"] = next_ids
+    sampled = SampledLogits(embedding, frequent, drawn, name="sampled")
+    logits = sampled(_projected(model, x), next_ids)
+    return keras.Model(inputs, {"logits": logits}, name="sampled_form")
+
+
+def _carried(model, rows):
+    """Inputs of a form that is trained, and its states at every step."""
     inputs = {
         "token_ids": keras.Input((None,), dtype="int32", name="token_ids"),
         "carry": keras.Input((1,), name="carry"),
@@ -150,16 +192,18 @@ def carried_form(model: keras.Model, rows: int) -> keras.Model:
     x = model.get_layer("embedding_dropout")(x)
     stacked = model.get_layer("recurrent")
     x = Carried(stacked, rows, name="carried")(x, inputs["carry"])
-    x = model.get_layer("dropout")(x)
-    logits = _logits(model, x)
-    return keras.Model(inputs, {"logits": logits}, name="carried_form")
+    return inputs, model.get_layer("dropout")(x)
+
+
+def _projected(model, x):
+    """States in the size of a token's vector."""
+    if "projection" in {layer.name for layer in model.layers}:
+        return model.get_layer("projection")(x)
+    return x
 
 
 def _logits(model, x):
     """The layers above the recurrent ones and their dropout."""
-    names = {layer.name for layer in model.layers}
-    if "logits" in names:
+    if "logits" in {layer.name for layer in model.layers}:
         return model.get_layer("logits")(x)
-    if "projection" in names:
-        x = model.get_layer("projection")(x)
-    return model.get_layer("embedding")(x, reverse=True)
+    return model.get_layer("embedding")(_projected(model, x), reverse=True)

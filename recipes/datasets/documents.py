@@ -1,0 +1,70 @@
+"""Texts one behind the other, as ids, for a language model."""
+
+from pathlib import Path
+
+import numpy as np
+
+from recipes.datasets import imdb, text_files
+from recipes.datasets.examples import Examples, set_aside
+from recipes.datasets.prepared import Prepared, prepared
+from zoo.text import WordTokenizer
+from zoo.text.ids import PADDING
+
+
+def texts(config, data_dir: Path | None) -> list[str]:
+    """Texts without labels: of your own file, or of IMDB."""
+    if config.train_file:
+        return text_files.texts(Path(config.train_file), config.text_column)
+    splits = ("train", "unsupervised")
+    return [text for split in splits for text in imdb.load(split, data_dir)[0]]
+
+
+# What the arrays of ids depend on.
+_DATA_FIELDS = ("vocabulary_size", "validation_share", "seed", "train_file")
+_DATA_FIELDS += ("text_column", "source")
+
+
+def data(
+    config,
+    data_dir: Path | None,
+    folder: Path | None = None,
+    tokenizer: WordTokenizer | None = None,
+) -> Prepared:
+    """The tokenizer, and the texts of two splits, each in a drawn order.
+
+    The vocabulary comes from the training part alone, if it is not that of
+    `tokenizer`. With `folder`, texts are tokenized once and kept there as
+    arrays; where it exists, neither the texts nor TensorFlow are needed.
+    """
+
+    def make():
+        all_texts = texts(config, data_dir)
+        places = set_aside(len(all_texts), config.validation_share, config.seed)
+        random = np.random.default_rng(config.seed)
+        parts = [
+            [all_texts[place] for place in random.permutation(part)]
+            for part in places
+        ]
+        words = tokenizer or WordTokenizer.from_texts(
+            parts[0], config.vocabulary_size
+        )
+        splits = {
+            name: Examples.from_texts(part, [0] * len(part), words)
+            for name, part in zip(("train", "validation"), parts, strict=True)
+        }
+        return Prepared([], words, splits)
+
+    if folder is None:
+        return make()
+    key = {name: getattr(config, name) for name in _DATA_FIELDS}
+    files = [config.train_file] if config.train_file else []
+    return prepared(folder, key, make, files)
+
+
+def as_one(examples: Examples) -> np.ndarray:
+    """Texts as one, int32 of shape `(length,)`: an empty word before each and
+    behind the last.
+    """
+    return np.append(
+        np.insert(examples.token_ids, examples.starts[:-1], PADDING), PADDING
+    ).astype("int32")

@@ -1,0 +1,94 @@
+"""Reviews, or texts of your own, as ids and classes, for a classifier."""
+
+from pathlib import Path
+
+from recipes import starting, teaching
+from recipes.datasets import imdb, text_files
+from recipes.datasets.examples import Examples, set_aside
+from recipes.datasets.prepared import Prepared, prepared
+from zoo.text import WordTokenizer
+
+
+def texts(config, data_dir: Path | None) -> tuple[list, dict]:
+    """The names of the classes, and texts and classes of train and test."""
+    if not config.train_file:
+        return imdb.LABELS, {
+            "train": imdb.load("train", data_dir),
+            "test": imdb.load("test", data_dir),
+        }
+    return text_files.train_and_test(
+        config.train_file,
+        config.test_file,
+        (config.text_column, config.label_column),
+        config.seed + 1,
+    )
+
+
+# What the arrays of ids depend on.
+_DATA_FIELDS = ("vocabulary_size", "validation_share", "seed", "train_file")
+_DATA_FIELDS += ("test_file", "text_column", "label_column")
+_DATA_FIELDS += ("source", "teacher", "unlabelled_file")
+
+
+def data(config, data_dir: Path | None, folder: Path | None = None) -> Prepared:
+    """The names of the classes, the tokenizer, and the three splits.
+
+    The vocabulary comes from the training part alone, or is that of the model
+    to start from. With a teacher, the training part has probabilities for
+    labels, and the unlabelled texts at its end. With `folder`, texts are
+    tokenized once and kept there as arrays; where it exists, neither the
+    texts nor TensorFlow are needed.
+    """
+
+    def make():
+        labels, both = texts(config, data_dir)
+        all_texts, all_classes = both["train"]
+        kept, aside = set_aside(
+            len(all_texts), config.validation_share, config.seed
+        )
+
+        def chosen(places):
+            return (
+                [all_texts[place] for place in places],
+                [all_classes[place] for place in places],
+            )
+
+        train_texts, classes = chosen(kept)
+        found = starting.source(config, starting.SOURCES)
+        tokenizer = (
+            found.tokenizer
+            if found
+            else WordTokenizer.from_texts(train_texts, config.vocabulary_size)
+        )
+        if config.teacher:
+            train_texts = train_texts + unlabelled(config, data_dir)
+            thought = teaching.probabilities(
+                config.teacher, train_texts, list(labels)
+            )
+            classes = teaching.mixed(thought, classes)
+        splits = {
+            "train": (train_texts, classes),
+            "validation": chosen(aside),
+            "test": both["test"],
+        }
+        encoded = {
+            name: Examples.from_texts(*split, tokenizer)
+            for name, split in splits.items()
+        }
+        return Prepared(list(labels), tokenizer, encoded)
+
+    if folder is None:
+        return make()
+    key = {name: getattr(config, name) for name in _DATA_FIELDS}
+    files = [config.train_file, config.test_file, config.unlabelled_file]
+    return prepared(folder, key, make, list(filter(None, files)))
+
+
+def unlabelled(config, data_dir: Path | None) -> list[str]:
+    """Texts that only a teacher labels."""
+    if config.unlabelled_file:
+        path = Path(config.unlabelled_file)
+        return text_files.texts(path, config.text_column)
+    if config.train_file:
+        return []
+    return imdb.load("unsupervised", data_dir)[0]

@@ -1,0 +1,137 @@
+"""A run that begins with the weights of another model.
+
+A classifier goes on from a classifier, or from a language model, whose words
+and whose states it takes over and learns to judge; a language model from a
+language model. What decides the size of the weights is the other model's; a
+field of the configuration that says something else is refused.
+"""
+
+import keras
+
+import zoo
+from zoo.errors import InputError
+from zoo.text import WordTokenizer
+from zoo.trained import Trained
+
+# Kinds of models that a classifier may start from.
+SOURCES = ("classifier", "language_model")
+# Arguments that two models must have in common to share weights.
+SHARED = ("cell", "units", "layers", "embedding_size", "vocabulary_size")
+
+
+def source(config, builders: tuple[str, ...]) -> Trained | None:
+    """The model to start from; None where there is none.
+
+    Args:
+        config: has a field `source`, what `zoo.load` takes or "".
+        builders: the kinds of model that will do.
+
+    Raises:
+        InputError: for one that is not there, of another kind, or whose
+            tokens are not words.
+    """
+    if not config.source:
+        return None
+    found = zoo.load(config.source)
+    if found.builder not in builders:
+        raise InputError(
+            f"--from must be a {' or a '.join(builders)}. "
+            f"Received: {config.source}, a {found.builder}."
+        )
+    if not isinstance(found.tokenizer, WordTokenizer):
+        raise InputError(
+            f"--from must be a model of words. Received: {config.source}, of "
+            f"{found.tokenizer.kind}."
+        )
+    return found
+
+
+def adopted(arguments: dict, found: Trained, config) -> dict:
+    """`arguments` of a builder, with the sizes of the model to start from.
+
+    A pooling and a second direction are the classifier's that it starts from;
+    from a language model, the only direction is forward.
+
+    Raises:
+        InputError: for a field that was set to something else.
+    """
+    theirs = {**found.arguments}
+    names = [*SHARED]
+    if "bidirectional" in arguments:
+        theirs.setdefault("bidirectional", False)
+        names.append("bidirectional")
+    if found.builder == "classifier":
+        names.append("pooling")
+    adopted = dict(arguments)
+    for name in names:
+        asked = getattr(config, name)
+        default = getattr(type(config)(), name)
+        if asked not in (default, theirs[name]):
+            raise InputError(
+                f"`{name}` of {config.source} is {theirs[name]!r}, and that is "
+                f"what it starts from. Received: {asked!r}"
+            )
+        adopted[name] = theirs[name]
+    return adopted
+
+
+def give(model: keras.Model, found: Trained, labels: list[str]) -> None:
+    """Gives `model` the weights that it shares with the other.
+
+    The layer that decides is taken over too if its classes are the same.
+    """
+    names = ["embedding", "recurrent"]
+    if found.builder == "language_model" and not labels:
+        names = [layer.name for layer in model.layers]
+    elif found.labels == labels:
+        names += ["attention", "logits"]
+    for layer in model.layers:
+        if layer.name not in names or not layer.weights:
+            continue
+        theirs = found.model.get_layer(layer.name).weights
+        # Of a language model's embedding the classifier has no bias.
+        for mine, other in zip(layer.weights, theirs, strict=False):
+            mine.assign(other)
+
+
+def after(data: dict, found: Trained) -> dict:
+    """What a model is trained on that started from another: `name` and
+    `licence` of both.
+    """
+    before = found.about.get("data", {})
+    return {
+        key: value
+        if before.get(key) in (None, value)
+        else f"{value}; before that: {before[key]}"
+        for key, value in data.items()
+    }
+
+
+def rates(model: keras.Model, config, steps: int) -> list:
+    """`rates` of `ClippedAdam`: how fast each layer learns, and from when on.
+
+    From the top down, each group of weights (what decides; each recurrent
+    layer; the embedding) learns at `rate_decay` times the rate of the one
+    above, and begins to do so later; the last of them when `thaw` of all
+    steps are done.
+
+    Args:
+        model: a classifier.
+        config: has `rate_decay`, `thaw` and `epochs`.
+        steps: of an epoch.
+    """
+    stacked = model.get_layer("recurrent")
+    groups = [
+        f"{stacked.path}/{layer.name}"
+        for layer in reversed(stacked.recurrent_layers)
+    ]
+    groups.append(model.get_layer("embedding").path)
+    last = config.thaw * config.epochs * steps
+    return [
+        [
+            f"{path}/",
+            config.rate_decay**depth,
+            round(last * depth / len(groups)),
+        ]
+        for depth, path in enumerate(groups, start=1)
+    ]
