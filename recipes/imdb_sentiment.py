@@ -66,6 +66,7 @@ class Config:
     learning_rate: float = option(0.003, "highest learning rate")
     weight_decay: float = option(0.0, "decoupled weight decay")
     label_smoothing: float = option(0.0, "share of the target for all")
+    ema: float = option(0.0, "momentum of the averaged weights; 0: none")
     clip_norm: float = option(1.0, "longest gradient that is let through")
     validation_share: float = option(0.05, "share of training for validation")
     precision: str = option("float32", ", ".join(PRECISIONS))
