@@ -15,7 +15,9 @@ from export.errors import MismatchError
 from zoo.decoding import Sampling, Stream
 from zoo.files import write_text
 from zoo.models.language_model import step_form
+from zoo.text import WordTokenizer
 from zoo.text.ids import REPLACEMENT
+from zoo.text.words import RULES
 from zoo.trained import Trained, compiled
 
 # Steps over which the step form is compared, and numbers of texts.
@@ -25,6 +27,7 @@ STEPS, BATCHES = 200, (1, 8)
 _TOLERANCE = 1e-4
 _GENERATE_LENGTH = 100
 _SCRIPT = Path(__file__).with_name("standalone_generate.py")
+_WORDS_SCRIPT = Path(__file__).with_name("standalone_words.py")
 
 
 def artifacts(
@@ -87,8 +90,10 @@ def artifacts(
             onnx_step.read(draft / "step.onnx"),
             _TOLERANCE,
         )
-        script = _SCRIPT.read_text(encoding="utf-8")
-        write_text(draft / "generate.py", script)
+        words = trained.tokenizer.kind == WordTokenizer.kind
+        script = _WORDS_SCRIPT if words else _SCRIPT
+        text = script.read_text(encoding="utf-8")
+        write_text(draft / "generate.py", text)
     about = {
         "tokens": trained.tokenizer.kind,
         "step": axes,
@@ -96,6 +101,8 @@ def artifacts(
         "compared_steps": STEPS,
         "compared_step_batches": BATCHES,
     }
+    if trained.tokenizer.kind == WordTokenizer.kind:
+        about["rules"] = RULES
     return differences, about
 
 

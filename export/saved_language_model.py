@@ -5,9 +5,9 @@ from pathlib import Path
 import tensorflow as tf
 from keras import ops
 
-from export.character_graph import CharacterGraph
 from export.errors import ConversionError
 from export.quiet import quiet
+from export.token_graph import TokenGraph
 from zoo.layers.time_loop import time_loop
 from zoo.trained import Trained
 
@@ -33,7 +33,7 @@ def write(trained: Trained, step_model, axes: dict, folder: Path) -> None:
     """
     module = tf.Module()
     module.variables_of_model = [v.value for v in trained.model.variables]
-    module.characters = CharacterGraph(trained.tokenizer)
+    module.tokens = TokenGraph(trained.tokenizer)
     states = [name for name in axes["inputs"] if name != IDS]
 
     def spec(kind, shape, name):
@@ -72,14 +72,14 @@ def write(trained: Trained, step_model, axes: dict, folder: Path) -> None:
         ]
     )
     def generate(prompt, length, temperature, seed):
-        ids = module.characters.encode(prompt)
+        ids = module.tokens.encode(prompt)
         zeros = [tf.zeros((1, axes["inputs"][name][1])) for name in states]
         logits, before = one_step(ids[None], zeros)
         noise = _gumbel((1, length, trained.tokenizer.size), seed)
 
         def write_one(noise, carried):
             logits, *before = carried
-            logits = logits + module.characters.ban
+            logits = logits + module.tokens.ban
             drawn = logits / tf.maximum(temperature, 1e-6) + noise
             chosen = tf.argmax(
                 tf.where(temperature > 0, drawn, logits),
@@ -92,7 +92,7 @@ def write(trained: Trained, step_model, axes: dict, folder: Path) -> None:
 
         tokens, _ = time_loop(write_one, noise, [logits[:, -1], *before])
         tokens = ops.cast(tokens[0, :, 0], "int32")
-        return {"text": module.characters.decode(tokens)}
+        return {"text": module.tokens.decode(tokens)}
 
     with quiet():
         tf.saved_model.save(

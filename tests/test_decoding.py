@@ -13,15 +13,19 @@ from zoo.decoding.sampling import filtered, gumbel, penalised
 from zoo.decoding.stopping import Stopper
 from zoo.errors import InputError
 from zoo.models.language_model import language_model
-from zoo.text import ByteTokenizer, CharacterTokenizer
+from zoo.text import ByteTokenizer, CharacterTokenizer, WordTokenizer
 from zoo.trained import Trained
 
 
 def trained(text="abcdefgh \n", seed=5, **arguments):
     """A language model with random weights, far from uniform."""
-    tokenizer = CharacterTokenizer(text)
-    if arguments.pop("tokens", None) == "bytes":
+    tokens = arguments.pop("tokens", "characters")
+    if tokens == "bytes":
         tokenizer = ByteTokenizer()
+    elif tokens == "words":
+        tokenizer = WordTokenizer(text.split())
+    else:
+        tokenizer = CharacterTokenizer(text)
     arguments = {"vocabulary_size": tokenizer.size, "units": 6, **arguments}
     model = language_model(**arguments)
     random = np.random.default_rng(seed)

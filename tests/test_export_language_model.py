@@ -21,11 +21,12 @@ CELLS = list(zoo.cells.CELLS)
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
-    """Models of characters and of bytes, and the folders of their files."""
+    """Models of characters, bytes and words, and the folders of their files."""
     folder = tmp_path_factory.mktemp("exports")
     models = {
         "characters": trained("ab\u00e9\u4e2d\U0001f3acTh e$\n"),
         "bytes": trained(tokens="bytes"),
+        "words": trained("the a caf\u00e9 film was it's ! ?", tokens="words"),
     }
     for kind, model in models.items():
         export(model, folder / kind)
@@ -81,7 +82,7 @@ def test_the_saved_models_step(cell, tmp_path):
     assert not (tmp_path / "out" / "step.onnx").exists()
 
 
-@pytest.mark.parametrize("kind", ["characters", "bytes"])
+@pytest.mark.parametrize("kind", ["characters", "bytes", "words"])
 def test_text_out_of_text(exported, kind):
     models, folder = exported
     _, _, generate = saved.read(folder / kind / "saved_model")
@@ -132,7 +133,7 @@ assert not forbidden & set(sys.modules)
 """
 
 
-@pytest.mark.parametrize("kind", ["characters", "bytes"])
+@pytest.mark.parametrize("kind", ["characters", "bytes", "words"])
 def test_the_script_needs_onnx_runtime_and_numpy_alone(exported, kind):
     models, folder = exported
 
@@ -161,10 +162,11 @@ def test_the_script_needs_onnx_runtime_and_numpy_alone(exported, kind):
     assert len(run()) > 100
 
 
-def test_the_script_is_short():
-    lines = language_model._SCRIPT.read_text().splitlines()
+@pytest.mark.parametrize("name", ["_SCRIPT", "_WORDS_SCRIPT"])
+def test_the_script_is_short(name):
+    lines = getattr(language_model, name).read_text().splitlines()
     code = [line for line in lines[lines.index("import json") :] if line]
-    assert len(code) <= 36
+    assert len(code) <= 38
 
 
 def test_the_manifest_says_how_to_use_the_step(exported):

@@ -187,6 +187,28 @@ def test_surprise_is_by_character(tokens, tmp_path):
     assert len(numbers["nats"]) == len(text)
 
 
+def test_words_are_read_behind_an_end_and_written_with_spaces(tmp_path):
+    model = trained("the film was ! it's", tokens="words")
+    stream = zoo.stream(model)
+    nats = stream.feed("The film, the FILM was it's unheard-of!")
+    ids = [0, *model.tokenizer.encode("the film the film was it's x y !")]
+    logits = np.asarray(model.model(np.array([ids]))["logits"][0], "float64")
+    total = np.log(np.exp(logits).sum(axis=-1))
+    expected = total[:-1] - logits[np.arange(len(ids) - 1), ids[1:]]
+    np.testing.assert_allclose(nats, expected, atol=1e-4)
+    text = "".join(stream.generate(40, seed=2))
+    assert set(text.replace("!", " !").split()) <= {*model.tokenizer.vocabulary}
+    scored = surprise(zoo.stream(model), "The film was!")
+    assert scored.pieces == ["the", "film", "was", "!"]
+    assert scored.counted == 4
+    np.testing.assert_allclose(scored.nats[:2], nats[:2], atol=1e-5)
+    assert coloured(scored).plain == "the film was !"
+    assert scored.as_json()["words"] == 4
+    picture(scored, tmp_path / "s.png")
+    with pytest.raises(InputError, match="no word"):
+        surprise(zoo.stream(model), "...")
+
+
 def test_surprise_of_next_to_nothing(tmp_path):
     one = surprise(zoo.stream(trained()), "a")
     assert one.counted == 0

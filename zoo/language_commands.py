@@ -171,12 +171,13 @@ def score(values):
     if values.json:
         return print_json(scored.as_json())
     Console().print(surprise.coloured(scored), soft_wrap=True)
+    unit = scored.unit
     if not scored.counted:
         print("One character: nothing was expected before it.")
         return
     print(
         f"{scored.mean:.4f} nats, {scored.mean / math.log(2):.4f} bits per "
-        f"character (of {scored.counted}), perplexity "
+        f"{unit} (of {scored.counted}), perplexity "
         f"{math.exp(scored.mean):.3f}"
     )
 
@@ -190,14 +191,18 @@ def _read(path):
 
 def _warn_of_unknown(stream, text):
     """A text that the model cannot read whole is read, but not in silence."""
-    if stream.tokenizer.kind != "characters":
+    from zoo.text.words import split_words
+
+    kind = stream.tokenizer.kind
+    if kind not in ("characters", "words"):
         return
-    unknown = set(text) - set(stream.tokenizer.vocabulary)
+    pieces = split_words(text) if kind == "words" else text
+    unknown = set(pieces) - set(stream.tokenizer.vocabulary)
     if unknown:
         shown = " ".join(map(repr, sorted(unknown)[:10]))
         print(
             f"zoo: the model has never seen {shown}"
-            f"{' and others' if len(unknown) > 10 else ''}; such characters "
+            f"{' and others' if len(unknown) > 10 else ''}; such {kind} "
             "are all the same to it",
             file=sys.stderr,
         )

@@ -18,13 +18,12 @@ from zoo.decoding.stopping import Stopper
 from zoo.errors import InputError
 from zoo.models.language_model import step_form
 from zoo.names import at_least
+from zoo.text import WordTokenizer
 from zoo.trained import Trained
 
 # Tokens between two pieces of text: few enough to be seen as they are made,
 # enough to hide what a call costs.
 CHUNK = 16
-# What an empty prompt stands for: the start of a line.
-_EMPTY = "\n"
 
 
 class Stream:
@@ -73,8 +72,8 @@ class Stream:
         """Reads the next piece of the text.
 
         Args:
-            text: the piece; characters that the model has never seen are
-                read as its one unknown character.
+            text: the piece; characters, or words, that the model has never
+                seen are read as its one unknown one.
 
         Returns:
             float64: how many nats each token of it took, that is minus the
@@ -83,7 +82,10 @@ class Stream:
         """
         # A character that was half written stays half.
         self._decode, self._undecoded = self.tokenizer.decoder(), []
-        return self._read(self.tokenizer.encode(text))
+        if self.tokenizer.kind == WordTokenizer.kind:
+            # Its texts have a beginning, which it was trained to see.
+            self.begin()
+        return self._read(np.asarray(self.tokenizer.encode(text), "int32"))
 
     def _read(self, ids):
         taken = np.empty(len(ids))
@@ -106,7 +108,7 @@ class Stream:
     def begin(self):
         """Something to go on from, also where nothing was read yet."""
         if self.place.logits is None:
-            self._read(self.tokenizer.encode(_EMPTY))
+            self._read(np.array(self.tokenizer.opening, "int32"))
 
     def generate(
         self,
@@ -121,7 +123,7 @@ class Stream:
         but is not shown.
 
         Args:
-            length: number of tokens (characters or bytes) at most.
+            length: number of tokens (characters, bytes, words) at most.
             sampling: how to choose; by default, from the whole distribution.
             seed: of the draws; equal seeds write equal texts.
             stop: strings that end the text.

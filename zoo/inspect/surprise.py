@@ -1,13 +1,16 @@
-"""Which characters of a text surprised a language model."""
+"""Which characters, or words, of a text surprised a language model."""
 
 import dataclasses
 import math
+from collections.abc import Iterator
 
 import numpy as np
 
 from zoo.decoding.streaming import Stream
 from zoo.errors import InputError
+from zoo.text import WordTokenizer
 from zoo.text.ids import REPLACEMENT
+from zoo.text.words import split_words
 
 # Nats at which the colour is darkest: a chance of one in four hundred.
 _DARKEST = 6.0
@@ -19,35 +22,50 @@ _ROWS = 60
 
 @dataclasses.dataclass(frozen=True)
 class Surprise:
-    """A text and how many nats each of its characters took.
+    """A text and how many nats each of its characters, or words, took.
 
     Attributes:
-        text: the text.
-        nats: float64, of each character; NaN for the first one of a text,
+        pieces: the characters or words.
+        nats: float64, of each piece; NaN for the first character of a text,
             for which nothing was expected.
+        unit: "character" or "word".
     """
 
-    text: str
+    pieces: list[str]
     nats: np.ndarray
+    unit: str = "character"
+
+    @property
+    def text(self) -> str:
+        """The text that was read."""
+        return (" " if self.unit == "word" else "").join(self.pieces)
+
+    def characters(self) -> Iterator[tuple[str, float]]:
+        """Each character with the nats of what it belongs to."""
+        for place, piece in enumerate(self.pieces):
+            if place and self.unit == "word":
+                yield " ", math.nan
+            for one in piece:
+                yield one, float(self.nats[place])
 
     @property
     def counted(self) -> int:
-        """Number of characters of which something was expected."""
+        """Number of pieces of which something was expected."""
         return int(np.isfinite(self.nats).sum())
 
     @property
     def mean(self) -> float:
-        """Nats per character, of those counted; NaN if there are none."""
+        """Nats per piece, of those counted; NaN if there are none."""
         return float(np.nanmean(self.nats)) if self.counted else math.nan
 
     def as_json(self) -> dict:
         """Numbers for a program."""
         known = self.counted > 0
         return {
-            "characters": len(self.text),
+            f"{self.unit}s": len(self.pieces),
             "counted": self.counted,
-            "nats_per_character": self.mean if known else None,
-            "bits_per_character": self.mean / math.log(2) if known else None,
+            f"nats_per_{self.unit}": self.mean if known else None,
+            f"bits_per_{self.unit}": self.mean / math.log(2) if known else None,
             "nats": [
                 None if math.isnan(value) else round(float(value), 4)
                 for value in self.nats
@@ -64,11 +82,15 @@ def surprise(stream: Stream, text: str) -> Surprise:
     if not text:
         raise InputError("There is no text to score.")
     nats = stream.feed(text)
+    if stream.tokenizer.kind == WordTokenizer.kind:
+        if not len(nats):
+            raise InputError("There is no word in the text to score.")
+        return Surprise(split_words(text), nats, "word")
     if len(nats) != len(text):
         widths = [len(stream.tokenizer.encode(one)) for one in text]
         ends = np.cumsum(widths)
         nats = np.add.reduceat(nats, ends - widths)
-    return Surprise(text, nats)
+    return Surprise(list(text), nats)
 
 
 def coloured(scored: Surprise):
@@ -76,7 +98,7 @@ def coloured(scored: Surprise):
     from rich.text import Text
 
     result = Text()
-    for one, value in zip(scored.text, scored.nats, strict=True):
+    for one, value in scored.characters():
         share = 0 if math.isnan(value) else min(1.0, value / _DARKEST)
         rest = round(255 * (1 - share))
         shown = one if one == "\n" or one.isprintable() else REPLACEMENT
@@ -92,7 +114,7 @@ def picture(scored: Surprise, path) -> None:
     from zoo import pictures
 
     places, row, column = [], 0, 0
-    for one, value in zip(scored.text, scored.nats, strict=True):
+    for one, value in scored.characters():
         if column == _COLUMNS:
             row, column = row + 1, 0
         if row == _ROWS:
@@ -129,5 +151,5 @@ def picture(scored: Surprise, path) -> None:
             color="white" if value > 0.7 * _DARKEST else "black",
         )
     axes.set_axis_off()
-    axes.set_title(f"{scored.mean:.3f} nats per character")
+    axes.set_title(f"{scored.mean:.3f} nats per {scored.unit}")
     pictures.save(figure, path)

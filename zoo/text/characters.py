@@ -50,6 +50,11 @@ class CharacterTokenizer:
         return cls(content["vocabulary"])
 
     @property
+    def opening(self) -> list[int]:
+        """What an empty text is read as: the start of a line."""
+        return self.encode("\n").tolist()
+
+    @property
     def size(self) -> int:
         """Number of ids, the two reserved ones included."""
         return len(self.vocabulary) + FIRST_KNOWN

@@ -27,6 +27,8 @@ class ByteTokenizer:
     size = 257
     # Ids that stand for nothing that a model could write.
     reserved = (PADDING,)
+    # What an empty text is read as: the start of a line.
+    opening = (ord("\n") + _FIRST_BYTE,)
 
     @classmethod
     def from_content(cls, content: dict) -> "ByteTokenizer":

@@ -2,7 +2,7 @@
 
 import collections
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from zoo.errors import InputError
 from zoo.files import write_json
 from zoo.names import at_least
-from zoo.text.ids import FIRST_KNOWN, PADDING, UNKNOWN
+from zoo.text.ids import FIRST_KNOWN, PADDING, REPLACEMENT, UNKNOWN
 
 # The rules are three patterns and a change to lower case, so that they mean
 # the same in Python and, through RE2 and ICU, inside a TensorFlow graph.
@@ -22,6 +22,8 @@ _NEWER = "\u2c2f\ua7c0\ua7cb-\ua7dc\U00010570-\U00010595\U00010d50-\U00010d65"
 _NEWER += "\U00016ea0-\U00016eb8"
 SEPARATOR = r'[\x00-\x20"#$%&()*+,\-./:;<=>@\[\\\]^_`{|}~\x7f' + _NEWER + "]+"
 OWN_WORD = r"([!?])"
+# The same by name, for programs that do without this package.
+RULES = {"line_break": LINE_BREAK, "separator": SEPARATOR, "own_word": OWN_WORD}
 
 
 class WordTokenizer:
@@ -46,6 +48,11 @@ class WordTokenizer:
     kind = "words"
     # Files beside the one that `save` writes.
     files = ()
+    # Ids that stand for nothing that a language model could write. Padding is
+    # the end of one text and the beginning of the next.
+    reserved = (UNKNOWN,)
+    # What such a model reads before the first word.
+    opening = (PADDING,)
 
     def __init__(self, vocabulary: Iterable[str]):
         self.vocabulary = list(vocabulary)
@@ -99,6 +106,26 @@ class WordTokenizer:
         `time` is the longest text's number of words, at least 1.
         """
         return self.pad([self.encode(text) for text in texts])
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Words, each behind a space but `!` and `?`; unknown ones become
+        U+FFFD, padding a line end.
+        """
+        return self.decoder()(ids, final=True)
+
+    def decoder(self) -> Callable[..., str]:
+        """A function of the next ids to the next piece of text."""
+        pieces = self.pieces()
+
+        def decode(ids, final=False):
+            return "".join(pieces[one] for one in ids)
+
+        return decode
+
+    def pieces(self) -> list[str]:
+        """What each id adds to a text."""
+        words = [w if w in "!?" else f" {w}" for w in self.vocabulary]
+        return ["\n", f" {REPLACEMENT}", *words]
 
     @staticmethod
     def pad(rows: Sequence[Sequence[int]]) -> np.ndarray:

@@ -1,20 +1,22 @@
-"""Characters and bytes to ids and back as TensorFlow operations."""
+"""Characters, bytes and words to ids and back as TensorFlow operations."""
 
 import numpy as np
 import tensorflow as tf
 
-from zoo.text import ByteTokenizer
-from zoo.text.ids import UNKNOWN
+from export.text_graph import TextGraph
+from zoo.text import ByteTokenizer, WordTokenizer
+from zoo.text.ids import PADDING, UNKNOWN
 
 
-class CharacterGraph(tf.Module):
+class TokenGraph(tf.Module):
     """One text to ids and back inside a graph, as the tokenizer does it.
 
     An empty text is read as a line end, so that there is something to go on
-    from. Ids of bytes become a string that need not be UTF-8.
+    from; words are read behind the end of a text. Ids of bytes become a string
+    that need not be UTF-8.
 
     Args:
-        tokenizer: of characters or of bytes.
+        tokenizer: of characters, bytes or words.
 
     Attributes:
         ban: float32 `(vocabulary,)`, minus infinity for ids that stand for no
@@ -27,6 +29,11 @@ class CharacterGraph(tf.Module):
         ban[list(tokenizer.reserved)] = -np.inf
         self.ban = tf.constant(ban)
         self.of_bytes = tokenizer.kind == ByteTokenizer.kind
+        self.of_words = None
+        if tokenizer.kind == WordTokenizer.kind:
+            self.of_words = TextGraph(tokenizer)
+            self.texts = tf.constant(tokenizer.pieces())
+            return
         first = tokenizer.size - len(tokenizer.vocabulary)
         texts = [b""] * first
         if self.of_bytes:
@@ -45,6 +52,11 @@ class CharacterGraph(tf.Module):
 
     def encode(self, text: tf.Tensor) -> tf.Tensor:
         """A scalar string to int32 ids of shape `(length,)`."""
+        if self.of_words is not None:
+            ids = self.of_words(text[None])[0]
+            # An empty text has one place too, of padding.
+            known = tf.boolean_mask(ids, ids != PADDING)
+            return tf.concat([[PADDING], known], 0)
         text = tf.where(tf.strings.length(text) > 0, text, "\n")
         if self.of_bytes:
             return tf.cast(tf.io.decode_raw(text, tf.uint8), tf.int32) + 1

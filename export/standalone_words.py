@@ -1,0 +1,45 @@
+"""Writes words with step.onnx. Needs Python, NumPy and onnxruntime alone.
+
+python generate.py "This film" [WORDS] [TEMPERATURE] [SEED]
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+prompt, length, temperature, seed = (
+    sys.argv[1:] + ["", "100", "0.8", "0"][len(sys.argv) - 1 :]
+)
+folder = Path(__file__).parent
+tokenizer = json.loads((folder / "tokenizer.json").read_text("utf-8"))
+known = tokenizer["vocabulary"]
+rules = json.loads((folder / "manifest.json").read_text("utf-8"))["rules"]
+# 0 is the end of a text and the beginning of the next, 1 an unknown word.
+ids = {word: 2 + place for place, word in enumerate(known)}
+pieces = ["\n", "", *(w if w in "!?" else f" {w}" for w in known)]
+words = prompt.encode("utf-8", "replace").decode("utf-8")
+for gap in (rules["line_break"], rules["separator"]):
+    words = re.sub(gap, " ", words, flags=re.ASCII)
+words = re.sub(rules["own_word"], r" \1 ", words).lower().split(" ")
+text = [0, *(ids.get(word, 1) for word in words if word)]
+session = onnxruntime.InferenceSession(str(folder / "step.onnx"))
+_, *states = session.get_inputs()
+values = {x.name: np.zeros((1, x.shape[1]), "float32") for x in states}
+random = np.random.default_rng(int(seed))
+start = len(text)
+for place in range(start + int(length) - 1):
+    token = np.array([[text[place]]], "int32")
+    logits, *after = session.run(None, {"token_ids": token, **values})
+    values = dict(zip(values, after, strict=True))
+    if place >= start - 1:
+        scores = logits[0].astype("float64")
+        scores[1] = -np.inf
+        if float(temperature) > 0:
+            noise = random.gumbel(size=len(scores))
+            scores = scores / float(temperature) + noise
+        text.append(int(scores.argmax()))
+print(prompt + "".join(pieces[one] for one in text[start:]))
