@@ -39,7 +39,7 @@ FILES = (
     "card.md",
 )
 # What a translator's tokenizer has beside its JSON file.
-_MODEL_FILES = ("tokenizer.model", "source.model", "target.model")
+MODEL_FILES = ("tokenizer.model", "source.model", "target.model")
 FORMAT = 1
 # Weights are stored in 16 bits, so loaded logits are those of the rounded
 # weights; the golden ones are computed after rounding and must come out again
@@ -121,7 +121,7 @@ def _may_replace(folder: Path) -> bool:
     held = {path.name for path in folder.iterdir()}
     if not held:
         return True
-    if held - {*FILES, *_MODEL_FILES, "manifest.json"}:
+    if held - {*FILES, *MODEL_FILES, "manifest.json"}:
         return False
     try:
         read_manifest(folder)
@@ -223,7 +223,7 @@ def read_manifest(folder: Path) -> dict:
             raise PretrainedError(f"{path}: `{key}` must be an object.")
     for name in files:
         # Before any path is made of it: a name, and one that we know.
-        if name not in (*FILES, *_MODEL_FILES):
+        if name not in (*FILES, *MODEL_FILES):
             raise PretrainedError(
                 f"{path} names {name!r}; a pretrained folder holds "
                 f"{', '.join(FILES)} and nothing else."
