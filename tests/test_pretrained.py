@@ -269,7 +269,7 @@ def test_a_config_that_is_not_ours_is_refused(copy, change, message):
     [
         ("{", "is not JSON"),
         ("[]", "must hold a JSON object"),
-        ("{}", "must have format 1"),
+        ("{}", "must have format 1 or 2"),
         ('{"format": 1}', "has no `files`"),
         ('{"format": 1, "files": {}}', "does not name config.json"),
         ('{"format": 1, "files": {}, "scores": []}', "`scores` must be an"),

@@ -80,6 +80,12 @@ def _parser():
     sub = command("push", _push, "write X as a pretrained folder")
     sub.add_argument("model", metavar="X")
     sub.add_argument("folder", type=Path, metavar="DIR")
+    sub.add_argument(
+        "--weights",
+        default="float16",
+        metavar="FORM",
+        help="float16 (default), or int8 for half the size",
+    )
 
     sub = command("demo", _demo, "five networks compete; takes minutes")
     sub.add_argument(
@@ -189,7 +195,7 @@ def _report(values):
 def _push(values):
     from zoo import pretrained
 
-    pretrained.save(values.model, values.folder)
+    pretrained.save(values.model, values.folder, values.weights)
     print(f"{values.model} is now the pretrained folder {values.folder}")
 
 

@@ -1,4 +1,4 @@
-"""The pretrained folder: written from a trained model, verified when read.
+"""The pretrained folder, verified when read.
 
     config.json        builder, its plain arguments, labels, tokenizer
     model.safetensors  the weights, by the path of their variable
@@ -16,18 +16,13 @@ names and shapes of that model's variables.
 import hashlib
 import io
 import json
-import platform
 from pathlib import Path
 
-import keras
 import numpy as np
-import safetensors.numpy
 
-import zoo
 from zoo import models
 from zoo.errors import InputError, PretrainedError
-from zoo.files import replacing_folder, sha256, write_json, write_text
-from zoo.pretrained.card import card
+from zoo.pretrained import weights
 from zoo.text import load_tokenizer
 from zoo.trained import Trained, compiled
 
@@ -40,8 +35,7 @@ FILES = (
 )
 # What a translator's tokenizer has beside its JSON file.
 MODEL_FILES = ("tokenizer.model", "source.model", "target.model")
-FORMAT = 1
-# Weights are stored in 16 bits, so loaded logits are those of the rounded
+# Weights are stored in 16 or 8 bits, so loaded logits are those of the rounded
 # weights; the golden ones are computed after rounding and must come out again
 # but for the order of float32 sums on another processor.
 GOLDEN_TOLERANCE = 1e-4
@@ -49,85 +43,6 @@ GOLDEN_TOLERANCE = 1e-4
 _LARGEST_FILE = 1 << 30
 _LARGEST_MANIFEST = 1 << 16
 _LARGEST_WIDTH = 1 << 13
-
-
-def save(trained: Trained, folder: Path) -> None:
-    """Writes `trained` as a pretrained folder named like `folder`.
-
-    Weights are rounded to float16. A folder that is there already is
-    replaced if it is a pretrained folder.
-
-    Raises:
-        InputError: if `folder` exists and is something else.
-    """
-    folder = Path(folder)
-    if not _may_replace(folder):
-        raise InputError(
-            f"{folder} exists and is not a pretrained folder. Choose another."
-        )
-    weights = {v.path: np.asarray(v) for v in trained.model.weights}
-    rounded = {path: w.astype("float16") for path, w in weights.items()}
-    model = models.build(trained.builder, trained.arguments)
-    _assign(model, rounded)
-    tokenizer = trained.tokenizer
-    names = (*FILES, *tokenizer.files)
-    inputs = dict(
-        zip(
-            [value.name for value in model.inputs],
-            map(_golden_ids, tokenizer.sizes.values()),
-            strict=True,
-        )
-    )
-    with replacing_folder(folder) as draft:
-        write_json(
-            draft / "config.json",
-            {
-                "builder": trained.builder,
-                "arguments": trained.arguments,
-                "labels": trained.labels,
-                "tokenizer": tokenizer.kind,
-            },
-        )
-        safetensors.numpy.save_file(rounded, draft / "model.safetensors")
-        # The library writes it for its owner's eyes only.
-        (draft / "model.safetensors").chmod(0o644)
-        tokenizer.save(draft / "tokenizer.json")
-        logits = compiled(model)(*inputs.values())
-        np.savez(draft / "golden.npz", **inputs, logits=logits)
-        write_text(draft / "card.md", card(folder.name, trained))
-        write_json(
-            draft / "manifest.json",
-            {
-                "format": FORMAT,
-                "name": folder.name,
-                "files": {name: sha256(draft / name) for name in names},
-                "bytes": sum((draft / n).stat().st_size for n in names),
-                "versions": {
-                    "recurrent-zoo": zoo.__version__,
-                    "keras": keras.__version__,
-                    "python": platform.python_version(),
-                },
-                **trained.about,
-            },
-        )
-
-
-def _may_replace(folder: Path) -> bool:
-    """Whether nothing but a pretrained model would be lost."""
-    if not folder.exists():
-        return True
-    if not folder.is_dir():
-        return False
-    held = {path.name for path in folder.iterdir()}
-    if not held:
-        return True
-    if held - {*FILES, *MODEL_FILES, "manifest.json"}:
-        return False
-    try:
-        read_manifest(folder)
-    except (InputError, PretrainedError):
-        return False
-    return True
 
 
 def load(folder: Path) -> Trained:
@@ -171,12 +86,9 @@ def load(folder: Path) -> Trained:
     except InputError as error:
         raise PretrainedError(f"{folder}/config.json: {error}") from error
     try:
-        weights = safetensors.numpy.load(content["model.safetensors"])
-    except safetensors.SafetensorError as error:
-        raise PretrainedError(
-            f"{folder}/model.safetensors cannot be read: {error}"
-        ) from error
-    _assign(model, weights)
+        weights.assign(model, weights.read(content["model.safetensors"]))
+    except PretrainedError as error:
+        raise PretrainedError(f"{folder}/model.safetensors: {error}") from error
     about = {k: v for k, v in manifest.items() if k not in ("format", "files")}
     return Trained(
         name=str(manifest.get("name", folder.name)),
@@ -210,9 +122,10 @@ def read_manifest(folder: Path) -> dict:
     if path.is_symlink() or path.stat().st_size > _LARGEST_MANIFEST:
         raise PretrainedError(f"{path} is a link, or far too large.")
     manifest = _json(path, path.read_bytes())
-    if manifest.get("format") != FORMAT:
+    known = weights.FORMATS.values()
+    if manifest.get("format") not in known:
         raise PretrainedError(
-            f"{path} must have format {FORMAT}. "
+            f"{path} must have format {' or '.join(map(str, known))}. "
             f"Received: {manifest.get('format')!r}"
         )
     files = manifest.get("files")
@@ -260,30 +173,3 @@ def _json(path: Path, content: bytes) -> dict:
     if not isinstance(value, dict):
         raise PretrainedError(f"{path} must hold a JSON object.")
     return value
-
-
-def _assign(model: keras.Model, weights: dict[str, np.ndarray]) -> None:
-    """Gives the model weights that fit it in every name and shape."""
-    variables = {v.path: v for v in model.weights}
-    for path in sorted(variables.keys() ^ weights.keys()):
-        there = "missing" if path in variables else "one too many"
-        raise PretrainedError(f"Weight {path} is {there}.")
-    for path, variable in variables.items():
-        weight = weights[path]
-        if weight.shape != tuple(variable.shape):
-            raise PretrainedError(
-                f"Weight {path} must have shape {tuple(variable.shape)}. "
-                f"Received: {weight.shape}"
-            )
-        if not np.isfinite(weight).all():
-            raise PretrainedError(f"Weight {path} is not finite.")
-        variable.assign(weight.astype("float32"))
-
-
-def _golden_ids(vocabulary_size: int) -> np.ndarray:
-    """Rows of several lengths, the shortest without a single token."""
-    random = np.random.default_rng(0)
-    ids = random.integers(1, vocabulary_size, (5, 40)).astype("int32")
-    for row, length in enumerate([0, 1, 7, 25, 40]):
-        ids[row, length:] = 0
-    return ids

@@ -9,8 +9,11 @@ from pathlib import Path
 from zoo import models
 from zoo.errors import InputError, PretrainedError
 from zoo.files import read_json
+from zoo.names import one_of
 from zoo.pretrained import folder as pretrained_folder
+from zoo.pretrained import writing
 from zoo.pretrained.names import SHIPPED, names
+from zoo.pretrained.weights import FORMATS
 from zoo.text import load_tokenizer
 from zoo.trained import Trained
 
@@ -109,14 +112,18 @@ def _load_run(folder: Path) -> Trained:
     )
 
 
-def save(source: str | Path, folder: Path) -> None:
+def save(source: str | Path, folder: Path, weights: str = "float16") -> None:
     """Writes a run (or another trained model) as a pretrained folder.
 
     Args:
         source: what `load` takes.
         folder: where to; its last part is the model's name.
+        weights: how they are stored: `float16`, or `int8` for half of that
+            and somewhat less exact (see `zoo.pretrained.weights`).
 
     Raises:
-        InputError: as `load`, or if `folder` exists and is something else.
+        InputError: as `load`, or if `folder` exists and is something else, or
+            for another form of `weights`.
     """
-    pretrained_folder.save(load(source), folder)
+    one_of("weights", weights, FORMATS)
+    writing.save(load(source), folder, weights)
