@@ -220,12 +220,16 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     max_redirections = _REDIRECTS
 
     def redirect_request(self, req, fp, code, msg, headers, newurl):
-        if req.type == "https" and newurl.startswith("http:"):
-            raise InputError(
-                f"{shown(req.full_url)} leads to {shown(newurl)}, which is "
-                "not encrypted."
-            )
-        check_url(newurl)
+        try:
+            check_url(newurl)
+            if req.type == "https" and not newurl.lower().startswith("https:"):
+                raise InputError(
+                    f"{shown(req.full_url)} leads to {shown(newurl)}, which "
+                    "is not encrypted."
+                )
+        except InputError:
+            fp.close()
+            raise
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 

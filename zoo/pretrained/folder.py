@@ -22,7 +22,7 @@ import numpy as np
 
 from zoo import models
 from zoo.errors import InputError, PretrainedError
-from zoo.pretrained import weights
+from zoo.pretrained import facts, weights
 from zoo.text import load_tokenizer
 from zoo.trained import Trained, compiled
 
@@ -144,6 +144,7 @@ def read_manifest(folder: Path) -> dict:
     for name in FILES:
         if name not in files:
             raise PretrainedError(f"{path} does not name {name}.")
+    facts.check(manifest, str(path))
     return manifest
 
 

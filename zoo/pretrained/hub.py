@@ -11,7 +11,6 @@ import re
 import shutil
 import urllib.parse
 from collections.abc import Iterator
-from pathlib import Path
 
 from zoo.errors import InputError, PretrainedError
 from zoo.files import write_text
@@ -115,10 +114,15 @@ def in_one_line(source: str) -> Iterator[None]:
         raise InputError(
             f"{source}: the hub answered {status} {_short(error)}"
         ) from error
+    except (KeyError, TypeError, ValueError) as error:
+        # A page to log in to a network, for one, is no answer of the hub.
+        raise InputError(
+            f"{source}: the hub answered what cannot be read: {_short(error)}"
+        ) from error
     except (network, xet, OSError) as error:
         raise InputError(
-            f"{source} could not be reached: {_short(error)} The same command "
-            "goes on where this one stopped."
+            f"{source} could not be reached: {_short(error)} Try again; what "
+            "came is kept."
         ) from error
 
 
@@ -205,10 +209,8 @@ def _fetched(source, repository, commit, sizes, part, draft):
 def _download(source, repository, commit, name, sizes, part):
     if name not in sizes:
         raise PretrainedError(f"{source} has no {name}.")
-    with in_one_line(source), _without_bars():
-        api().hf_hub_download(
-            repository, name, revision=commit, local_dir=part
-        )
+    with in_one_line(source), without_bars():
+        api().hf_hub_download(repository, name, revision=commit, local_dir=part)
     path = part / name
     if path.is_symlink() or path.stat().st_size != sizes[name]:
         raise PretrainedError(
@@ -218,7 +220,7 @@ def _download(source, repository, commit, name, sizes, part):
 
 
 @contextlib.contextmanager
-def _without_bars():
+def without_bars():
     """A bar for each small file would hide what the command answers."""
     from huggingface_hub import utils
 

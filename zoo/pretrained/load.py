@@ -1,4 +1,4 @@
-"""From a name or a folder to a model that is ready to use."""
+"""From a name, a folder or an address to a model that is ready to use."""
 
 import difflib
 import os
@@ -18,26 +18,30 @@ from zoo.text import load_tokenizer
 from zoo.trained import Trained
 
 
-def load(source: str | Path) -> Trained:
-    """A trained model by its name, or from a pretrained or a run folder.
+def load(source: str | Path, sha256: str | None = None) -> Trained:
+    """A trained model by its name, from a folder, or from somewhere else.
 
     Args:
-        source: one of `names()`, or the path of a folder.
+        source: one of `names()`; the path of a pretrained or a run folder;
+            `hf://OWNER/NAME` or `hf://OWNER/NAME@REVISION`; or the
+            `https://` address of a .zip or .tar.gz of a pretrained folder.
+        sha256: of that archive, 64 hexadecimal digits; it may as well stand
+            behind the address, as `#sha256=HEX`.
 
     Returns:
-        A `Trained`: model, tokenizer, labels, and `predict` for texts.
+        A `Trained`: model, tokenizer, labels, and `predict`, `translate` or
+        `generate`.
 
     Raises:
-        InputError: for a name or folder that is not there, or a folder of
-            another kind.
+        InputError: for a name, folder or address that is not there, or a
+            folder of another kind.
         PretrainedError: for a pretrained folder that does not verify.
     """
     text = str(source)
     if "://" in text:
-        raise InputError(
-            f"Loading from {text.partition('://')[0]}:// is not there yet. "
-            "Fetch the folder, and give its path."
-        )
+        return _fetched(text, sha256)
+    if sha256 is not None:
+        raise InputError("`sha256` is for https:// addresses alone.")
     if text in names():
         return pretrained_folder.load(SHIPPED / text)
     folder = Path(source)
@@ -56,6 +60,25 @@ def load(source: str | Path) -> Trained:
     raise InputError(
         f"{folder} is neither a run folder (config.json) nor a pretrained "
         "one (manifest.json)."
+    )
+
+
+def _fetched(source, sha256):
+    # Their libraries are heavy, and missing where nothing is fetched.
+    from zoo.pretrained import hub, web
+
+    scheme = source.partition("://")[0].lower()
+    if scheme == "hf":
+        if sha256 is not None:
+            raise InputError(
+                "`sha256` is for https:// addresses alone. A model of the hub "
+                "is pinned by its commit: hf://OWNER/NAME@COMMIT."
+            )
+        return hub.load(source)
+    if scheme in ("https", "http"):
+        return web.load(source, sha256)
+    raise InputError(
+        f"Models come from hf:// and https://. Received: {scheme[:20]}://"
     )
 
 

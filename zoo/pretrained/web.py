@@ -94,7 +94,6 @@ def _fetched(url: str, digest: str, place: Path, draft: Path) -> Path:
     )
     try:
         folder = draft / "folder"
-        folder.mkdir()
         unpack(archive, folder)
     finally:
         # What it held is kept unpacked, or was refused.
