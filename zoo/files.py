@@ -5,11 +5,13 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
-from zoo.errors import InputError
+from zoo.errors import InputError, PretrainedError
 
 
 @contextlib.contextmanager
@@ -85,6 +87,61 @@ def read_json(path: Path) -> dict:
     if not isinstance(content, dict):
         raise InputError(f"{path} must hold a JSON object.")
     return content
+
+
+def open_plain(path: Path, own: bool = False) -> BinaryIO:
+    """A file from elsewhere, opened for reading if it is a plain one.
+
+    A link could name a file that its giver may not read and the reader may; a
+    pipe or a device might never end. What is opened is what is looked at:
+    nothing can be exchanged in between.
+
+    Args:
+        path: of the file.
+        own: whether it came with this package, which installers put together
+            of hard links.
+
+    Raises:
+        PretrainedError: for a file that is missing, a symbolic or a hard
+            link, a folder, a pipe or a device.
+    """
+    path = Path(path)
+    if path.is_symlink():
+        raise PretrainedError(f"{path} is a link, not a plain file.")
+    # What the system does not know (Windows) is left out.
+    flags = ("O_BINARY", "O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK")
+    flags = [getattr(os, name, 0) for name in flags]
+    try:
+        opened = os.open(path, sum(flags, os.O_RDONLY))
+    except (OSError, ValueError) as error:
+        raise PretrainedError(
+            f"{path} is missing, or not a plain file: {error}"
+        ) from error
+    about = os.fstat(opened)
+    if stat.S_ISREG(about.st_mode) and (own or about.st_nlink == 1):
+        return os.fdopen(opened, "rb")
+    os.close(opened)
+    raise PretrainedError(
+        f"{path} is not a plain file, or has a second name (a hard link). "
+        "Copy it."
+    )
+
+
+def read_plain(path: Path, largest: int, own: bool = False) -> bytes:
+    """What a plain file from elsewhere holds, see `open_plain`.
+
+    Raises:
+        PretrainedError: also for one of more than `largest` bytes, of which
+            none is read.
+    """
+    with open_plain(path, own) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > largest:
+            raise PretrainedError(
+                f"{path} has {size} bytes; {largest} is the most."
+            )
+        # Not to the end, which may be further away by now.
+        return file.read(size)
 
 
 def sha256(path: Path) -> str:
