@@ -97,7 +97,7 @@ class Hub:
     Attributes:
         files: content of each file of the repository, by its name.
         tell: changes what is told of the repository.
-        asked: the method and path of each request.
+        asked: of each request its method, its path and the first byte.
         pushed: what was committed: names to content, or None for deleted.
     """
 
@@ -109,7 +109,7 @@ class Hub:
 
     def __call__(self, request):
         path = urllib.parse.urlsplit(request.path).path
-        self.asked.append((request.command, path))
+        self.asked.append((request.command, path, asked_for(request)))
         size = int(request.headers.get("Content-Length") or 0)
         body = request.rfile.read(size)
         own = f"/{self.repository}"
@@ -158,11 +158,14 @@ class Hub:
 
     def _post(self, request, path, body):
         if path == "/api/repos/create":
-            self.private = json.loads(body).get("visibility") == "private"
-            host = request.headers["Host"]
-            return self._json(
-                request, {"url": f"http://{host}/{self.repository}"}
+            said = json.loads(body)
+            # The one word in older versions of the library, and the other.
+            self.private = "private" in (
+                said.get("visibility"),
+                "private" if said.get("private") else "",
             )
+            url = f"https://huggingface.co/{self.repository}"
+            return self._json(request, {"url": url})
         if "/preupload/" in path:
             files = [
                 {**file, "uploadMode": "regular", "shouldIgnore": False}
@@ -179,7 +182,6 @@ class Hub:
                 self.pushed[value["path"]] = content
             elif entry["key"] == "deletedFile":
                 self.pushed[value["path"]] = None
-        host = request.headers["Host"]
-        url = f"http://{host}/{self.repository}/commit/{COMMIT}"
+        url = f"https://huggingface.co/{self.repository}/commit/{COMMIT}"
         said = {"success": True, "commitOid": COMMIT, "commitUrl": url}
         self._json(request, {**said, "hookOutput": ""})

@@ -1,5 +1,6 @@
 """Models from elsewhere: good servers and bad ones, all on this machine."""
 
+import contextlib
 import hashlib
 import io
 import json
@@ -320,9 +321,7 @@ def test_a_model_from_an_address(small, archive, cache, capsys, kind):
     assert f"fetching {url}\n" in err
 
 
-def test_every_command_takes_an_address(
-    archive, tmp_path, capsys, monkeypatch
-):
+def test_every_command_takes_an_address(archive, tmp_path, capsys, monkeypatch):
     # What it writes is tested elsewhere, and takes its time.
     written = {"largest_difference": {}}
     monkeypatch.setattr(export, "export", lambda *_: written)
@@ -464,7 +463,7 @@ def test_a_model_from_the_hub(hub, small, cache, capsys, monkeypatch):
     assert trained.folder == cache / "hf" / "me--small" / COMMIT
     names = sorted(path.name for path in small.iterdir())
     assert sorted(path.name for path in trained.folder.iterdir()) == names
-    got = {path.rpartition("/")[2] for method, path in hub.asked}
+    got = {path.rpartition("/")[2] for _, path, _ in hub.asked}
     assert not {"modeling.py", "pytorch_model.bin"} & got
     hub.asked.clear()
     # A commit stays what it is: nobody is asked again.
@@ -473,7 +472,7 @@ def test_a_model_from_the_hub(hub, small, cache, capsys, monkeypatch):
     # A branch may have moved.
     zoo.load("hf://me/small@main")
     listing = "/api/models/me/small/revision/main"
-    assert [path for _, path in hub.asked if "small" in path] == [listing]
+    assert [path for _, path, _ in hub.asked if "small" in path] == [listing]
     for name in ("RECURRENT_ZOO_OFFLINE", "HF_HUB_OFFLINE"):
         hub.asked.clear()
         monkeypatch.setenv(name, "1")
@@ -488,8 +487,15 @@ def test_a_model_from_the_hub(hub, small, cache, capsys, monkeypatch):
 
 def test_a_download_from_the_hub_goes_on(hub, cache):
     hub.cut_off = {"golden.npz"}
-    zoo.load("hf://me/small")
+    # Some versions of the library go on at once, others when asked again.
+    with contextlib.suppress(InputError):
+        zoo.load("hf://me/small")
     assert not hub.cut_off
+    assert zoo.load("hf://me/small").name == "small"
+    # What came whole is not fetched again.
+    got = [path for way, path, _ in hub.asked if way == "GET"]
+    assert sum("model.safetensors" in path for path in got) == 1
+    assert sum("golden.npz" in path for path in got) == 2
     assert not [name for name in left(cache) if "part" in name]
 
 
@@ -507,7 +513,7 @@ def told(change):
 @pytest.mark.parametrize(
     "tell, message",
     [
-        (told(lambda file: file.update(size=1 << 40)), "more than any model"),
+        (told(lambda file: file.update(size=1 << 40)), "is the most"),
         (told(lambda file: file.pop("size")), "does not say how large"),
         (told(lambda file: file.update(size=-1)), "does not say how large"),
         (told(lambda file: file.update(size=7)), "is not 7 bytes long"),

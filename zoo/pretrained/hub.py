@@ -15,13 +15,13 @@ from collections.abc import Iterator
 from zoo.errors import InputError, PretrainedError
 from zoo.files import write_text
 from zoo.pretrained import cache
-from zoo.pretrained.download import LARGEST, TIMEOUT
-from zoo.pretrained.folder import FILES, MODEL_FILES, read_manifest
+from zoo.pretrained.download import TIMEOUT
+from zoo.pretrained.folder import read_manifest
+from zoo.pretrained.limits import LARGEST, MANIFEST
 from zoo.trained import Trained
 
 # The hub's own; the library reads it beside ours.
 OFFLINE = "HF_HUB_OFFLINE"
-KNOWN = ("manifest.json", *FILES, *MODEL_FILES)
 _PART = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9])?"
 _REVISION = r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}"
 _COMMIT = "[0-9a-f]{40}"
@@ -160,20 +160,20 @@ def _listed(source, repository, revision):
     sizes = {
         file.rfilename: file.size
         for file in info.siblings or []
-        if file.rfilename in KNOWN
+        if file.rfilename in LARGEST
     }
-    if "manifest.json" not in sizes:
+    if MANIFEST not in sizes:
         raise PretrainedError(
-            f"{source} is no pretrained folder: it has no manifest.json."
+            f"{source} is no pretrained folder: it has no {MANIFEST}."
         )
     for name, size in sizes.items():
         if not isinstance(size, int) or size < 0:
             raise PretrainedError(f"{source} does not say how large {name} is.")
-    if sum(sizes.values()) > LARGEST:
-        raise PretrainedError(
-            f"{source} has {sum(sizes.values()):,} bytes, more than any model "
-            f"of the zoo ({LARGEST:,})."
-        )
+        if size > LARGEST[name]:
+            raise PretrainedError(
+                f"{source}: {name} has {size:,} bytes; {LARGEST[name]:,} is "
+                "the most."
+            )
     return info.sha, sizes
 
 
@@ -192,12 +192,12 @@ def _fetched(source, repository, commit, sizes, part, draft):
     folder = draft / "folder"
     folder.mkdir()
     try:
-        _download(source, repository, commit, "manifest.json", sizes, part)
+        _download(source, repository, commit, MANIFEST, sizes, part)
         # Checked for its form before anything else is fetched.
         names = read_manifest(part)["files"]
         for name in names:
             _download(source, repository, commit, name, sizes, part)
-        for name in ("manifest.json", *names):
+        for name in (MANIFEST, *names):
             os.replace(part / name, folder / name)
     except PretrainedError:
         shutil.rmtree(part, ignore_errors=True)

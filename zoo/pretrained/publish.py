@@ -10,6 +10,7 @@ from zoo.files import replacing, sha256, write_text
 from zoo.names import one_of
 from zoo.pretrained import cache, facts, hub, latency, writing
 from zoo.pretrained.front_matter import front_matter
+from zoo.pretrained.limits import LARGEST, MANIFEST
 from zoo.pretrained.load import load
 from zoo.pretrained.weights import FORMATS
 from zoo.trained import Trained
@@ -113,7 +114,7 @@ def _is_archive_of_ours(path):
         return False
     with zipfile.ZipFile(path) as file:
         names = {Path(name).name for name in file.namelist()}
-    return "manifest.json" in names and names <= set(hub.KNOWN)
+    return MANIFEST in names and names <= LARGEST.keys()
 
 
 def _repository(target):
@@ -148,6 +149,6 @@ def _to_hub(trained, repository, weights, private):
                 folder_path=folder,
                 commit_message=f"A recurrent-zoo {trained.builder}",
                 # Of an earlier model there.
-                delete_patterns=sorted(set(hub.KNOWN) - written),
+                delete_patterns=sorted(LARGEST.keys() - written),
             )
     return f"{trained.name} is now {source}"
