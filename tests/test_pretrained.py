@@ -309,7 +309,7 @@ def test_weights_that_are_not_finite_are_refused(copy):
     [
         ("imdb_gru_bass", "Did you mean 'imdb_gru_base'"),
         ("no/such/folder", "There is no folder"),
-        ("hf://owner/name", "Loading from hf:// is not there yet"),
+        ("ftp://host/name", "Models come from hf:// and https://"),
     ],
 )
 def test_a_name_that_is_not_there(source, message):

@@ -72,6 +72,7 @@ def list_models(values):
             column,
             # The data alone may take a second line.
             no_wrap=column != "data",
+            overflow="fold",
             justify="right" if right else "left",
         )
     for row in rows:
@@ -83,7 +84,7 @@ def list_models(values):
             row.get("scores", {}).get("cell"),
             f"{row['bytes'] / 2**20:.1f}",
             known_for(row.get("scores", {})).replace("character", "char"),
-            "" if took is None else f"{took:.3g} ms",
+            "" if took is None else _duration(took),
         )
     Console().print(table)
 
@@ -124,6 +125,12 @@ def _data(row):
     if known:
         return known.replace("_", " ")
     return row.get("data", {}).get("name", "").partition(" ")[0]
+
+
+def _duration(milliseconds):
+    if milliseconds < 1000:
+        return f"{milliseconds:.3g} ms"
+    return f"{milliseconds / 1000:.3g} s"
 
 
 def show(values):

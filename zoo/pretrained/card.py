@@ -88,7 +88,7 @@ def card(name: str, trained: Trained, source: str | None = None) -> str:
         rows.append(("measured on", took["machine"]))
     lines += [f"| {_cell(key)} | {_cell(value)} |" for key, value in rows]
     code = ["```python", "import zoo", "", *usage, "```"]
-    source = source or name
+    source = _plain(source or name)
     lines += ["", *(line.format(source=source) for line in code)]
     lines += ["", limits]
     if about.get("limits"):
@@ -121,7 +121,10 @@ def _failures(failures):
         f"| {_cell(one['answered'])} |"
         for one in failures
     ]
-    head = ["It was tried, and got wrong:", ""]
+    head = [
+        "Of sentences made to be hard, it got these wrong, among others:",
+        "",
+    ]
     head += ["| given | expected | answered |", "|---|---|---|"]
     return ["", *head, *rows]
 
