@@ -85,7 +85,7 @@ def add(command, with_json) -> None:
 
 
 def list_models(values):
-    from zoo.pretrained.folder import read_manifest
+    from zoo.pretrained.manifest import read as read_manifest
     from zoo.pretrained.names import SHIPPED, names
 
     manifests = [read_manifest(SHIPPED / name) for name in names()]
@@ -128,13 +128,13 @@ def known_for(scores: dict) -> str:
 def show(values):
     from zoo import pretrained
     from zoo.pretrained.card import card
-    from zoo.pretrained.folder import GOLDEN_TOLERANCE
+    from zoo.pretrained.golden import TOLERANCE
 
     trained = pretrained.load(values.model)
     difference, failed = None, False
     if (trained.folder / "golden.npz").exists():
         difference = pretrained.golden_difference(trained)
-        failed = not difference <= GOLDEN_TOLERANCE
+        failed = not difference <= TOLERANCE
     if values.json:
         print_json(
             {

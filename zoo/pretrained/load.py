@@ -13,7 +13,7 @@ from zoo.names import one_of
 from zoo.pretrained import folder as pretrained_folder
 from zoo.pretrained import writing
 from zoo.pretrained.names import SHIPPED, names
-from zoo.pretrained.weights import FORMATS
+from zoo.pretrained.weights import FORMS
 from zoo.text import load_tokenizer
 from zoo.trained import Trained
 
@@ -125,5 +125,5 @@ def save(source: str | Path, folder: Path, weights: str = "float16") -> None:
         InputError: as `load`, or if `folder` exists and is something else, or
             for another form of `weights`.
     """
-    one_of("weights", weights, FORMATS)
+    one_of("weights", weights, FORMS)
     writing.save(load(source), folder, weights)
