@@ -3,19 +3,20 @@
 `json.loads` takes whatever comes; here refused are, of content whose size the
 caller has bounded: what is not UTF-8, more than 100,000 lists and objects (each
 takes twenty times its two bytes), nesting deeper than the interpreter's stack,
-a key that stands twice in an object (readers differ on which one counts),
-`NaN`, `Infinity` and numbers beyond a float or 64 bits, and halves of surrogate
-pairs, which no file could be written with.
+a key that stands twice in an object (readers differ on which one counts), and
+`NaN`, `Infinity` and numbers beyond a float or 64 bits.
 """
 
 import json
 import math
+import re
 
 from zoo.errors import InputError
 
 _MOST_CONTAINERS = 100_000
 # One digit more than 2 ** 63 has; beyond 4,300 Python itself would refuse.
 _MOST_DIGITS = 20
+_CONTROL = re.compile("[^\t\n\r -~\xa0-\ud7ff\ue000-\U0010ffff]")
 
 
 def parse(content: bytes, what: str, refused=InputError) -> dict:
@@ -40,9 +41,6 @@ def parse(content: bytes, what: str, refused=InputError) -> dict:
             parse_float=_finite,
             parse_int=_short,
         )
-        # Only an escape can bring half a pair in.
-        if b"\\u" in content:
-            json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError) as error:
         raise refused(f"{what} must be JSON in UTF-8: {error}") from error
     if not isinstance(value, dict):
@@ -60,7 +58,7 @@ def check_printable(value, what: str, refused=InputError) -> None:
 
     Raises:
         InputError: for a control character other than a tab or a line end,
-            anywhere in a key or a string.
+            or half a surrogate pair, anywhere in a key or a string.
     """
     waiting = [value]
     while waiting:
@@ -70,13 +68,10 @@ def check_printable(value, what: str, refused=InputError) -> None:
         elif isinstance(one, list):
             waiting += one
         elif isinstance(one, str):
-            for character in one:
-                point = ord(character)
-                if point < 32 or 127 <= point < 160:
-                    if character not in "\t\n\r":
-                        raise refused(
-                            f"{what} has a control character in {one[:80]!r}."
-                        )
+            if _CONTROL.search(one):
+                raise refused(
+                    f"{what} has a control character in {one[:80]!r}."
+                )
 
 
 def _distinct(pairs):

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 import zoo
-from zoo import models
+from zoo import json_text, models
 from zoo.errors import InputError, PretrainedError
 from zoo.files import replacing_folder, sha256, write_json, write_text
 from zoo.pretrained import manifest
@@ -38,6 +38,9 @@ def save(trained: Trained, folder: Path, weights: str = "float16") -> None:
         raise InputError(
             f"{folder} exists and is not a pretrained folder. Choose another."
         )
+    # Else a reader would refuse it.
+    shown = {"labels": trained.labels, "about": trained.about}
+    json_text.check_printable(shown, trained.name)
     content = stored.write(
         {v.path: np.asarray(v) for v in trained.model.weights}, weights
     )
