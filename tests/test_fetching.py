@@ -532,7 +532,7 @@ def test_a_repository_that_is_refused(hub, cache, tell, message):
     "name, content, message",
     [
         ("manifest.json", b'{"format": 1, "files": {"x.py": "0"}}', "names"),
-        ("manifest.json", b"[" * 60_000, "is not JSON"),
+        ("manifest.json", b"[" * 60_000, "must be JSON"),
         ("card.md", b"changed", "card.md has been changed"),
         ("card.md", None, "has no card.md"),
     ],

@@ -11,7 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from zoo import json_text
 from zoo.errors import InputError, PretrainedError
+
+# More than the vocabulary of any language.
+_LARGEST_JSON = 1 << 26
 
 
 @contextlib.contextmanager
@@ -75,18 +79,17 @@ def write_json(path: Path, content: dict) -> None:
 
 
 def read_json(path: Path) -> dict:
-    """Reads a JSON object.
+    """Reads a JSON object of at most 64 MiB.
 
     Raises:
-        InputError: for text that is not UTF-8 or not a JSON object.
+        InputError: for text that is not UTF-8 or not a JSON object, and for
+            what `zoo.json_text` refuses.
     """
-    try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise InputError(f"{path} must be JSON in UTF-8: {error}") from error
-    if not isinstance(content, dict):
-        raise InputError(f"{path} must hold a JSON object.")
-    return content
+    with open(path, "rb") as file:
+        content = file.read(_LARGEST_JSON + 1)
+    if len(content) > _LARGEST_JSON:
+        raise InputError(f"{path} has more than {_LARGEST_JSON} bytes.")
+    return json_text.parse(content, str(path))
 
 
 def open_plain(path: Path, own: bool = False) -> BinaryIO:

@@ -91,7 +91,7 @@ def list_models(values):
 
 def _manifests(values):
     from zoo.files import read_json
-    from zoo.pretrained.folder import read_manifest
+    from zoo.pretrained import manifest as manifest_file
     from zoo.pretrained.names import SHIPPED, names
 
     if values.task is not None:
@@ -99,7 +99,7 @@ def _manifests(values):
     if values.max_mib is not None:
         positive(max_mib=values.max_mib)
     for name in names():
-        manifest = read_manifest(SHIPPED / name)
+        manifest = manifest_file.read(SHIPPED / name)
         builder = read_json(SHIPPED / name / "config.json")["builder"]
         manifest["task"] = TASKS.get(builder, builder)
         cell = manifest.get("scores", {}).get("cell")
@@ -136,13 +136,13 @@ def _duration(milliseconds):
 def show(values):
     from zoo import pretrained
     from zoo.pretrained.card import card
-    from zoo.pretrained.folder import GOLDEN_TOLERANCE
+    from zoo.pretrained.golden import TOLERANCE
 
     trained = pretrained.load(values.model)
     difference, failed = None, False
     if (trained.folder / "golden.npz").exists():
         difference = pretrained.golden_difference(trained)
-        failed = not difference <= GOLDEN_TOLERANCE
+        failed = not difference <= TOLERANCE
     if values.json:
         print_json(
             {

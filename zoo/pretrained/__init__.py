@@ -1,6 +1,6 @@
 """Trained models: by name, from a folder or an address, and back there."""
 
-from zoo.pretrained.folder import golden_difference
+from zoo.pretrained.golden import golden_difference
 from zoo.pretrained.load import load, save
 from zoo.pretrained.names import names
 from zoo.pretrained.publish import push

@@ -14,9 +14,8 @@ from collections.abc import Iterator
 
 from zoo.errors import InputError, PretrainedError
 from zoo.files import write_text
-from zoo.pretrained import cache
+from zoo.pretrained import cache, manifest
 from zoo.pretrained.download import TIMEOUT
-from zoo.pretrained.folder import read_manifest
 from zoo.pretrained.limits import LARGEST, MANIFEST
 from zoo.trained import Trained
 
@@ -194,11 +193,12 @@ def _fetched(source, repository, commit, sizes, part, draft):
     try:
         _download(source, repository, commit, MANIFEST, sizes, part)
         # Checked for its form before anything else is fetched.
-        names = read_manifest(part)["files"]
+        names = manifest.read(part)["files"]
         for name in names:
             _download(source, repository, commit, name, sizes, part)
         for name in (MANIFEST, *names):
-            os.replace(part / name, folder / name)
+            # The library may have linked it to a copy of its own.
+            shutil.copyfile(part / name, folder / name)
     except PretrainedError:
         shutil.rmtree(part, ignore_errors=True)
         raise

@@ -35,3 +35,8 @@ LARGEST = {
     # Configuration, and scores by whatever they are broken down.
     MANIFEST: _MIB,
 }
+
+# Of a number among a builder's arguments, and of those that count layers.
+WIDEST = 1 << 13
+DEEPEST = 64
+LONGEST_LABEL = 1000

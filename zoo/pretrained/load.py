@@ -2,20 +2,22 @@
 
 import difflib
 import os
-import warnings
-import zipfile
 from pathlib import Path
 
-from zoo import models
+from zoo import json_text
 from zoo.errors import InputError, PretrainedError
-from zoo.files import read_json
+from zoo.files import read_plain
 from zoo.names import one_of
 from zoo.pretrained import folder as pretrained_folder
-from zoo.pretrained import writing
+from zoo.pretrained import keras_file, writing
+from zoo.pretrained.folder import check_labels, check_sizes
 from zoo.pretrained.names import SHIPPED, names
-from zoo.pretrained.weights import FORMATS
+from zoo.pretrained.weights import FORMS
 from zoo.text import load_tokenizer
 from zoo.trained import Trained
+
+# Of a run's configuration and scores.
+_LARGEST_JSON = 1 << 24
 
 
 def load(source: str | Path, sha256: str | None = None) -> Trained:
@@ -87,49 +89,48 @@ def _short(text: str) -> str:
 
 
 def _load_run(folder: Path) -> Trained:
-    config = read_json(folder / "config.json")
     for name in ("model.keras", "metrics.json", "tokenizer.json"):
         if not (folder / name).exists():
             raise InputError(
                 f"The run in {folder} is not done (no {name}). Train it to "
                 "the end first: the same command goes on where it was."
             )
+    config, scores = (
+        json_text.parse(
+            read_plain(folder / name, _LARGEST_JSON),
+            str(folder / name),
+            PretrainedError,
+        )
+        for name in ("config.json", "metrics.json")
+    )
     missing = {"builder", "arguments", "labels"} - config.keys()
     if missing:
         raise PretrainedError(
             f"{folder}/config.json has no `{sorted(missing)[0]}`."
         )
-    model = models.build(config["builder"], config["arguments"])
+    arguments, labels = config["arguments"], config["labels"]
+    if not isinstance(arguments, dict):
+        raise PretrainedError(f"{folder}/config.json has no `arguments`.")
+    check_labels(labels, arguments)
+    tokenizer = load_tokenizer(folder / "tokenizer.json")
+    check_sizes(arguments, tokenizer.sizes)
     # Only the weights are read: nothing in the file decides what is built.
-    try:
-        with warnings.catch_warnings():
-            # Keras warns where it leaves weights as they are, and goes on.
-            warnings.simplefilter("error", UserWarning)
-            model.load_weights(folder / "model.keras")
-    except (
-        KeyError,
-        OSError,
-        UserWarning,
-        ValueError,
-        zipfile.BadZipFile,
-    ) as error:
-        raise PretrainedError(
-            f"{folder}/model.keras does not hold the weights of the model "
-            f"that config.json describes: {_short(str(error))}"
-        ) from error
+    model = keras_file.load_weights(
+        config["builder"], arguments, folder / "model.keras"
+    )
     about = {
         key: config[key]
         for key in ("recipe", "command", "config", "data")
         if key in config
     }
-    about["scores"] = read_json(folder / "metrics.json")
+    about["scores"] = scores
     return Trained(
         name=folder.name,
         folder=folder,
         builder=config["builder"],
-        arguments=config["arguments"],
-        labels=config["labels"],
-        tokenizer=load_tokenizer(folder / "tokenizer.json"),
+        arguments=arguments,
+        labels=labels,
+        tokenizer=tokenizer,
         model=model,
         about=about,
     )
@@ -148,5 +149,5 @@ def save(source: str | Path, folder: Path, weights: str = "float16") -> None:
         InputError: as `load`, or if `folder` exists and is something else, or
             for another form of `weights`.
     """
-    one_of("weights", weights, FORMATS)
+    one_of("weights", weights, FORMS)
     writing.save(load(source), folder, weights)

@@ -12,7 +12,7 @@ from zoo.pretrained import cache, facts, hub, latency, writing
 from zoo.pretrained.front_matter import front_matter
 from zoo.pretrained.limits import LARGEST, MANIFEST
 from zoo.pretrained.load import load
-from zoo.pretrained.weights import FORMATS
+from zoo.pretrained.weights import FORMS
 from zoo.trained import Trained
 
 # The earliest that an archive can say.
@@ -43,7 +43,7 @@ def push(
         InputError: as `load`; for a target that is something else already,
             or cannot be reached; for facts of another form.
     """
-    one_of("weights", weights, FORMATS)
+    one_of("weights", weights, FORMS)
     given = facts.read(about) if about else {}
     text = str(target)
     to_hub = text.startswith("hf://")

@@ -23,16 +23,17 @@ throughout: 1.1 %) and 0.7 % for `shakespeare_lstm_base` (rows: 0.9 %).
 The dtypes alone say which form was written, so a reader need not be told.
 """
 
+from collections.abc import Iterator
+
 import keras
 import numpy as np
 import safetensors.numpy
 
 from zoo.errors import PretrainedError
 from zoo.names import one_of
+from zoo.pretrained.tensors import Tensor, array, header
 
-# The format of a folder by the form of its weights: a reader that knows
-# format 1 alone refuses the other one by its number.
-FORMATS = {"float16": 1, "int8": 2}
+FORMS = ("float16", "int8")
 _SCALE = ":scale"
 # Below this a scale for each row or column costs more than it saves.
 _FEWEST = 16
@@ -50,7 +51,7 @@ def write(weights: dict[str, np.ndarray], form: str) -> bytes:
         InputError: for another form.
         PretrainedError: for a weight that is not finite.
     """
-    one_of("weights", form, FORMATS)
+    one_of("weights", form, FORMS)
     arrays = {}
     for path, weight in weights.items():
         if form == "int8" and weight.ndim == 2 and min(weight.shape) >= _FEWEST:
@@ -63,56 +64,114 @@ def write(weights: dict[str, np.ndarray], form: str) -> bytes:
     )
 
 
-def read(content: bytes) -> dict[str, np.ndarray]:
-    """The weights that `write` wrote, by the path of their variable.
+def shapes(tensors: dict[str, Tensor], what: str) -> dict[str, tuple[int, ...]]:
+    """The shape of each weight by its path, without its numbers.
+
+    Args:
+        tensors: from `zoo.pretrained.tensors.header`.
+        what: the file's name in messages.
 
     Raises:
-        PretrainedError: for what is no safetensors file, and for a scale that
-            is missing, one too many, of another shape, or not above 0.
+        PretrainedError: for a scale that is missing, one too many, or of
+            another type or shape.
     """
-    try:
-        arrays = safetensors.numpy.load(content)
-    except safetensors.SafetensorError as error:
-        raise PretrainedError(f"It cannot be read: {error}") from error
-    weights = {}
-    for path, array in arrays.items():
+    found = {}
+    for path, tensor in tensors.items():
+        of = tensors.get(path.removesuffix(_SCALE))
+        scale = tensors.get(path + _SCALE)
         if path.endswith(_SCALE):
-            whole = arrays.get(path.removesuffix(_SCALE))
-            if whole is None or whole.dtype != np.int8:
-                raise PretrainedError(f"Weight {path} is one too many.")
-        elif array.dtype == np.int8:
-            scale = arrays.get(path + _SCALE)
-            if scale is None:
-                raise PretrainedError(f"Weight {path}{_SCALE} is missing.")
-            weights[path] = _from_int8(path, array, scale)
-        elif array.dtype in (np.float16, np.float32):
-            weights[path] = array.astype("float32")
-        else:
-            raise PretrainedError(f"Weight {path} is {array.dtype}.")
-    return weights
+            if of is None or of.dtype != "I8" or of is tensor:
+                raise PretrainedError(f"{what}: weight {path} is one too many.")
+            continue
+        found[path] = tensor.shape
+        if tensor.dtype != "I8":
+            continue
+        if scale is None:
+            raise PretrainedError(f"{what}: weight {path}{_SCALE} is missing.")
+        each = [(tensor.shape[0], 1), (1, tensor.shape[-1])]
+        if (
+            len(tensor.shape) != 2
+            or scale.dtype != "F32"
+            or scale.shape not in each
+        ):
+            raise PretrainedError(
+                f"{what}: weight {path}{_SCALE} must be F32 with a number for "
+                f"each row or column of {tensor.shape}. Received: "
+                f"{scale.dtype} of shape {scale.shape}"
+            )
+    return found
 
 
-def assign(model: keras.Model, weights: dict[str, np.ndarray]) -> None:
-    """Gives the model weights that fit it in every name and shape.
+def read(
+    content: bytes, tensors: dict[str, Tensor], what: str
+) -> Iterator[tuple[str, np.ndarray]]:
+    """The weights that `write` wrote: one path and array after the other.
+
+    Args:
+        content: of the file.
+        tensors: from `zoo.pretrained.tensors.header`.
+        what: the file's name in messages.
 
     Raises:
-        PretrainedError: for a weight that is missing, one too many, of another
-            shape, or not finite.
+        PretrainedError: for a scale that is not above 0, a weight that is not
+            finite, and as `shapes`.
     """
-    variables = {v.path: v for v in model.weights}
-    for path in sorted(variables.keys() ^ weights.keys()):
-        there = "missing" if path in variables else "one too many"
-        raise PretrainedError(f"Weight {path} is {there}.")
-    for path, variable in variables.items():
-        weight = weights[path]
-        if weight.shape != tuple(variable.shape):
-            raise PretrainedError(
-                f"Weight {path} must have shape {tuple(variable.shape)}. "
-                f"Received: {weight.shape}"
-            )
+    for path in shapes(tensors, what):
+        weight = array(content, tensors[path]).astype("float32")
+        if tensors[path].dtype == "I8":
+            scale = array(content, tensors[path + _SCALE])
+            if not (np.isfinite(scale) & (scale > 0)).all():
+                raise PretrainedError(
+                    f"{what}: weight {path}{_SCALE} must be above 0."
+                )
+            # More than a float32 holds becomes infinite.
+            with np.errstate(over="ignore"):
+                weight *= scale
         if not np.isfinite(weight).all():
-            raise PretrainedError(f"Weight {path} is not finite.")
-        variable.assign(weight)
+            raise PretrainedError(f"{what}: weight {path} is not finite.")
+        yield path, weight
+
+
+def check(
+    wanted: dict[str, tuple[int, ...]],
+    found: dict[str, tuple[int, ...]],
+    what: str,
+) -> None:
+    """Refuses weights that do not fit a model in every name and shape.
+
+    Args:
+        wanted: the shapes of the model's weights by their paths.
+        found: those of the file.
+        what: the file's name in messages.
+
+    Raises:
+        PretrainedError: for a weight that is missing, one too many, or of
+            another shape.
+    """
+    for path in sorted(wanted.keys() ^ found.keys()):
+        there = "missing" if path in wanted else "one too many"
+        raise PretrainedError(f"{what}: weight {path[:200]} is {there}.")
+    for path, shape in wanted.items():
+        if found[path] != shape:
+            raise PretrainedError(
+                f"{what}: weight {path} must have shape {shape}. "
+                f"Received: {found[path]}"
+            )
+
+
+def assign(model: keras.Model, content: bytes, what: str) -> None:
+    """Gives the model the weights of a safetensors file.
+
+    Raises:
+        PretrainedError: for a file, scales or weights that do not fit; the
+            model may then hold some of them.
+    """
+    tensors = header(content, what)
+    variables = {v.path: v for v in model.weights}
+    wanted = {path: tuple(v.shape) for path, v in variables.items()}
+    check(wanted, shapes(tensors, what), what)
+    for path, weight in read(content, tensors, what):
+        variables[path].assign(weight)
 
 
 def _to_int8(path, weight):
@@ -130,21 +189,3 @@ def _to_int8(path, weight):
         forms.append((error, axis, whole, scale))
     *_, whole, scale = min(forms, key=lambda form: form[:2])
     return whole.astype("int8"), scale
-
-
-def _from_int8(path, array, scale):
-    """The matrix of whole numbers and scales, after a check of the scales."""
-    shapes = []
-    if array.ndim == 2:
-        shapes = [(array.shape[0], 1), (1, array.shape[1])]
-    if scale.dtype != np.float32 or scale.shape not in shapes:
-        raise PretrainedError(
-            f"Weight {path}{_SCALE} must be float32 with a number for each row "
-            f"or column of {array.shape}. Received: {scale.dtype} of shape "
-            f"{scale.shape}"
-        )
-    if not (np.isfinite(scale) & (scale > 0)).all():
-        raise PretrainedError(f"Weight {path}{_SCALE} must be above 0.")
-    # More than a float32 holds becomes infinite, which `assign` refuses.
-    with np.errstate(over="ignore"):
-        return array.astype("float32") * scale

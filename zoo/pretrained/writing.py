@@ -7,12 +7,13 @@ import keras
 import numpy as np
 
 import zoo
-from zoo import models
+from zoo import json_text, models
 from zoo.errors import InputError, PretrainedError
 from zoo.files import replacing_folder, sha256, write_json, write_text
+from zoo.pretrained import manifest
 from zoo.pretrained import weights as stored
 from zoo.pretrained.card import card
-from zoo.pretrained.folder import FILES, MODEL_FILES, read_manifest
+from zoo.pretrained.limits import FILES, LARGEST, MANIFEST
 from zoo.trained import Trained, compiled
 
 
@@ -37,11 +38,14 @@ def save(trained: Trained, folder: Path, weights: str = "float16") -> None:
         raise InputError(
             f"{folder} exists and is not a pretrained folder. Choose another."
         )
+    # Else a reader would refuse it.
+    shown = {"labels": trained.labels, "about": trained.about}
+    json_text.check_printable(shown, trained.name)
     content = stored.write(
         {v.path: np.asarray(v) for v in trained.model.weights}, weights
     )
     model = models.build(trained.builder, trained.arguments)
-    stored.assign(model, stored.read(content))
+    stored.assign(model, content, str(folder))
     tokenizer = trained.tokenizer
     names = (*FILES, *tokenizer.files)
     inputs = dict(
@@ -80,10 +84,7 @@ def save(trained: Trained, folder: Path, weights: str = "float16") -> None:
         # What is known of a model that was itself loaded from a pretrained
         # folder holds the name and size of that one.
         known = {k: v for k, v in trained.about.items() if k not in about}
-        write_json(
-            draft / "manifest.json",
-            {"format": stored.FORMATS[weights], **about, **known},
-        )
+        manifest.write(draft / MANIFEST, {**about, **known})
 
 
 def _may_replace(folder: Path) -> bool:
@@ -95,11 +96,11 @@ def _may_replace(folder: Path) -> bool:
     held = {path.name for path in folder.iterdir()}
     if not held:
         return True
-    if held - {*FILES, *MODEL_FILES, "manifest.json"}:
+    if held - set(LARGEST):
         return False
     try:
-        read_manifest(folder)
-    except (InputError, PretrainedError):
+        manifest.read(folder)
+    except PretrainedError:
         return False
     return True
 
