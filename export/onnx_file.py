@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from export import onnx_expm1, onnx_layers
+from export import onnx_contents, onnx_expm1, onnx_layers
 from export.errors import ConversionError
 from export.onnx_graph import Graph
 from export.quiet import quiet
@@ -173,7 +173,8 @@ def session(path: Path) -> tuple:
         this package.
 
     Raises:
-        ConversionError: if ONNX Runtime refuses it, here or when it runs.
+        ConversionError: for a file that refers to others, or if ONNX Runtime
+            refuses it, here or when it runs.
     """
     try:
         import onnxruntime
@@ -191,8 +192,9 @@ def session(path: Path) -> tuple:
         state.RuntimeException,
     )
     try:
+        # Of its bytes, so that what was looked at is what is opened.
         opened = onnxruntime.InferenceSession(
-            str(path), providers=["CPUExecutionProvider"]
+            onnx_contents.checked(path), providers=["CPUExecutionProvider"]
         )
     except refusals as error:
         raise ConversionError(

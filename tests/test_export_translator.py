@@ -219,7 +219,7 @@ def test_two_tokens_that_are_as_good_as_each_other():
 
 def test_the_command(tmp_path, capsys):
     model = trained()
-    from zoo.pretrained.folder import save
+    from zoo.pretrained.writing import save
 
     save(model, tmp_path / "tiny")
     command = ["export", str(tmp_path / "tiny"), "--to", str(tmp_path / "out")]

@@ -6,13 +6,14 @@ import shutil
 
 import numpy as np
 import pytest
+from sealing import put, rewrite
 
 import recipes
 import zoo
 from zoo import pretrained
 from zoo.errors import InputError, PretrainedError
-from zoo.files import sha256
-from zoo.pretrained.folder import FILES, GOLDEN_TOLERANCE
+from zoo.pretrained.golden import TOLERANCE as GOLDEN_TOLERANCE
+from zoo.pretrained.limits import FILES
 from zoo.pretrained.names import SHIPPED, names
 
 MIB = 1 << 20
@@ -29,20 +30,6 @@ def saved(tiny_runs, tmp_path_factory):
 @pytest.fixture
 def copy(saved, tmp_path):
     return shutil.copytree(saved, tmp_path / saved.name)
-
-
-def rewrite(folder, name, change):
-    """Changes a JSON file and brings the manifest's hash up to date."""
-    path = folder / name
-    content = json.loads(path.read_text())
-    change(content)
-    path.write_text(json.dumps(content))
-    if name != "manifest.json":
-        rewrite(
-            folder,
-            "manifest.json",
-            lambda manifest: manifest["files"].update({name: sha256(path)}),
-        )
 
 
 def test_a_sentiment_model_ships():
@@ -267,13 +254,13 @@ def test_a_config_that_is_not_ours_is_refused(copy, change, message):
 @pytest.mark.parametrize(
     "content, message",
     [
-        ("{", "is not JSON"),
+        ("{", "must be JSON"),
         ("[]", "must hold a JSON object"),
-        ("{}", "must have format 1"),
+        ("{}", "must have format 1 or 2"),
         ('{"format": 1}', "has no `files`"),
         ('{"format": 1, "files": {}}', "does not name config.json"),
         ('{"format": 1, "files": {}, "scores": []}', "`scores` must be an"),
-        ("[" * 60_000, "is not JSON"),
+        ("[" * 60_000, "must be JSON"),
     ],
 )
 def test_a_manifest_that_is_not_ours_is_refused(copy, content, message):
@@ -283,10 +270,7 @@ def test_a_manifest_that_is_not_ours_is_refused(copy, content, message):
 
 
 def test_weights_that_are_no_weights_are_refused(copy):
-    path = copy / "model.safetensors"
-    path.write_bytes(b"\x80\x04K*.")
-    update = {"model.safetensors": sha256(path)}
-    rewrite(copy, "manifest.json", lambda m: m["files"].update(update))
+    put(copy, "model.safetensors", b"\x80\x04K*.")
     with pytest.raises(PretrainedError, match="cannot be read"):
         zoo.load(copy)
 
@@ -297,9 +281,7 @@ def test_weights_that_are_not_finite_are_refused(copy):
     path = copy / "model.safetensors"
     weights = safetensors.numpy.load_file(path)
     weights[next(iter(weights))][0] = np.nan
-    safetensors.numpy.save_file(weights, path)
-    update = {"model.safetensors": sha256(path)}
-    rewrite(copy, "manifest.json", lambda m: m["files"].update(update))
+    put(copy, path.name, safetensors.numpy.save(weights))
     with pytest.raises(PretrainedError, match="is not finite"):
         zoo.load(copy)
 
@@ -309,7 +291,7 @@ def test_weights_that_are_not_finite_are_refused(copy):
     [
         ("imdb_gru_bass", "Did you mean 'imdb_gru_base'"),
         ("no/such/folder", "There is no folder"),
-        ("hf://owner/name", "Loading from hf:// is not there yet"),
+        ("ftp://host/name", "Models come from hf:// and https://"),
     ],
 )
 def test_a_name_that_is_not_there(source, message):

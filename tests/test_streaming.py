@@ -95,7 +95,7 @@ print(ascii("".join(stream.generate(50, seed=9))))
 @pytest.mark.parametrize("tokens", ["characters", "bytes"])
 def test_a_state_goes_on_in_another_process(tokens, tmp_path):
     model = trained(tokens=tokens)
-    pretrained.folder.save(model, tmp_path / "toy")
+    pretrained.writing.save(model, tmp_path / "toy")
     stream = zoo.stream(tmp_path / "toy")
     stream.feed(TEXT)
     list(stream.generate(30, seed=1))

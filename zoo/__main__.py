@@ -10,13 +10,19 @@ import os
 import sys
 from pathlib import Path
 
-from zoo import commands, language_commands, translation_commands
+from zoo import (
+    commands,
+    language_commands,
+    registry_commands,
+    translation_commands,
+)
 from zoo.commands import print_json
 from zoo.errors import InputError, Terminated
 
 _ABOUT = """\
 A zoo of recurrent networks: train, test, export and use them.
-X is the name of a pretrained model, or a run or pretrained folder.
+X is the name of a pretrained model, a run or pretrained folder, hf://OWNER/NAME
+or https://.../NAME.zip#sha256=HEX.
 """
 
 
@@ -41,6 +47,7 @@ def _parser():
         sub.add_argument("--json", action="store_true", help="print JSON")
         return sub
 
+    registry_commands.add(command, with_json)
     commands.add(command, with_json)
 
     names = ", ".join(RECIPES)
@@ -76,10 +83,6 @@ def _parser():
     sub = with_json(command("report", _report, "runs RUN ... on a web page"))
     sub.add_argument("runs", nargs="+", type=Path, metavar="RUN")
     sub.add_argument("--to", type=Path, metavar="FILE", help="in .html")
-
-    sub = command("push", _push, "write X as a pretrained folder")
-    sub.add_argument("model", metavar="X")
-    sub.add_argument("folder", type=Path, metavar="DIR")
 
     sub = command("demo", _demo, "five networks compete; takes minutes")
     sub.add_argument(
@@ -184,13 +187,6 @@ def _report(values):
     from recipes import report
 
     report.answer(values.runs, values.to, values.json)
-
-
-def _push(values):
-    from zoo import pretrained
-
-    pretrained.save(values.model, values.folder)
-    print(f"{values.model} is now the pretrained folder {values.folder}")
 
 
 def _demo(values):

@@ -42,11 +42,6 @@ def add(command, with_json) -> None:
         command: function of a name, a function and a text to its parser.
         with_json: adds the flag `--json` to a parser.
     """
-    with_json(command("list", list_models, "the pretrained models"))
-
-    sub = with_json(command("show", show, "the card of X, and its check"))
-    sub.add_argument("model", metavar="X")
-
     sub = with_json(command("predict", predict, "classify texts"))
     sub.add_argument("model", metavar="X")
     sub.add_argument(
@@ -84,32 +79,6 @@ def add(command, with_json) -> None:
     )
 
 
-def list_models(values):
-    from zoo.pretrained.folder import read_manifest
-    from zoo.pretrained.names import SHIPPED, names
-
-    manifests = [read_manifest(SHIPPED / name) for name in names()]
-    if values.json:
-        return print_json(manifests)
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table()
-    for column in ("name", "recipe", "cell", "data", "MiB", "score"):
-        table.add_column(column, no_wrap=column in ("name", "score"))
-    for manifest in manifests:
-        scores = manifest.get("scores", {})
-        table.add_row(
-            manifest["name"],
-            manifest.get("recipe"),
-            scores.get("cell"),
-            manifest.get("data", {}).get("name"),
-            f"{manifest['bytes'] / 2**20:.1f}",
-            known_for(scores),
-        )
-    Console().print(table)
-
-
 def known_for(scores: dict) -> str:
     """The score that a model is known for, in a word."""
     if "test_accuracy" in scores:
@@ -123,35 +92,6 @@ def known_for(scores: dict) -> str:
         if nats is not None:
             return f"{nats:.3f} nats/{unit}"
     return ""
-
-
-def show(values):
-    from zoo import pretrained
-    from zoo.pretrained.card import card
-    from zoo.pretrained.folder import GOLDEN_TOLERANCE
-
-    trained = pretrained.load(values.model)
-    difference, failed = None, False
-    if (trained.folder / "golden.npz").exists():
-        difference = pretrained.golden_difference(trained)
-        failed = not difference <= GOLDEN_TOLERANCE
-    if values.json:
-        print_json(
-            {
-                "name": trained.name,
-                "builder": trained.builder,
-                "arguments": trained.arguments,
-                "labels": trained.labels,
-                "golden_difference": difference,
-                **trained.about,
-            }
-        )
-        return int(failed)
-    print(card(trained.name, trained))
-    if difference is not None:
-        verdict = "FAILED" if failed else "passed"
-        print(f"Golden check {verdict}: largest difference {difference:.2g}.")
-    return int(failed)
 
 
 def predict(values):
@@ -192,6 +132,9 @@ def inspect(values):
                 f"translate {model} TEXT --show-attention"
             )
         net, name = trained.model, Path(model).name
+        if "://" in model:
+            # Of an address; and it becomes part of a file's name.
+            name = Path(trained.name.replace("\\", "/")).name
         if values.untrained:
             net = models.build(trained.builder, trained.arguments)
             name = f"{name}, untrained"

@@ -5,11 +5,17 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
-from zoo.errors import InputError
+from zoo import json_text
+from zoo.errors import InputError, PretrainedError
+
+# More than the vocabulary of any language.
+_LARGEST_JSON = 1 << 26
 
 
 @contextlib.contextmanager
@@ -73,18 +79,72 @@ def write_json(path: Path, content: dict) -> None:
 
 
 def read_json(path: Path) -> dict:
-    """Reads a JSON object.
+    """Reads a JSON object of at most 64 MiB.
 
     Raises:
-        InputError: for text that is not UTF-8 or not a JSON object.
+        InputError: for text that is not UTF-8 or not a JSON object, and for
+            what `zoo.json_text` refuses.
     """
+    with open(path, "rb") as file:
+        content = file.read(_LARGEST_JSON + 1)
+    if len(content) > _LARGEST_JSON:
+        raise InputError(f"{path} has more than {_LARGEST_JSON} bytes.")
+    return json_text.parse(content, str(path))
+
+
+def open_plain(path: Path, own: bool = False) -> BinaryIO:
+    """A file from elsewhere, opened for reading if it is a plain one.
+
+    A link could name a file that its giver may not read and the reader may; a
+    pipe or a device might never end. What is opened is what is looked at:
+    nothing can be exchanged in between.
+
+    Args:
+        path: of the file.
+        own: whether it came with this package, which installers put together
+            of hard links.
+
+    Raises:
+        PretrainedError: for a file that is missing, a symbolic or a hard
+            link, a folder, a pipe or a device.
+    """
+    path = Path(path)
+    if path.is_symlink():
+        raise PretrainedError(f"{path} is a link, not a plain file.")
+    # What the system does not know (Windows) is left out.
+    flags = ("O_BINARY", "O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK")
+    flags = [getattr(os, name, 0) for name in flags]
     try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise InputError(f"{path} must be JSON in UTF-8: {error}") from error
-    if not isinstance(content, dict):
-        raise InputError(f"{path} must hold a JSON object.")
-    return content
+        opened = os.open(path, sum(flags, os.O_RDONLY))
+    except (OSError, ValueError) as error:
+        raise PretrainedError(
+            f"{path} is missing, or not a plain file: {error}"
+        ) from error
+    about = os.fstat(opened)
+    if stat.S_ISREG(about.st_mode) and (own or about.st_nlink == 1):
+        return os.fdopen(opened, "rb")
+    os.close(opened)
+    raise PretrainedError(
+        f"{path} is not a plain file, or has a second name (a hard link). "
+        "Copy it."
+    )
+
+
+def read_plain(path: Path, largest: int, own: bool = False) -> bytes:
+    """What a plain file from elsewhere holds, see `open_plain`.
+
+    Raises:
+        PretrainedError: also for one of more than `largest` bytes, of which
+            none is read.
+    """
+    with open_plain(path, own) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > largest:
+            raise PretrainedError(
+                f"{path} has {size} bytes; {largest} is the most."
+            )
+        # Not to the end, which may be further away by now.
+        return file.read(size)
 
 
 def sha256(path: Path) -> str:

@@ -1,6 +1,7 @@
 """A trained model with what it takes to use it on texts."""
 
 import dataclasses
+import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -24,8 +25,9 @@ _BATCH_SIZE = 32
 class Trained:
     """A model, its tokenizer and, for a classifier, the names of its classes.
 
-    A language model reads and writes through `zoo.stream`, a translator
-    translates through `zoo.decoding.Translator`.
+    `predict` is for classifiers, `generate` for language models and
+    `translate` for translators; `zoo.stream` and `zoo.decoding.Translator` do
+    more than the latter two.
 
     Attributes:
         name: of the pretrained model, or of the run folder.
@@ -60,11 +62,12 @@ class Trained:
             raise InputError(
                 f"{self.name} is a {self.builder}: it has no classes. Use "
                 + (
-                    "zoo translate or zoo.decoding.Translator."
+                    "`translate` or zoo.decoding.Translator."
                     if self.builder == "translator"
-                    else "zoo generate, zoo score or zoo.stream."
+                    else "`generate` or zoo.stream."
                 )
             )
+        _several(texts)
         rows = [self.tokenizer.encode(text) for text in texts]
         order = sorted(range(len(rows)), key=lambda row: len(rows[row]))
         result = np.zeros((len(rows), len(self.labels)), "float32")
@@ -96,6 +99,72 @@ class Trained:
                 }
             )
         return answers
+
+    def translate(self, texts: Sequence[str], beams: int = 5) -> list[str]:
+        """The best translation of each text.
+
+        Args:
+            texts: sentences.
+            beams: of the search; 1 takes the most probable unit every time.
+
+        Raises:
+            InputError: for a model that is no translator, and as
+                `zoo.decoding.Translator.translate`.
+        """
+        from zoo.decoding import BeamSearch
+
+        translator = self._translator
+        _several(texts)
+        how = BeamSearch(beams)
+        return [one.text for one in translator.translate(texts, how)]
+
+    def generate(
+        self,
+        prompt: str = "",
+        length: int = 300,
+        temperature: float = 1.0,
+        seed: int = 0,
+    ) -> str:
+        """What a language model writes behind `prompt`.
+
+        Args:
+            prompt: what the text begins with; it is not repeated.
+            length: number of tokens (characters or bytes) at most.
+            temperature: below 1 for what is more probable; 0 is greedy.
+            seed: of the draws; equal seeds write equal texts.
+
+        Raises:
+            InputError: for a model that is no language model, and as
+                `zoo.decoding.Stream.generate`.
+        """
+        from zoo.decoding import Sampling
+
+        stream, sampling = self._stream, Sampling(temperature)
+        stream.reset()
+        if prompt:
+            stream.feed(prompt)
+        return "".join(stream.generate(length, sampling, seed))
+
+    # Kept, for they compile what they run.
+    @functools.cached_property
+    def _translator(self):
+        from zoo.decoding import Translator
+
+        return Translator(self)
+
+    @functools.cached_property
+    def _stream(self):
+        from zoo.decoding import Stream
+
+        return Stream(self)
+
+
+def _several(texts):
+    # A text is a sequence of texts too: of its characters.
+    if isinstance(texts, str):
+        raise InputError(
+            f"`texts` must be a list of texts. Received: {texts[:80]!r}"
+        )
 
 
 def compiled(model: keras.Model) -> Callable[..., np.ndarray]:

@@ -2,15 +2,20 @@
 
 import hashlib
 import json
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
+from zoo import array_file
 from zoo.decoding.place import Place
 from zoo.errors import InputError
 from zoo.files import replacing
 from zoo.trained import Trained
+
+# The digits of a SHA-256, ids, and states.
+_TYPES = ("<U64", "<i4", "<i8", "<f4")
+# States of a row, and the tokens that a penalty remembers.
+_LARGEST = 1 << 26
 
 
 def save(
@@ -51,16 +56,15 @@ def load(
         OSError: for one that cannot be read.
     """
     other = InputError(f"{path} does not hold the state of a stream.")
+    names = {"fingerprint", "recent", "undecoded", "logits", *state_names}
+    size = Path(path).stat().st_size
+    if size > _LARGEST:
+        raise other
     try:
-        with open(path, "rb") as file, np.load(file) as saved:
-            arrays = dict(saved)
-    except (
-        AttributeError,
-        TypeError,
-        ValueError,
-        EOFError,
-        zipfile.BadZipFile,
-    ) as error:
+        arrays = array_file.read(
+            Path(path).read_bytes(), names, _TYPES, _LARGEST, str(path)
+        )
+    except InputError as error:
         raise other from error
     if {"fingerprint", "recent", "undecoded", *state_names} - arrays.keys():
         raise other

@@ -1,5 +1,6 @@
 """The models that a file may name: nothing else is ever built from one."""
 
+import concurrent.futures
 import inspect
 
 import keras
@@ -44,3 +45,29 @@ def build(builder: str, arguments: dict) -> keras.Model:
         if parameter.default is parameter.empty and name not in arguments:
             raise InputError(f"`{name}` of {builder} is missing.")
     return function(**arguments)
+
+
+def shapes(builder: str, arguments: dict) -> dict[str, tuple[int, ...]]:
+    """The shapes of a model's weights by their paths; none is allocated.
+
+    A file may ask for a model of terabytes in a few bytes, so what is asked
+    for is known before it is built.
+
+    Args:
+        builder: as for `build`.
+        arguments: as for `build`.
+
+    Raises:
+        InputError: as `build`.
+    """
+
+    def described():
+        with keras.StatelessScope(initialize_variables=False):
+            model = build(builder, arguments)
+            return {v.path: tuple(v.shape) for v in model.weights}
+
+    # Keras keeps a list of variables that wait for their values, one for each
+    # thread, and gives them all their values on the next occasion. That of a
+    # thread of its own is gone with it.
+    with concurrent.futures.ThreadPoolExecutor(1) as thread:
+        return thread.submit(described).result()

@@ -1,30 +1,31 @@
 """The card of a trained model: what a person should know before using it."""
 
+import statistics
+import unicodedata
+
 from zoo.trained import Trained
 
 _CLASSIFIER = (
-    ['model = zoo.load("{name}")', 'model.predict(["a quiet, moving film"])'],
+    "It says of a text which of {labels} it is most likely to be.",
+    ['model = zoo.load("{source}")', 'model.predict(["a quiet, moving film"])'],
     "Limits: it knows only the words of its vocabulary (others count as one "
     "unknown word), and only texts like those it was trained on; for any other "
     "text its answer is a guess, however high the probability.",
 )
 _LANGUAGE_MODEL = (
+    "It writes on from the beginning of a text, and says how likely each part "
+    "of a text is.",
     [
-        'text = zoo.stream("{name}")',
-        'text.feed("What is")',
-        'print("".join(text.generate(300, seed=1)))',
+        'model = zoo.load("{source}")',
+        'print(model.generate("What is", length=300))',
     ],
     "Limits: it writes what looks like the text it was trained on, and means "
     "nothing by it; characters that are not in that text are all the same to "
     "it.",
 )
 _TRANSLATOR = (
-    [
-        "from zoo.decoding import Translator",
-        "",
-        'translator = Translator(zoo.load("{name}"))',
-        'print(translator.translate(["..."])[0].text)',
-    ],
+    "It translates sentences, one by one.",
+    ['model = zoo.load("{source}")', 'print(model.translate(["..."]))'],
     "Limits: it translates sentences like those it was trained on, one by one; "
     "of others it writes something fluent, and means nothing by it. Characters "
     "that it has not seen are all the same to it.",
@@ -32,45 +33,112 @@ _TRANSLATOR = (
 _USAGE = {"language_model": _LANGUAGE_MODEL, "translator": _TRANSLATOR}
 
 
-def card(name: str, trained: Trained) -> str:
-    """A page in Markdown, made from what the run recorded."""
+def card(name: str, trained: Trained, source: str | None = None) -> str:
+    """A page in Markdown, made from what the run recorded.
+
+    Args:
+        name: of the model.
+        trained: the model.
+        source: what `zoo.load` takes for it; by default its name.
+    """
     about = trained.about
     data = about.get("data", {})
     scores = about.get("scores", {})
     arguments = trained.arguments
+    labels = ", ".join(map(_plain, trained.labels))
     kind = {
         "language_model": f"of {trained.tokenizer.kind}.",
         "translator": f"of {trained.tokenizer.kind}, "
-        f"{scores.get('pair') or 'of your own languages'}.",
+        f"{_plain(scores.get('pair') or 'of your own languages')}.",
     }
+    purpose, usage, limits = _USAGE.get(trained.builder, _CLASSIFIER)
     lines = [
-        f"# {name}",
+        f"# {_plain(name)}",
         "",
         f"A recurrent-zoo `{trained.builder}` "
         + kind.get(
-            trained.builder,
-            f"for {len(trained.labels)} classes: {', '.join(trained.labels)}.",
+            trained.builder, f"for {len(trained.labels)} classes: {labels}."
         ),
+        _plain(about.get("purpose") or purpose.format(labels=labels)),
         "",
         "| | |",
         "|---|---|",
-        f"| recipe | `{about.get('recipe')}` |",
-        f"| command | `{about.get('command')}` |",
-        f"| data | {data.get('name')} |",
-        f"| terms of the data | {data.get('licence')} |",
-        f"| parameters | {trained.model.count_params():,} |",
+    ]
+    rows = [
+        ("recipe", f"`{about.get('recipe')}`"),
+        ("command", f"`{about.get('command')}`"),
+        ("data", data.get("name")),
+        ("terms of the data", data.get("licence")),
+        ("parameters", f"{trained.model.count_params():,}"),
     ]
     known = ("cell", "units", "layers", "encoder_layers", "decoder_layers")
     known += ("bidirectional", "pooling", "attention", "input_feeding")
-    for key in known:
-        if key in arguments:
-            lines.append(f"| {key} | {arguments[key]} |")
+    rows += [(key, arguments[key]) for key in known if key in arguments]
     said = {"recipe", "parameters", *arguments}
-    for key, value in scores.items():
-        if key not in said and not isinstance(value, dict):
-            shown = str(value).replace("|", "\\|")
-            lines.append(f"| {key.replace('_', ' ')} | {shown} |")
-    usage, limits = _USAGE.get(trained.builder, _CLASSIFIER)
+    rows += [
+        (key.replace("_", " "), value)
+        for key, value in scores.items()
+        if key not in said and not isinstance(value, dict)
+    ]
+    rows += _spread(about.get("spread"))
+    if "latency" in about:
+        took = about["latency"]
+        milliseconds = f"{took['milliseconds']:g} ms"
+        rows.append(("latency", f"{milliseconds}: {took['what']}"))
+        rows.append(("measured on", took["machine"]))
+    lines += [f"| {_cell(key)} | {_cell(value)} |" for key, value in rows]
     code = ["```python", "import zoo", "", *usage, "```"]
-    lines += ["", *(line.format(name=name) for line in code), "", limits, ""]
-    return "\n".join(lines)
+    source = _plain(source or name)
+    lines += ["", *(line.format(source=source) for line in code)]
+    lines += ["", limits]
+    if about.get("limits"):
+        lines += ["", _plain(about["limits"])]
+    lines += _failures(about.get("failures"))
+    return "\n".join([*lines, ""])
+
+
+def _spread(spread):
+    """A row for each score of runs that differ in nothing but their seed."""
+    if not spread:
+        return
+    seeds = ", ".join(map(str, spread["seeds"]))
+    for name, scores in spread.items():
+        if name == "seeds":
+            continue
+        said = ", ".join(f"{score:g}" for score in scores)
+        if len(scores) > 1:
+            mean, deviation = statistics.mean(scores), statistics.stdev(scores)
+            said = f"{mean:.4g} ± {deviation:.2g} ({said})"
+        yield f"{name.replace('_', ' ')}, seeds {seeds}", said
+
+
+def _failures(failures):
+    """What it was seen to get wrong."""
+    if not failures:
+        return []
+    rows = [
+        f"| {_cell(one['input'])} | {_cell(one['expected'])} "
+        f"| {_cell(one['answered'])} |"
+        for one in failures
+    ]
+    head = [
+        "Of sentences made to be hard, it got these wrong, among others:",
+        "",
+    ]
+    head += ["| given | expected | answered |", "|---|---|---|"]
+    return ["", *head, *rows]
+
+
+def _plain(value) -> str:
+    """One line, without what would steer a terminal."""
+    text = " ".join(str(value).split())
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}"
+        if unicodedata.category(one) in ("Cc", "Cf", "Cs")
+        else one
+        for one in text
+    )
+
+
+def _cell(value) -> str:
+    return _plain(value).replace("|", "\\|")

@@ -1,4 +1,4 @@
-"""The pretrained folder: written from a trained model, verified when read.
+"""The pretrained folder, verified when read.
 
     config.json        builder, its plain arguments, labels, tokenizer
     model.safetensors  the weights, by the path of their variable
@@ -8,126 +8,40 @@
     card.md            what it is, for people
     manifest.json      SHA-256 of each file, versions, scores, data
 
-Nothing in it is code. The files are hashed before they are parsed, the model
-is built by a function that the registry knows, and the weights must have the
-names and shapes of that model's variables.
+Nothing in it is code, and nothing is unpickled. `load` looks at, in this order:
+
+1. `manifest.json`: its size, its JSON, its own checksum, the names in it (a
+   fixed list, so none can lead elsewhere) and their sums;
+2. each file: a plain one, neither link nor pipe; its size against
+   `limits.LARGEST`; its bytes, read once, against their sum. What is parsed
+   from here on are those bytes, and not what lies on the disk by then;
+3. `config.json`: builder, arguments and labels, each of its type;
+4. the tokenizer, whose size must be the model's;
+5. the header of `model.safetensors`: types, shapes and offsets, to the byte;
+6. the weights that the model of these arguments would have, of which none is
+   allocated: in every name and shape those of the header, so that a model is
+   never larger than the file it came in;
+7. then the model is built, by a function that `zoo.models` knows, and filled
+   with weights that are finite;
+8. the golden file: ids and logits of this model's shapes.
 """
 
 import hashlib
-import io
-import json
-import platform
 from pathlib import Path
 
-import keras
-import numpy as np
-import safetensors.numpy
-
-import zoo
-from zoo import models
+from zoo import json_text, models
 from zoo.errors import InputError, PretrainedError
-from zoo.files import replacing_folder, sha256, write_json, write_text
-from zoo.pretrained.card import card
-from zoo.text import load_tokenizer
-from zoo.trained import Trained, compiled
-
-FILES = (
-    "config.json",
-    "model.safetensors",
-    "tokenizer.json",
-    "golden.npz",
-    "card.md",
+from zoo.files import read_plain
+from zoo.pretrained import golden, manifest, tensors, weights
+from zoo.pretrained.limits import (
+    DEEPEST,
+    LARGEST,
+    LONGEST_LABEL,
+    WIDEST,
 )
-# What a translator's tokenizer has beside its JSON file.
-_MODEL_FILES = ("tokenizer.model", "source.model", "target.model")
-FORMAT = 1
-# Weights are stored in 16 bits, so loaded logits are those of the rounded
-# weights; the golden ones are computed after rounding and must come out again
-# but for the order of float32 sums on another processor.
-GOLDEN_TOLERANCE = 1e-4
-# No model of the zoo is near these; a folder that asks for more is refused.
-_LARGEST_FILE = 1 << 30
-_LARGEST_MANIFEST = 1 << 16
-_LARGEST_WIDTH = 1 << 13
-
-
-def save(trained: Trained, folder: Path) -> None:
-    """Writes `trained` as a pretrained folder named like `folder`.
-
-    Weights are rounded to float16. A folder that is there already is
-    replaced if it is a pretrained folder.
-
-    Raises:
-        InputError: if `folder` exists and is something else.
-    """
-    folder = Path(folder)
-    if not _may_replace(folder):
-        raise InputError(
-            f"{folder} exists and is not a pretrained folder. Choose another."
-        )
-    weights = {v.path: np.asarray(v) for v in trained.model.weights}
-    rounded = {path: w.astype("float16") for path, w in weights.items()}
-    model = models.build(trained.builder, trained.arguments)
-    _assign(model, rounded)
-    tokenizer = trained.tokenizer
-    names = (*FILES, *tokenizer.files)
-    inputs = dict(
-        zip(
-            [value.name for value in model.inputs],
-            map(_golden_ids, tokenizer.sizes.values()),
-            strict=True,
-        )
-    )
-    with replacing_folder(folder) as draft:
-        write_json(
-            draft / "config.json",
-            {
-                "builder": trained.builder,
-                "arguments": trained.arguments,
-                "labels": trained.labels,
-                "tokenizer": tokenizer.kind,
-            },
-        )
-        safetensors.numpy.save_file(rounded, draft / "model.safetensors")
-        # The library writes it for its owner's eyes only.
-        (draft / "model.safetensors").chmod(0o644)
-        tokenizer.save(draft / "tokenizer.json")
-        logits = compiled(model)(*inputs.values())
-        np.savez(draft / "golden.npz", **inputs, logits=logits)
-        write_text(draft / "card.md", card(folder.name, trained))
-        write_json(
-            draft / "manifest.json",
-            {
-                "format": FORMAT,
-                "name": folder.name,
-                "files": {name: sha256(draft / name) for name in names},
-                "bytes": sum((draft / n).stat().st_size for n in names),
-                "versions": {
-                    "recurrent-zoo": zoo.__version__,
-                    "keras": keras.__version__,
-                    "python": platform.python_version(),
-                },
-                **trained.about,
-            },
-        )
-
-
-def _may_replace(folder: Path) -> bool:
-    """Whether nothing but a pretrained model would be lost."""
-    if not folder.exists():
-        return True
-    if not folder.is_dir():
-        return False
-    held = {path.name for path in folder.iterdir()}
-    if not held:
-        return True
-    if held - {*FILES, *_MODEL_FILES, "manifest.json"}:
-        return False
-    try:
-        read_manifest(folder)
-    except (InputError, PretrainedError):
-        return False
-    return True
+from zoo.pretrained.names import SHIPPED
+from zoo.text import tokenizer_from
+from zoo.trained import Trained
 
 
 def load(folder: Path) -> Trained:
@@ -139,151 +53,115 @@ def load(folder: Path) -> Trained:
             builder or argument, or weights that are not the model's.
     """
     folder = Path(folder)
-    manifest = read_manifest(folder)
-    content = _verified(folder, manifest)
-    config = _json(folder / "config.json", content["config.json"])
+    listed = manifest.read(folder)
+    content = _verified(folder, listed["files"])
+    try:
+        return _trained(folder, listed, content)
+    except PretrainedError:
+        raise
+    except InputError as error:
+        raise PretrainedError(f"{folder}: {error}") from error
+
+
+def _trained(folder: Path, listed: dict, content: dict[str, bytes]) -> Trained:
+    where = str(folder / "config.json")
+    config = json_text.parse(content["config.json"], where)
+    json_text.check_printable(config, where)
     builder, arguments = config.get("builder"), config.get("arguments")
     if not isinstance(arguments, dict):
-        raise PretrainedError(f"{folder}/config.json has no `arguments`.")
-    tokenizer = load_tokenizer(folder / "tokenizer.json")
-    for name in tokenizer.files:
-        if name not in content:
-            raise PretrainedError(f"{folder}/manifest.json has no {name}.")
+        raise InputError("config.json has no `arguments`.")
     labels = config.get("labels")
-    if not isinstance(labels, list) or len(labels) != arguments.get(
-        "classes", 0
-    ):
-        raise PretrainedError(
-            f"{folder}/config.json must name each of its classes in `labels`."
-        )
-    for name, size in tokenizer.sizes.items():
-        if arguments.get(name) != size:
-            raise PretrainedError(
-                f"{folder}: `{name}` of the model is {arguments.get(name)}, "
-                f"the tokenizer has {size} ids."
-            )
-    for name, value in arguments.items():
-        if name not in tokenizer.sizes and isinstance(value, (int, float)):
-            if abs(value) > _LARGEST_WIDTH:
-                raise PretrainedError(f"{folder}: `{name}` is {value}.")
-    try:
-        model = models.build(builder, arguments)
-    except InputError as error:
-        raise PretrainedError(f"{folder}/config.json: {error}") from error
-    try:
-        weights = safetensors.numpy.load(content["model.safetensors"])
-    except safetensors.SafetensorError as error:
-        raise PretrainedError(
-            f"{folder}/model.safetensors cannot be read: {error}"
-        ) from error
-    _assign(model, weights)
-    about = {k: v for k, v in manifest.items() if k not in ("format", "files")}
-    return Trained(
-        name=str(manifest.get("name", folder.name)),
+    check_labels(labels, arguments)
+
+    def beside(name):
+        if name not in content:
+            raise InputError(f"manifest.json has no {name}.")
+        return content[name]
+
+    parsed = json_text.parse(
+        content["tokenizer.json"], str(folder / "tokenizer.json")
+    )
+    tokenizer = tokenizer_from(parsed, beside, "tokenizer.json")
+    if config.get("tokenizer", tokenizer.kind) != tokenizer.kind:
+        raise InputError("tokenizer.json is of another kind than config.json.")
+    check_sizes(arguments, tokenizer.sizes)
+    what = str(folder / "model.safetensors")
+    stored = content.pop("model.safetensors")
+    held = tensors.header(stored, what)
+    shapes = weights.shapes(held, what)
+    weights.check(models.shapes(builder, arguments), shapes, what)
+    model = models.build(builder, arguments)
+    weights.assign(model, stored, what)
+    trained = Trained(
+        name=str(listed.get("name", folder.name)),
         folder=folder,
         builder=builder,
         arguments=arguments,
         labels=labels,
         tokenizer=tokenizer,
         model=model,
-        about=about,
+        about={
+            key: value
+            for key, value in listed.items()
+            if key not in ("format", "checksum", "files")
+        },
     )
+    golden.check(trained, content["golden.npz"], str(folder / "golden.npz"))
+    return trained
 
 
-def golden_difference(trained: Trained) -> float:
-    """Largest difference from the golden logits beside a loaded model."""
-    with np.load(trained.folder / "golden.npz", allow_pickle=False) as golden:
-        names = [value.name for value in trained.model.inputs]
-        logits = compiled(trained.model)(*(golden[name] for name in names))
-        return float(np.abs(logits - golden["logits"]).max())
-
-
-def read_manifest(folder: Path) -> dict:
-    """The manifest, checked for its form.
+def check_labels(labels, arguments: dict) -> None:
+    """Refuses labels that are no names of the classes.
 
     Raises:
-        PretrainedError: if there is none, or it is not one of ours.
+        InputError: for these.
     """
-    path = Path(folder) / "manifest.json"
-    if not path.is_file():
-        raise PretrainedError(f"{folder} has no manifest.json.")
-    if path.is_symlink() or path.stat().st_size > _LARGEST_MANIFEST:
-        raise PretrainedError(f"{path} is a link, or far too large.")
-    manifest = _json(path, path.read_bytes())
-    if manifest.get("format") != FORMAT:
-        raise PretrainedError(
-            f"{path} must have format {FORMAT}. "
-            f"Received: {manifest.get('format')!r}"
+    if not isinstance(labels, list) or len(labels) != arguments.get(
+        "classes", 0
+    ):
+        raise InputError(
+            "config.json must name each of its classes in `labels`."
         )
-    files = manifest.get("files")
-    if not isinstance(files, dict):
-        raise PretrainedError(f"{path} has no `files`.")
-    for key in ("scores", "data", "config"):
-        if not isinstance(manifest.get(key, {}), dict):
-            raise PretrainedError(f"{path}: `{key}` must be an object.")
-    for name in files:
-        # Before any path is made of it: a name, and one that we know.
-        if name not in (*FILES, *_MODEL_FILES):
-            raise PretrainedError(
-                f"{path} names {name!r}; a pretrained folder holds "
-                f"{', '.join(FILES)} and nothing else."
+    for label in labels:
+        if not isinstance(label, str) or len(label) > LONGEST_LABEL:
+            raise InputError("config.json: `labels` must be short strings.")
+    if len(set(labels)) < len(labels):
+        raise InputError("config.json: `labels` must differ.")
+
+
+def check_sizes(arguments: dict, sizes: dict[str, int]) -> None:
+    """Refuses a model that is not the tokenizer's, or far too large.
+
+    Args:
+        arguments: the builder's.
+        sizes: those of them that the tokenizer knows.
+
+    Raises:
+        InputError: for such a one.
+    """
+    for name, size in sizes.items():
+        if arguments.get(name) != size:
+            raise InputError(
+                f"`{name}` of the model is {str(arguments.get(name))[:40]}, "
+                f"the tokenizer has {size} ids."
             )
-    for name in FILES:
-        if name not in files:
-            raise PretrainedError(f"{path} does not name {name}.")
-    return manifest
+    for name, value in arguments.items():
+        if name in sizes or not isinstance(value, (int, float)):
+            continue
+        if abs(value) > (DEEPEST if name.endswith("layers") else WIDEST):
+            raise InputError(f"`{name}` is {value}.")
 
 
-def _verified(folder: Path, manifest: dict) -> dict[str, bytes]:
+def _verified(folder: Path, files: dict[str, str]) -> dict[str, bytes]:
     """The content of each file, read once and hashed."""
     content = {}
-    for name, expected in manifest["files"].items():
+    for name, expected in sorted(files.items()):
         path = folder / name
-        if path.is_symlink() or not path.is_file():
-            raise PretrainedError(f"{path} is missing, or not a plain file.")
-        if path.stat().st_size > _LARGEST_FILE:
-            raise PretrainedError(f"{path} is larger than 1 GiB.")
-        content[name] = path.read_bytes()
-        if hashlib.sha256(content[name]).hexdigest() != expected:
+        read = read_plain(path, LARGEST[name], folder.parent == SHIPPED)
+        if hashlib.sha256(read).hexdigest() != expected:
             raise PretrainedError(
                 f"{path} has been changed: its SHA-256 is not the "
                 "manifest's. Fetch it again."
             )
+        content[name] = read
     return content
-
-
-def _json(path: Path, content: bytes) -> dict:
-    try:
-        value = json.load(io.TextIOWrapper(io.BytesIO(content), "utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise PretrainedError(f"{path} is not JSON: {error}") from error
-    if not isinstance(value, dict):
-        raise PretrainedError(f"{path} must hold a JSON object.")
-    return value
-
-
-def _assign(model: keras.Model, weights: dict[str, np.ndarray]) -> None:
-    """Gives the model weights that fit it in every name and shape."""
-    variables = {v.path: v for v in model.weights}
-    for path in sorted(variables.keys() ^ weights.keys()):
-        there = "missing" if path in variables else "one too many"
-        raise PretrainedError(f"Weight {path} is {there}.")
-    for path, variable in variables.items():
-        weight = weights[path]
-        if weight.shape != tuple(variable.shape):
-            raise PretrainedError(
-                f"Weight {path} must have shape {tuple(variable.shape)}. "
-                f"Received: {weight.shape}"
-            )
-        if not np.isfinite(weight).all():
-            raise PretrainedError(f"Weight {path} is not finite.")
-        variable.assign(weight.astype("float32"))
-
-
-def _golden_ids(vocabulary_size: int) -> np.ndarray:
-    """Rows of several lengths, the shortest without a single token."""
-    random = np.random.default_rng(0)
-    ids = random.integers(1, vocabulary_size, (5, 40)).astype("int32")
-    for row, length in enumerate([0, 1, 7, 25, 40]):
-        ids[row, length:] = 0
-    return ids

@@ -1,40 +1,49 @@
-"""From a name or a folder to a model that is ready to use."""
+"""From a name, a folder or an address to a model that is ready to use."""
 
 import difflib
 import os
-import warnings
-import zipfile
 from pathlib import Path
 
-from zoo import models
+from zoo import json_text
 from zoo.errors import InputError, PretrainedError
-from zoo.files import read_json
+from zoo.files import read_plain
+from zoo.names import one_of
 from zoo.pretrained import folder as pretrained_folder
+from zoo.pretrained import keras_file, writing
+from zoo.pretrained.folder import check_labels, check_sizes
 from zoo.pretrained.names import SHIPPED, names
+from zoo.pretrained.weights import FORMS
 from zoo.text import load_tokenizer
 from zoo.trained import Trained
 
+# Of a run's configuration and scores.
+_LARGEST_JSON = 1 << 24
 
-def load(source: str | Path) -> Trained:
-    """A trained model by its name, or from a pretrained or a run folder.
+
+def load(source: str | Path, sha256: str | None = None) -> Trained:
+    """A trained model by its name, from a folder, or from somewhere else.
 
     Args:
-        source: one of `names()`, or the path of a folder.
+        source: one of `names()`; the path of a pretrained or a run folder;
+            `hf://OWNER/NAME` or `hf://OWNER/NAME@REVISION`; or the
+            `https://` address of a .zip or .tar.gz of a pretrained folder.
+        sha256: of that archive, 64 hexadecimal digits; it may as well stand
+            behind the address, as `#sha256=HEX`.
 
     Returns:
-        A `Trained`: model, tokenizer, labels, and `predict` for texts.
+        A `Trained`: model, tokenizer, labels, and `predict`, `translate` or
+        `generate`.
 
     Raises:
-        InputError: for a name or folder that is not there, or a folder of
-            another kind.
+        InputError: for a name, folder or address that is not there, or a
+            folder of another kind.
         PretrainedError: for a pretrained folder that does not verify.
     """
     text = str(source)
     if "://" in text:
-        raise InputError(
-            f"Loading from {text.partition('://')[0]}:// is not there yet. "
-            "Fetch the folder, and give its path."
-        )
+        return _fetched(text, sha256)
+    if sha256 is not None:
+        raise InputError("`sha256` is for https:// addresses alone.")
     if text in names():
         return pretrained_folder.load(SHIPPED / text)
     folder = Path(source)
@@ -56,67 +65,89 @@ def load(source: str | Path) -> Trained:
     )
 
 
+def _fetched(source, sha256):
+    # Their libraries are heavy, and missing where nothing is fetched.
+    from zoo.pretrained import hub, web
+
+    scheme = source.partition("://")[0].lower()
+    if scheme == "hf":
+        if sha256 is not None:
+            raise InputError(
+                "`sha256` is for https:// addresses alone. A model of the hub "
+                "is pinned by its commit: hf://OWNER/NAME@COMMIT."
+            )
+        return hub.load(source)
+    if scheme in ("https", "http"):
+        return web.load(source, sha256)
+    raise InputError(
+        f"Models come from hf:// and https://. Received: {scheme[:20]}://"
+    )
+
+
 def _short(text: str) -> str:
     return repr(text if len(text) <= 80 else f"{text[:77]}...")
 
 
 def _load_run(folder: Path) -> Trained:
-    config = read_json(folder / "config.json")
     for name in ("model.keras", "metrics.json", "tokenizer.json"):
         if not (folder / name).exists():
             raise InputError(
                 f"The run in {folder} is not done (no {name}). Train it to "
                 "the end first: the same command goes on where it was."
             )
+    config, scores = (
+        json_text.parse(
+            read_plain(folder / name, _LARGEST_JSON),
+            str(folder / name),
+            PretrainedError,
+        )
+        for name in ("config.json", "metrics.json")
+    )
     missing = {"builder", "arguments", "labels"} - config.keys()
     if missing:
         raise PretrainedError(
             f"{folder}/config.json has no `{sorted(missing)[0]}`."
         )
-    model = models.build(config["builder"], config["arguments"])
+    arguments, labels = config["arguments"], config["labels"]
+    if not isinstance(arguments, dict):
+        raise PretrainedError(f"{folder}/config.json has no `arguments`.")
+    check_labels(labels, arguments)
+    tokenizer = load_tokenizer(folder / "tokenizer.json")
+    check_sizes(arguments, tokenizer.sizes)
     # Only the weights are read: nothing in the file decides what is built.
-    try:
-        with warnings.catch_warnings():
-            # Keras warns where it leaves weights as they are, and goes on.
-            warnings.simplefilter("error", UserWarning)
-            model.load_weights(folder / "model.keras")
-    except (
-        KeyError,
-        OSError,
-        UserWarning,
-        ValueError,
-        zipfile.BadZipFile,
-    ) as error:
-        raise PretrainedError(
-            f"{folder}/model.keras does not hold the weights of the model "
-            f"that config.json describes: {_short(str(error))}"
-        ) from error
+    model = keras_file.load_weights(
+        config["builder"], arguments, folder / "model.keras"
+    )
     about = {
         key: config[key]
         for key in ("recipe", "command", "config", "data")
         if key in config
     }
-    about["scores"] = read_json(folder / "metrics.json")
+    about["scores"] = scores
     return Trained(
         name=folder.name,
         folder=folder,
         builder=config["builder"],
-        arguments=config["arguments"],
-        labels=config["labels"],
-        tokenizer=load_tokenizer(folder / "tokenizer.json"),
+        arguments=arguments,
+        labels=labels,
+        tokenizer=tokenizer,
         model=model,
         about=about,
     )
 
 
-def save(source: str | Path, folder: Path) -> None:
+def save(source: str | Path, folder: Path, weights: str = "float16") -> None:
     """Writes a run (or another trained model) as a pretrained folder.
 
     Args:
         source: what `load` takes.
         folder: where to; its last part is the model's name.
+        weights: how they are stored: `float16`, or `int8` for half of that
+            and somewhat less exact (see `zoo.pretrained.weights`).
 
     Raises:
-        InputError: as `load`, or if `folder` exists and is something else.
+        InputError: as `load`, or if `folder` exists and is something else, or
+            for another form of `weights`.
     """
-    pretrained_folder.save(load(source), folder)
+    one_of("weights", weights, FORMS)
+    writing.save(load(source), folder, weights)

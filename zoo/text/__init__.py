@@ -2,7 +2,7 @@
 
 from zoo.text.characters import CharacterTokenizer
 from zoo.text.pairs import PairTokenizer
-from zoo.text.registry import load_tokenizer
+from zoo.text.registry import load_tokenizer, tokenizer_from
 from zoo.text.subwords import SubwordTokenizer
 from zoo.text.utf8_bytes import ByteTokenizer
 from zoo.text.words import WordTokenizer
@@ -14,4 +14,5 @@ __all__ = [
     "SubwordTokenizer",
     "WordTokenizer",
     "load_tokenizer",
+    "tokenizer_from",
 ]

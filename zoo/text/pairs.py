@@ -1,5 +1,6 @@
 """The two sides of a translation."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from zoo.errors import InputError
@@ -27,25 +28,25 @@ class PairTokenizer:
         self.target = target
 
     @classmethod
-    def from_file(cls, path: Path, content: dict) -> "PairTokenizer":
+    def from_content(
+        cls, content: dict, file: Callable[[str], bytes]
+    ) -> "PairTokenizer":
         """A tokenizer from what `save` wrote.
 
         Args:
-            path: of the JSON file.
-            content: what it holds.
+            content: what the JSON file holds.
+            file: what the file of a name beside it holds.
 
         Raises:
             InputError: for a model file that is missing or no such model.
         """
         tokenizers = []
         for name in cls._names(content.get("shared") is True):
-            model = Path(path).with_name(name)
-            if model.is_symlink() or not model.is_file():
-                raise InputError(f"{model} is missing, or not a plain file.")
+            held = file(name)
             try:
-                tokenizers.append(SubwordTokenizer(model.read_bytes()))
+                tokenizers.append(SubwordTokenizer(held))
             except InputError as error:
-                raise InputError(f"{model}: {error}") from error
+                raise InputError(f"{name}: {error}") from error
         return cls(tokenizers[0], tokenizers[-1])
 
     @staticmethod

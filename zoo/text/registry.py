@@ -1,9 +1,10 @@
 """The tokenizers that a file may name."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from zoo.errors import InputError
-from zoo.files import read_json
+from zoo.files import read_json, read_plain
 from zoo.names import one_of
 from zoo.text.characters import CharacterTokenizer
 from zoo.text.pairs import PairTokenizer
@@ -21,17 +22,41 @@ KINDS = {
 }
 
 
+# Of one model file; the JSON has a bound of its own.
+_LARGEST_FILE = 1 << 24
+
+
 def load_tokenizer(path: Path):
     """The tokenizer that a file holds, by its `kind`.
 
     Raises:
-        InputError: for a file of an unknown kind, or without its vocabulary.
+        InputError: for a file of an unknown kind, or without its vocabulary,
+            and for a model file beside it that is missing, a link, or too
+            large.
     """
-    content = read_json(path)
-    kind = one_of(f"{path}: kind", content.get("kind"), KINDS)
+    path = Path(path)
+    return tokenizer_from(
+        read_json(path),
+        lambda name: read_plain(path.with_name(name), _LARGEST_FILE),
+        str(path),
+    )
+
+
+def tokenizer_from(content: dict, file: Callable[[str], bytes], what: str):
+    """The tokenizer of files that were read already.
+
+    Args:
+        content: what its JSON file holds.
+        file: what the file of a name beside it holds.
+        what: the name of the JSON file in messages.
+
+    Raises:
+        InputError: as `load_tokenizer`.
+    """
+    kind = one_of(f"{what}: kind", content.get("kind"), KINDS)
     if kind == PairTokenizer.kind:
-        return PairTokenizer.from_file(path, content)
+        return PairTokenizer.from_content(content, file)
     if kind != ByteTokenizer.kind:
         if not isinstance(content.get("vocabulary"), list):
-            raise InputError(f"{path} must hold a list `vocabulary`.")
+            raise InputError(f"{what} must hold a list `vocabulary`.")
     return KINDS[kind].from_content(content)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from zoo.errors import InputError
 from zoo.names import at_least, one_of
+from zoo.text import subword_file
 from zoo.text.ids import END, PADDING, START, UNKNOWN
 
 # The name that users know, and SentencePiece's own.
@@ -15,7 +16,7 @@ UNITS = {"bpe": "bpe", "unigram": "unigram", "characters": "char"}
 SPACE = "\u2581"
 # Of the characters of the training texts, all but the rarest are known.
 _COVERAGE = 0.9995
-_LARGEST_FILE = 1 << 26
+_LARGEST_FILE = 1 << 24
 
 
 class SubwordTokenizer:
@@ -47,12 +48,13 @@ class SubwordTokenizer:
 
         if not content or len(content) > _LARGEST_FILE:
             raise InputError("A SentencePiece model is empty, or too large.")
+        subword_file.check(content)
         self.content = content
         try:
             self._processor = sentencepiece.SentencePieceProcessor(
                 model_proto=content
             )
-        except RuntimeError as error:
+        except (OSError, RuntimeError) as error:
             raise InputError(f"This is no SentencePiece model: {error}") from (
                 error
             )

@@ -1,0 +1,370 @@
+"""The registry: the list, the cards, and three lines for a new user."""
+
+import dataclasses
+import importlib
+import importlib.util
+import json
+import platform
+import shutil
+from pathlib import Path
+
+import pytest
+
+import zoo
+from zoo.__main__ import main
+from zoo.errors import InputError, PretrainedError
+from zoo.pretrained import facts, latency
+from zoo.pretrained.card import card
+from zoo.pretrained.front_matter import front_matter
+
+# The package has a function of the same name.
+registry = importlib.import_module("zoo.pretrained.names")
+BENCH = Path(__file__).parents[1] / "bench"
+LATENCY = {"milliseconds": 4.25, "what": "one text", "machine": "a machine"}
+SPREAD = {"seeds": [1, 2, 3], "test_accuracy": [0.9, 0.91, 0.92]}
+FAILURE = {"input": "a | b", "expected": "good", "answered": "bad"}
+FACTS = {
+    "purpose": "To try out what a card says.",
+    "limits": "It reads nothing but English.",
+    "spread": SPREAD,
+    "failures": [FAILURE],
+}
+
+
+@pytest.fixture(scope="module")
+def loaded():
+    """Each kind of model, as it ships."""
+    known = ("imdb_gru_base", "dates_gru_base", "shakespeare_lstm_base")
+    return {name: zoo.load(name) for name in known}
+
+
+@pytest.fixture
+def shipped(tmp_path, monkeypatch):
+    """Models of long names in the place of those that ship."""
+
+    def add(name, like, **change):
+        folder = tmp_path / name
+        folder.mkdir()
+        shutil.copy(registry.SHIPPED / like / "config.json", folder)
+        manifest = json.loads(
+            (registry.SHIPPED / like / "manifest.json").read_text()
+        )
+        manifest["name"] = name
+        for key, value in change.items():
+            manifest[key] = {**manifest.get(key, {}), **value}
+        (folder / "manifest.json").write_text(json.dumps(manifest))
+
+    english = {"name": "Multi30k, task 1", "licence": "none stated"}
+    add(
+        "multi30k_gru_base_en_de",
+        "dates_gru_base",
+        data=english,
+        config={"data": "multi30k"},
+        scores={"pair": "en-de", "bleu": 41.04},
+        latency={**LATENCY, "milliseconds": 1234.5},
+    )
+    add(
+        "shakespeare_mingru_large",
+        "shakespeare_lstm_base",
+        scores={"cell": "mingru"},
+        latency=LATENCY,
+    )
+    add("imdb_gru_base", "imdb_gru_base")
+    monkeypatch.setattr(registry, "SHIPPED", tmp_path)
+
+
+def test_the_list_fits_a_terminal(shipped, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main(["list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    text = "\n".join(lines)
+    assert "…" not in text
+    head, *rows = lines
+    columns = "name task data cell MiB score latency".split()
+    assert head.split() == columns
+    for words in (
+        "multi30k_gru_base_en_de translate multi30k gru 1.3 41.0 BLEU 1.23 s",
+        "shakespeare_mingru_large generate tiny mingru 1.4 1.437 nats/char "
+        "4.25 ms",
+        # A manifest of before latencies were measured has none.
+        "imdb_gru_base predict IMDB gru 2.8 90.79 %",
+    ):
+        start = words.split()[0]
+        (row,) = [row for row in rows if row.startswith(start)]
+        assert " ".join(row.split()).startswith(words), row
+
+
+@pytest.mark.parametrize(
+    "flags, names",
+    [
+        (["--task", "generate"], ["shakespeare_mingru_large"]),
+        (["--cell", "gru"], ["imdb_gru_base", "multi30k_gru_base_en_de"]),
+        (["--data", "TASK 1"], ["multi30k_gru_base_en_de"]),
+        (["--max-mib", "1.3"], ["multi30k_gru_base_en_de"]),
+        (["--cell", "gru", "--task", "predict"], ["imdb_gru_base"]),
+        (["--cell", "sru"], []),
+    ],
+)
+def test_filters_of_the_list(shipped, capsys, flags, names):
+    assert main(["list", "--json", *flags]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["name"] for row in rows] == names
+    for row in rows:
+        assert {"task", "bytes", "scores", "files"} <= row.keys()
+    assert main(["list", *flags]) == 0
+    out = capsys.readouterr().out
+    assert all(name in out for name in names)
+    assert names or "zoo list shows them all" in out
+
+
+@pytest.mark.parametrize(
+    "flags, message",
+    [
+        (["--task", "classify"], "`task` must be one of predict, generate"),
+        (["--max-mib", "0"], "`max_mib` must be above 0"),
+        (["--max-mib", "nan"], "`max_mib` must be above 0"),
+    ],
+)
+def test_filters_that_cannot_be(capsys, flags, message):
+    assert main(["list", *flags]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_card_says_what_is_known(tmp_path, capsys):
+    about = tmp_path / "about.json"
+    about.write_text(json.dumps(FACTS))
+    folder = tmp_path / "mine"
+    words = ["push", "imdb_gru_base", str(folder), "--about", str(about)]
+    assert main(words) == 0
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert FACTS.items() <= manifest.items()
+    assert manifest["latency"]["what"] == "one text of 100 words"
+    capsys.readouterr()
+    assert main(["show", str(folder)]) == 0
+    shown = capsys.readouterr().out
+    written = (folder / "card.md").read_text()
+    took = f"{manifest['latency']['milliseconds']:g} ms: one text of 100 words"
+    for said in (
+        FACTS["purpose"],
+        FACTS["limits"],
+        "ask that their ACL 2011 paper be cited",
+        "`zoo train imdb_sentiment`",
+        "| test accuracy, seeds 1, 2, 3 | 0.91 ± 0.01 (0.9, 0.91, 0.92) |",
+        f"| latency | {took} |",
+        "| a \\| b | good | bad |",
+    ):
+        assert said in shown and said in written, said
+    assert "Golden check passed" in shown and "Size: 2.8 MiB." in shown
+    assert f'zoo.load("{folder}")' in shown
+    # What is known stays known, and a later file says it anew.
+    about.write_text('{"limits": "None."}')
+    again = tmp_path / "again"
+    words = ["push", str(folder), str(again), "--about", str(about)]
+    assert main(words) == 0
+    later = json.loads((again / "manifest.json").read_text())
+    assert later["limits"] == "None."
+    assert later["latency"] == manifest["latency"]
+    assert later["failures"] == FACTS["failures"]
+
+
+def test_a_card_steers_no_terminal(loaded):
+    trained = loaded["imdb_gru_base"]
+    evil = "a\x1b[2J\nb\u202e\x07"
+    about = {
+        **trained.about,
+        **{"purpose": evil, "limits": evil, "command": evil},
+        "failures": [dict.fromkeys(FAILURE, evil)],
+        "data": {"name": evil, "licence": evil},
+        "latency": {**LATENCY, "what": evil, "machine": evil},
+        "spread": {"seeds": [1], evil: [1.0]},
+        "scores": {evil: evil},
+    }
+    trained = dataclasses.replace(trained, about=about, labels=[evil])
+    text = card(evil, trained)
+    assert not set("\x1b\x07\u202e") & set(text)
+    assert "a\ufffd[2J b" in text
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"purpose": "x" * 501}, "at most 500 characters"),
+        ({"limits": ["x"]}, "must be a text"),
+        ({"spread": [1]}, "with `seeds`"),
+        ({"spread": {"seeds": []}}, "with `seeds`"),
+        ({"spread": {"seeds": ["1"], "a": [1]}}, "with `seeds`"),
+        ({"spread": {"seeds": [10**400], "a": [1]}}, "with `seeds`"),
+        ({"spread": {"seeds": [1]}}, "1 to 8 scores"),
+        ({"spread": {"seeds": [1], "a": [1, 2]}}, "a number for each seed"),
+        ({"spread": {"seeds": [1], "a": [True]}}, "a number for each seed"),
+        ({"spread": {"seeds": [1], "a": [10**400]}}, "a number for each"),
+        ({"spread": {"seeds": [1], "x" * 101: [1]}}, "at most 100"),
+        ({"failures": [FAILURE] * 11}, "at most 10 examples"),
+        ({"failures": [{"input": "x"}]}, "must have input, expected"),
+        ({"failures": [{**FAILURE, "input": 1}]}, "must be a text"),
+        ({"failures": [{**FAILURE, "input": "x" * 301}]}, "at most 300"),
+        ({"latency": {"milliseconds": 1}}, "must have machine"),
+        ({"latency": {**LATENCY, "milliseconds": 0}}, "must be above 0"),
+        ({"latency": {**LATENCY, "milliseconds": "1"}}, "must be above 0"),
+        ({"latency": {**LATENCY, "machine": "x" * 101}}, "at most 100"),
+    ],
+)
+def test_facts_that_cannot_be(shipped, tmp_path, capsys, change, message):
+    with pytest.raises(PretrainedError, match=message):
+        facts.check(change, "here")
+    # In the manifest of a folder from elsewhere, and in what is pushed.
+    manifest = registry.SHIPPED / "imdb_gru_base" / "manifest.json"
+    content = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({**content, **change}))
+    assert main(["list"]) == 2
+    about = tmp_path / "about.json"
+    about.write_text(json.dumps(change))
+    words = ["push", "no_model", "to", "--about", str(about)]
+    assert main(words) == 2
+    err = capsys.readouterr().err
+    assert message in err.splitlines()[0]
+    assert message in err.splitlines()[1] or "may hold" in err
+
+
+def test_facts_that_are_not_given(tmp_path, capsys):
+    about = tmp_path / "about.json"
+    for content, message in (
+        ('{"licence": "mine"}', "may hold purpose, limits, spread, failures"),
+        (" " * 70_000, "larger than"),
+        ("[]", "must hold a JSON object"),
+    ):
+        about.write_text(content)
+        words = ["push", "imdb_gru_base", "to", "--about", str(about)]
+        assert main(words) == 2
+        assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "name, what",
+    [
+        ("imdb_gru_base", "one text of 100 words"),
+        ("dates_gru_base", "“3 October 1990” translated greedily"),
+        ("shakespeare_lstm_base", "100 characters written"),
+    ],
+)
+def test_latency(loaded, monkeypatch, name, what):
+    monkeypatch.setattr(latency, "RUNS", 3)
+    measured = latency.measure(loaded[name])
+    facts.check({"latency": measured}, "here")
+    assert measured["what"] == what
+    assert 0 < measured["milliseconds"] < 60_000
+    assert " core" in measured["machine"]
+    assert platform.node() not in measured["machine"]
+
+
+def test_three_lines(loaded):
+    (answer,) = loaded["imdb_gru_base"].predict(["a quiet, moving film"])
+    assert answer["label"] == "positive"
+    translator = loaded["dates_gru_base"]
+    assert translator.translate(["mercredi 3 octobre 1990", ""]) == [
+        "1990-10-03",
+        "",
+    ]
+    graphs = len(translator._translator._graphs)
+    translator.translate(["3. Oktober 1990"])
+    assert len(translator._translator._graphs) == graphs
+    model = loaded["shakespeare_lstm_base"]
+    text = model.generate("ROMEO:", 50, seed=3)
+    assert len(text) == 50
+    stream = zoo.stream(model)
+    stream.feed("ROMEO:")
+    assert text == "".join(stream.generate(50, seed=3))
+    # What was written before has no say.
+    assert model.generate("ROMEO:", 50, seed=3) == text
+    assert model.generate("ROMEO:", 50, seed=4) != text
+    greedy = model.generate(length=20, temperature=0, seed=1)
+    assert model.generate(length=20, temperature=0, seed=2) == greedy
+
+
+def test_the_wrong_line(loaded):
+    classifier, translator, writer = loaded.values()
+    for call, message in (
+        (lambda: classifier.translate(["a"]), "is a classifier, no transl"),
+        (lambda: classifier.generate("a"), "is a classifier, not a language"),
+        (lambda: translator.predict(["a"]), "Use `translate`"),
+        (lambda: writer.predict(["a"]), "Use `generate`"),
+        (lambda: writer.translate(["a"]), "is a language_model, no transl"),
+        (lambda: classifier.predict("a b"), "must be a list of texts"),
+        (lambda: translator.translate("a b"), "must be a list of texts"),
+        (lambda: writer.generate("a", 0), "`length` must be"),
+        (lambda: writer.generate("a", 5, temperature=-1), "`temperature`"),
+    ):
+        with pytest.raises(InputError, match=message):
+            call()
+
+
+@pytest.mark.parametrize(
+    "name, licence, said",
+    [
+        ("none stated; derived from", "unknown", "none stated"),
+        ("CC BY 2.0; attribution", "cc-by-2.0", "CC BY 2.0"),
+        ("Unicode License v3", "other", "Unicode License v3"),
+    ],
+)
+def test_the_page_on_the_hub(loaded, name, licence, said):
+    trained = loaded["dates_gru_base"]
+    about = {
+        **trained.about,
+        "data": {"name": "sentences", "licence": name},
+        "scores": {"pair": "en-de"},
+    }
+    trained = dataclasses.replace(trained, about=about)
+    page = front_matter("hf://me/x", trained)
+    _, head, text = page.split("---\n", 2)
+    known = dict(line.split(": ", 1) for line in head.splitlines())
+    assert json.loads(known["license"]) == licence
+    assert ("license_name" in known) == (licence == "other")
+    assert json.loads(known["library_name"]) == "recurrent-zoo"
+    assert json.loads(known["pipeline_tag"]) == "translation"
+    assert json.loads(known["language"]) == ["en", "de"]
+    assert {"recurrent-zoo", "keras", "gru"} <= set(json.loads(known["tags"]))
+    assert f"| terms of the data | {said}" in text
+    assert 'zoo.load("hf://me/x")' in text
+
+
+@pytest.fixture(scope="module")
+def script():
+    spec = importlib.util.spec_from_file_location(
+        "failures", BENCH / "failures.py"
+    )
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_failures_are_found(script, loaded, tmp_path, monkeypatch):
+    monkeypatch.setattr(zoo, "load", loaded.get, raising=False)
+    about = tmp_path / "about.json"
+    about.write_text('{"purpose": "mine"}')
+    for name, trained in loaded.items():
+        script.main([name, "--to", str(about), "--most", "3"])
+        found = json.loads(about.read_text())
+        facts.check(found, "here")
+        assert found["purpose"] == "mine"
+        assert len(found["failures"]) == 3
+        for one in found["failures"]:
+            if trained.builder == "classifier":
+                (answer,) = trained.predict([one["input"]])
+                assert one["answered"].startswith(answer["label"])
+                assert answer["label"] != one["expected"]
+            elif trained.builder == "translator":
+                assert trained.translate([one["input"]]) == [one["answered"]]
+                assert one["answered"] != one["expected"]
+            else:
+                assert not one["answered"].startswith(one["expected"])
+
+
+def test_sentences_to_try_are_all_there(script):
+    probes = json.loads(script.PROBES.read_text())
+    for name, rows in probes.items():
+        assert 20 <= len(rows) <= 40, name
+        for row in rows:
+            assert row.keys() == {"input", "expected"}
+            assert row["input"] and row["expected"]
+        assert len({row["input"] for row in rows}) == len(rows), name

@@ -1,0 +1,100 @@
+"""JSON from elsewhere: one meaning or none, and no more than its size.
+
+`json.loads` takes whatever comes; here refused are, of content whose size the
+caller has bounded: what is not UTF-8, more than 100,000 lists and objects (each
+takes twenty times its two bytes), nesting deeper than the interpreter's stack,
+a key that stands twice in an object (readers differ on which one counts), and
+`NaN`, `Infinity` and numbers beyond a float or 64 bits.
+"""
+
+import json
+import math
+import re
+
+from zoo.errors import InputError
+
+_MOST_CONTAINERS = 100_000
+# One digit more than 2 ** 63 has; beyond 4,300 Python itself would refuse.
+_MOST_DIGITS = 20
+_CONTROL = re.compile("[^\t\n\r -~\xa0-\ud7ff\ue000-\U0010ffff]")
+
+
+def parse(content: bytes, what: str, refused=InputError) -> dict:
+    """A JSON object.
+
+    Args:
+        content: of the file.
+        what: its name in messages.
+        refused: the error to raise.
+
+    Raises:
+        InputError: for text that is not UTF-8, not JSON, not an object, or
+            one of the things above.
+    """
+    try:
+        if content.count(b"[") + content.count(b"{") > _MOST_CONTAINERS:
+            raise ValueError(f"it has more than {_MOST_CONTAINERS:,} lists")
+        value = json.loads(
+            content.decode("utf-8"),
+            object_pairs_hook=_distinct,
+            parse_constant=_no_constant,
+            parse_float=_finite,
+            parse_int=_short,
+        )
+    except (ValueError, RecursionError) as error:
+        raise refused(f"{what} must be JSON in UTF-8: {error}") from error
+    if not isinstance(value, dict):
+        raise refused(f"{what} must hold a JSON object.")
+    return value
+
+
+def check_printable(value, what: str, refused=InputError) -> None:
+    """Refuses text that would give orders to a terminal that shows it.
+
+    Args:
+        value: what `parse` returned.
+        what: its name in messages.
+        refused: the error to raise.
+
+    Raises:
+        InputError: for a control character other than a tab or a line end,
+            or half a surrogate pair, anywhere in a key or a string.
+    """
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            waiting += [*one, *one.values()]
+        elif isinstance(one, list):
+            waiting += one
+        elif isinstance(one, str):
+            if _CONTROL.search(one):
+                raise refused(
+                    f"{what} has a control character in {one[:80]!r}."
+                )
+
+
+def _distinct(pairs):
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"{twice[:80]!r} stands twice in an object")
+    return value
+
+
+def _no_constant(name):
+    raise ValueError(f"{name} is no number")
+
+
+def _finite(text):
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text[:40]} is larger than a float")
+    return value
+
+
+def _short(text):
+    if len(text) > _MOST_DIGITS:
+        raise ValueError(f"a number of {len(text)} digits is too large")
+    return int(text)

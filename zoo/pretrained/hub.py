@@ -1,0 +1,234 @@
+"""hf://OWNER/NAME[@REVISION]: a pretrained folder of the Hugging Face hub.
+
+Of all that a repository holds, the files of a pretrained folder alone are
+fetched, once their sizes are known; never code.
+"""
+
+import contextlib
+import functools
+import os
+import re
+import shutil
+import urllib.parse
+from collections.abc import Iterator
+
+from zoo.errors import InputError, PretrainedError
+from zoo.files import write_text
+from zoo.pretrained import cache, manifest
+from zoo.pretrained.download import TIMEOUT
+from zoo.pretrained.limits import LARGEST, MANIFEST
+from zoo.trained import Trained
+
+# The hub's own; the library reads it beside ours.
+OFFLINE = "HF_HUB_OFFLINE"
+_PART = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9])?"
+_REVISION = r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}"
+_COMMIT = "[0-9a-f]{40}"
+
+
+def load(source: str) -> Trained:
+    """The model in a repository of the hub, or in the cache.
+
+    Args:
+        source: `hf://OWNER/NAME`, with `@` and a branch, tag or commit.
+
+    Raises:
+        InputError: for what is not there, or cannot be reached.
+        PretrainedError: for what is no pretrained folder, or does not verify.
+    """
+    repository, revision = address(source)
+    held = cache.root() / "hf" / repository.replace("/", "--")
+    name = urllib.parse.quote(revision, safe="")
+    # Which commit a branch or tag was at when it was last asked for.
+    seen = held / "revisions" / name
+    forbidden = cache.offline(OFFLINE)
+    if re.fullmatch(_COMMIT, revision) and (held / revision).is_dir():
+        commit, sizes = revision, {}
+    elif forbidden:
+        commit, sizes = _seen(seen, source, forbidden), {}
+    else:
+        commit, sizes = _listed(source, repository, revision)
+    fetch = functools.partial(
+        _fetched, source, repository, commit, sizes, held / f"{commit}.part"
+    )
+    trained = cache.kept(source, held / commit, fetch, forbidden)
+    if sizes and commit != revision:
+        write_text(seen, f"{commit}\n")
+    return trained
+
+
+def address(source: str) -> tuple[str, str]:
+    """`OWNER/NAME` and the revision, `main` where none is said.
+
+    Raises:
+        InputError: for anything else.
+    """
+    whole = rf"hf://({_PART}/{_PART})(?:@({_REVISION}))?"
+    found = re.fullmatch(whole, source)
+    if not found or re.search(r"--|\.\.|//", source.removeprefix("hf://")):
+        raise InputError(
+            "A model of the hub is hf://OWNER/NAME or "
+            f"hf://OWNER/NAME@REVISION. Received: {source[:200]!r}"
+        )
+    return found[1], found[2] or "main"
+
+
+def api():
+    """The library's client; its own ways lead to the token."""
+    library = cache.needed("huggingface_hub")
+    # The library reads this once, when it is first imported.
+    return library.HfApi(endpoint=os.environ.get("HF_ENDPOINT"))
+
+
+@contextlib.contextmanager
+def in_one_line(source: str) -> Iterator[None]:
+    """Errors of the hub, of its library and of the network as ours."""
+    cache.needed("huggingface_hub")
+    from huggingface_hub import errors
+
+    # What the library's HTTP client raises, whichever that is.
+    network = errors.HfHubHTTPError.__bases__[0]
+    # Of the library's second way of moving large files.
+    xet = getattr(errors, "XetDownloadError", network)
+    try:
+        yield
+    except errors.GatedRepoError as error:
+        raise InputError(
+            f"{source} is for those who were let in: ask on its page, and log "
+            "in with hf auth login."
+        ) from error
+    except errors.RepositoryNotFoundError as error:
+        raise InputError(
+            f"There is no {source}, or it is private: then log in with hf auth "
+            "login, or set HF_TOKEN."
+        ) from error
+    except errors.RevisionNotFoundError as error:
+        raise InputError(f"{source} has no such revision.") from error
+    except errors.LocalTokenNotFoundError as error:
+        raise InputError(_no_token(source)) from error
+    except errors.HfHubHTTPError as error:
+        status = getattr(error.response, "status_code", None)
+        if status in (401, 403):
+            raise InputError(_no_token(source)) from error
+        raise InputError(
+            f"{source}: the hub answered {status} {_short(error)}"
+        ) from error
+    except (KeyError, TypeError, ValueError) as error:
+        # A page to log in to a network, for one, is no answer of the hub.
+        raise InputError(
+            f"{source}: the hub answered what cannot be read: {_short(error)}"
+        ) from error
+    except (network, xet, OSError) as error:
+        raise InputError(
+            f"{source} could not be reached: {_short(error)} Try again; what "
+            "came is kept."
+        ) from error
+
+
+def _no_token(source):
+    return (
+        f"{source} needs a token with the right to it: hf auth login, or set "
+        "HF_TOKEN."
+    )
+
+
+def _short(error):
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0][:200].rstrip(".") + "."
+
+
+def _seen(path, source, forbidden):
+    """The commit that a revision was at, from the cache alone."""
+    commit = path.read_text().strip() if path.is_file() else ""
+    if not re.fullmatch(_COMMIT, commit):
+        raise InputError(
+            f"{source} is not in the cache {cache.root()}, and {forbidden} is "
+            "set: leave that out to fetch it."
+        )
+    return commit
+
+
+def _listed(source, repository, revision):
+    """The commit of a revision, and the size of each file that we know."""
+    with in_one_line(source):
+        info = api().model_info(
+            repository, revision=revision, files_metadata=True, timeout=TIMEOUT
+        )
+    if not re.fullmatch(_COMMIT, str(info.sha)):
+        raise PretrainedError(f"{source} has no commit.")
+    sizes = {
+        file.rfilename: file.size
+        for file in info.siblings or []
+        if file.rfilename in LARGEST
+    }
+    if MANIFEST not in sizes:
+        raise PretrainedError(
+            f"{source} is no pretrained folder: it has no {MANIFEST}."
+        )
+    for name, size in sizes.items():
+        if not isinstance(size, int) or size < 0:
+            raise PretrainedError(f"{source} does not say how large {name} is.")
+        if size > LARGEST[name]:
+            raise PretrainedError(
+                f"{source}: {name} has {size:,} bytes; {LARGEST[name]:,} is "
+                "the most."
+            )
+    return info.sha, sizes
+
+
+def _fetched(source, repository, commit, sizes, part, draft):
+    """The folder of a commit, in `draft`; what was cut off stays in `part`."""
+    if not sizes:
+        # What lay in the cache was damaged.
+        _, sizes = _listed(source, repository, commit)
+    total = sum(sizes.values())
+    if total > shutil.disk_usage(draft).free:
+        raise InputError(
+            f"{source} has {total:,} bytes, for which {draft.parent} has no "
+            "room."
+        )
+    cache.say(f"fetching {source} ({total / 2**20:.1f} MiB)")
+    folder = draft / "folder"
+    folder.mkdir()
+    try:
+        _download(source, repository, commit, MANIFEST, sizes, part)
+        # Checked for its form before anything else is fetched.
+        names = manifest.read(part)["files"]
+        for name in names:
+            _download(source, repository, commit, name, sizes, part)
+        for name in (MANIFEST, *names):
+            # The library may have linked it to a copy of its own.
+            shutil.copyfile(part / name, folder / name)
+    except PretrainedError:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    shutil.rmtree(part)
+    return folder
+
+
+def _download(source, repository, commit, name, sizes, part):
+    if name not in sizes:
+        raise PretrainedError(f"{source} has no {name}.")
+    with in_one_line(source), without_bars():
+        api().hf_hub_download(repository, name, revision=commit, local_dir=part)
+    path = part / name
+    if path.is_symlink() or path.stat().st_size != sizes[name]:
+        raise PretrainedError(
+            f"{source}: {name} is not {sizes[name]:,} bytes long, as the hub "
+            "says."
+        )
+
+
+@contextlib.contextmanager
+def without_bars():
+    """A bar for each small file would hide what the command answers."""
+    from huggingface_hub import utils
+
+    if utils.are_progress_bars_disabled():
+        yield
+        return
+    utils.disable_progress_bars()
+    try:
+        yield
+    finally:
+        utils.enable_progress_bars()

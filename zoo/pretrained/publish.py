@@ -1,0 +1,154 @@
+"""A trained model to where others load it: a folder, an archive, the hub."""
+
+import dataclasses
+import tempfile
+import zipfile
+from pathlib import Path
+
+from zoo.errors import InputError
+from zoo.files import replacing, sha256, write_text
+from zoo.names import one_of
+from zoo.pretrained import cache, facts, hub, latency, writing
+from zoo.pretrained.front_matter import front_matter
+from zoo.pretrained.limits import LARGEST, MANIFEST
+from zoo.pretrained.load import load
+from zoo.pretrained.weights import FORMS
+from zoo.trained import Trained
+
+# The earliest that an archive can say.
+_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def push(
+    source: str | Path,
+    target: str | Path,
+    weights: str = "float16",
+    about: Path | None = None,
+    private: bool = False,
+) -> str:
+    """Writes a model as a pretrained folder, with its latency on this machine.
+
+    Args:
+        source: what `load` takes.
+        target: a folder, a file that ends in .zip, or `hf://OWNER/NAME`; the
+            last part is the model's name.
+        weights: how they are stored, `float16` or `int8`.
+        about: a JSON file with more facts (see `zoo.pretrained.facts`).
+        private: whether a new repository of the hub is.
+
+    Returns:
+        A sentence of what is where now.
+
+    Raises:
+        InputError: as `load`; for a target that is something else already,
+            or cannot be reached; for facts of another form.
+    """
+    one_of("weights", weights, FORMS)
+    given = facts.read(about) if about else {}
+    text = str(target)
+    to_hub = text.startswith("hf://")
+    if private and not to_hub:
+        raise InputError("Only a repository of the hub can be private.")
+    if to_hub:
+        repository = _repository(text)
+    elif "://" in text:
+        raise InputError(
+            "A model is pushed to a folder, a .zip or hf://OWNER/NAME. "
+            f"Received: {text[:200]}"
+        )
+    trained = _with_facts(load(source), given)
+    if to_hub:
+        return _to_hub(trained, repository, weights, private)
+    path = Path(target)
+    if path.suffix.lower() == ".zip":
+        return _to_archive(trained, path, weights)
+    writing.save(trained, path, weights)
+    return f"{source} is now the pretrained folder {path}"
+
+
+def _with_facts(trained: Trained, given: dict) -> Trained:
+    known = {**trained.about, **given}
+    # Of a model that says how fast it is, and where, it is left as it is:
+    # the same model makes the same archive.
+    if "latency" not in known:
+        known["latency"] = latency.measure(trained)
+    return dataclasses.replace(trained, about=known)
+
+
+def _to_archive(trained, path, weights):
+    if path.exists() and not _is_archive_of_ours(path):
+        raise InputError(
+            f"{path} exists and is not the archive of a pretrained folder. "
+            "Choose another."
+        )
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / path.stem
+        writing.save(trained, folder, weights)
+        with replacing(path) as draft:
+            _archive(folder, draft)
+    digest = sha256(path)
+    size = path.stat().st_size / 2**20
+    return (
+        f"{trained.name} is now {path} ({size:.1f} MiB); wherever it is put, "
+        f"it is loaded as\nhttps://.../{path.name}#sha256={digest}"
+    )
+
+
+def _archive(folder: Path, path: Path) -> None:
+    """The same bytes of the same files, on every machine.
+
+    Nothing is compressed: what that makes of the same bytes depends on the
+    library, and weights hardly become smaller.
+    """
+    with zipfile.ZipFile(path, "w") as file:
+        for member in sorted(folder.iterdir()):
+            entry = zipfile.ZipInfo(f"{folder.name}/{member.name}", _DATE)
+            # Else it says which system wrote it.
+            entry.create_system = 3
+            entry.external_attr = 0o644 << 16
+            file.writestr(entry, member.read_bytes())
+
+
+def _is_archive_of_ours(path):
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as file:
+        names = {Path(name).name for name in file.namelist()}
+    return MANIFEST in names and names <= LARGEST.keys()
+
+
+def _repository(target):
+    repository, revision = hub.address(target)
+    if revision != "main":
+        raise InputError(
+            "A model is pushed to the main branch of a repository: leave out "
+            f"@{revision}."
+        )
+    forbidden = cache.offline(hub.OFFLINE)
+    if forbidden:
+        raise InputError(f"{forbidden} is set: {target} cannot be reached.")
+    # Said before the model is loaded and measured.
+    cache.needed("huggingface_hub")
+    return repository
+
+
+def _to_hub(trained, repository, weights, private):
+    source = f"hf://{repository}"
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / repository.partition("/")[2]
+        writing.save(trained, folder, weights)
+        # Beside the card, and not in its place: this one has what the hub
+        # reads, and how the model is loaded from there.
+        write_text(folder / "README.md", front_matter(source, trained))
+        written = {path.name for path in folder.iterdir()}
+        with hub.in_one_line(source), hub.without_bars():
+            api = hub.api()
+            api.create_repo(repository, private=private, exist_ok=True)
+            api.upload_folder(
+                repo_id=repository,
+                folder_path=folder,
+                commit_message=f"A recurrent-zoo {trained.builder}",
+                # Of an earlier model there.
+                delete_patterns=sorted(LARGEST.keys() - written),
+            )
+    return f"{trained.name} is now {source}"
