@@ -139,6 +139,12 @@ PRESETS = {
     "multi30k_gru_base_de_en": dataclasses.replace(
         _MULTI30K, pair="de-en", epochs=10
     ),
+    "multi30k_gru_base_en_fr": dataclasses.replace(
+        _MULTI30K, pair="en-fr", epochs=12
+    ),
+    "multi30k_gru_base_fr_en": dataclasses.replace(
+        _MULTI30K, pair="fr-en", epochs=10
+    ),
     "tiny": Config(examples=2_000, units=32, embedding_size=16, epochs=1),
 }
 

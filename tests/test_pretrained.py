@@ -147,14 +147,17 @@ def test_what_ships_is_small_and_says_where_it_is_from(name):
     assert trained.about["data"]["licence"] in card
     scores = {"classifier": "test_accuracy", "translator": "exact_match"}
     score = scores.get(trained.builder, NATS)
+    if trained.about["recipe"] == "word_lm":
+        score = "validation_perplexity"
     assert str(trained.about["scores"][score]) in card
 
 
 @pytest.mark.parametrize("name", names())
 def test_what_ships_was_trained_by_a_preset(name):
     about = zoo.load(name).about
-    presets = recipes.get(about["recipe"]).PRESETS.values()
-    assert about["config"] in [dataclasses.asdict(p) for p in presets]
+    module = recipes.get(about["recipe"])
+    # A field that is newer than the model has its default.
+    assert module.Config(**about["config"]) in module.PRESETS.values()
 
 
 def test_all_that_ships_is_small():

@@ -91,6 +91,8 @@ def known_for(scores: dict) -> str:
         nats = scores.get(f"validation_nats_per_{unit}")
         if nats is not None:
             return f"{nats:.3f} nats/{unit}"
+    if "validation_perplexity" in scores:
+        return f"perplexity {scores['validation_perplexity']:.1f}"
     return ""
 
 

@@ -1,5 +1,6 @@
 """The pretrained folder written: from a trained model to its files."""
 
+import dataclasses
 import platform
 from pathlib import Path
 
@@ -15,6 +16,10 @@ from zoo.pretrained import weights as stored
 from zoo.pretrained.card import card
 from zoo.pretrained.limits import FILES, LARGEST, MANIFEST
 from zoo.trained import Trained, compiled
+
+# Of the golden rows; and where each step has thousands of logits, which would
+# make a file larger than the weights.
+_LENGTHS, _FEW, _MOST_LOGITS = (0, 1, 7, 25, 40), (0, 1, 4), 1 << 18
 
 
 def save(trained: Trained, folder: Path, weights: str = "float16") -> None:
@@ -51,7 +56,7 @@ def save(trained: Trained, folder: Path, weights: str = "float16") -> None:
     inputs = dict(
         zip(
             [value.name for value in model.inputs],
-            map(_golden_ids, tokenizer.sizes.values()),
+            _golden_ids(model, tokenizer.sizes.values()),
             strict=True,
         )
     )
@@ -87,6 +92,27 @@ def save(trained: Trained, folder: Path, weights: str = "float16") -> None:
         manifest.write(draft / MANIFEST, {**about, **known})
 
 
+def restate(trained: Trained, scores: dict) -> None:
+    """Writes other scores into the card and the manifest of a folder.
+
+    Args:
+        trained: what was loaded from the folder.
+        scores: the new ones; those that are not among them stay.
+    """
+    folder = trained.folder
+    about = {**trained.about, "scores": {**trained.about["scores"], **scores}}
+    content = manifest.read(folder)
+    trained = dataclasses.replace(trained, about=about)
+    write_text(folder / "card.md", card(folder.name, trained))
+    content["files"]["card.md"] = sha256(folder / "card.md")
+    content["bytes"] = sum(
+        (folder / name).stat().st_size for name in content["files"]
+    )
+    form = ("format", "checksum")
+    kept = {key: value for key, value in content.items() if key not in form}
+    manifest.write(folder / MANIFEST, {**kept, "scores": about["scores"]})
+
+
 def _may_replace(folder: Path) -> bool:
     """Whether nothing but a pretrained model would be lost."""
     if not folder.exists():
@@ -105,10 +131,17 @@ def _may_replace(folder: Path) -> bool:
     return True
 
 
-def _golden_ids(vocabulary_size: int) -> np.ndarray:
-    """Rows of several lengths, the shortest without a single token."""
-    random = np.random.default_rng(0)
-    ids = random.integers(1, vocabulary_size, (5, 40)).astype("int32")
-    for row, length in enumerate([0, 1, 7, 25, 40]):
-        ids[row, length:] = 0
-    return ids
+def _golden_ids(model, vocabulary_sizes) -> list[np.ndarray]:
+    """For each input, rows of several lengths, the shortest without a token."""
+    _, *steps, width = model.output["logits"].shape
+    many = bool(steps) and len(_LENGTHS) * max(_LENGTHS) * width > _MOST_LOGITS
+    lengths = _FEW if many else _LENGTHS
+    made = []
+    for size in vocabulary_sizes:
+        random = np.random.default_rng(0)
+        shape = (len(lengths), max(lengths))
+        ids = random.integers(1, size, shape).astype("int32")
+        for row, length in enumerate(lengths):
+            ids[row, length:] = 0
+        made.append(ids)
+    return made
