@@ -1,6 +1,5 @@
 """Every pretrained model, and folders that must not be loaded."""
 
-import dataclasses
 import json
 import shutil
 
@@ -11,6 +10,7 @@ from sealing import put, rewrite
 import recipes
 import zoo
 from zoo import pretrained
+from zoo.__main__ import main
 from zoo.errors import InputError, PretrainedError
 from zoo.pretrained.golden import TOLERANCE as GOLDEN_TOLERANCE
 from zoo.pretrained.limits import FILES
@@ -158,6 +158,27 @@ def test_what_ships_was_trained_by_a_preset(name):
     module = recipes.get(about["recipe"])
     # A field that is newer than the model has its default.
     assert module.Config(**about["config"]) in module.PRESETS.values()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "dates_gru_base",
+        pytest.param("shakespeare_lstm_base", marks=pytest.mark.data),
+    ],
+)
+def test_evaluate_prints_what_the_card_says(name, shared_data, capsys):
+    said = zoo.load(name).about["scores"]
+    card = (SHIPPED / name / "card.md").read_text()
+    assert (
+        main(["evaluate", name, "--json", "--data-dir", str(shared_data)]) == 0
+    )
+    found = json.loads(capsys.readouterr().out)
+    assert len(found) >= 5
+    for key, value in found.items():
+        assert said[key] == value
+        shown = str(value).replace("|", "\\|")
+        assert isinstance(value, dict) or f"| {shown} |" in card
 
 
 def test_all_that_ships_is_small():
