@@ -41,6 +41,11 @@ def check_url(url: str) -> str:
     except ValueError as error:
         raise InputError(f"{url!r} is no address: {error}") from error
     del port
+    if not url.isascii() or not url.isprintable() or " " in url:
+        raise InputError(
+            f"{url[:200]!r} is no address: write what is not ASCII, and "
+            "spaces, as %XX."
+        )
     if parts.scheme not in ("http", "https") or not host:
         raise InputError(f"An address must be https://HOST/... Received: {url}")
     if parts.username or parts.password:
