@@ -36,6 +36,7 @@ import keras
 from zoo import json_text, models, zip_file
 from zoo.errors import PretrainedError
 from zoo.files import read_plain
+from zoo.pretrained.folder import check_depth
 
 _LARGEST = {
     "metadata.json": 1 << 16,
@@ -67,8 +68,9 @@ def load_weights(builder: str, arguments: dict, path: Path) -> keras.Model:
     """
     content = read_plain(path, _LARGEST_FILE)
     weights = _weights(content, str(path))
-    held = _count(weights, str(path))
-    shapes = models.shapes(builder, arguments)
+    arrays, held = _count(weights, str(path))
+    check_depth(arguments, arrays)
+    shapes = models.described(builder, arguments).weights
     wanted = sum(math.prod(shape) for shape in shapes.values())
     if wanted > held:
         raise PretrainedError(
@@ -124,11 +126,11 @@ def _check_config(config: dict, where: str) -> None:
             )
 
 
-def _count(content: bytes, what: str) -> int:
-    """How many numbers an HDF5 file holds, if it holds nothing else."""
+def _count(content: bytes, what: str) -> tuple[int, int]:
+    """How many arrays and numbers are in an HDF5 file, if nothing else is."""
     import h5py
 
-    numbers = taken = entries = 0
+    arrays = numbers = taken = entries = 0
     seen = set()
     with _damage(what), h5py.File(io.BytesIO(content), "r") as file:
         waiting = [("", file)]
@@ -148,13 +150,13 @@ def _count(content: bytes, what: str) -> int:
                     raise PretrainedError(f"{what} has too long an attribute.")
             if isinstance(one, h5py.Dataset):
                 taken += _checked(one, f"{what}: {name}")
-                numbers += one.size
+                arrays, numbers = arrays + 1, numbers + one.size
             else:
                 for key in one:
                     waiting.append((f"{name}/{key}", _linked(one, key, what)))
     if taken > len(content):
         raise PretrainedError(f"{what} has arrays that share bytes.")
-    return numbers
+    return arrays, numbers
 
 
 def _linked(group, key, what):
