@@ -568,6 +568,24 @@ def test_a_folder_of_the_hub_that_is_refused(
     assert not left(cache)
 
 
+@pytest.mark.parametrize(
+    "status, word, message",
+    [
+        (403, "GatedRepo", "for those who were let in"),
+        (404, "RevisionNotFound", "has no such revision"),
+        (404, "RepoNotFound", "is private: then log in"),
+        (403, "", "needs a token"),
+        (418, "", "the hub answered 418"),
+    ],
+)
+def test_a_hub_that_refuses(hub, cache, capsys, status, word, message):
+    hub.refusal = (status, word)
+    assert main(["show", "hf://me/small"]) == 2
+    err = capsys.readouterr().err
+    assert message in err and err.count("\n") == 1
+    assert not cache.exists()
+
+
 def test_a_hub_that_cannot_be_reached(hub, capsys, monkeypatch):
     assert main(["show", "hf://me/other"]) == 2
     err = capsys.readouterr().err
