@@ -25,10 +25,8 @@ def untrained(builder):
         arguments = {
             "vocabulary_size": tokenizer.size,
             "classes": 2,
-            "cell": "elman",
             "embedding_size": 3,
-            "bidirectional": False,
-            "pooling": "last",
+            "layers": 1,
         }
     arguments["units"] = 4
     return Trained(
@@ -43,7 +41,7 @@ def untrained(builder):
     )
 
 
-def write_run(folder, builder="classifier"):
+def write_run(folder, builder="feedforward"):
     """What a run folder needs to be loaded."""
     trained = untrained(builder)
     folder.mkdir()

@@ -17,13 +17,13 @@ Nothing in it is code, and nothing is unpickled. `load` looks at, in this order:
    from here on are those bytes, and not what lies on the disk by then;
 3. `config.json`: builder, arguments and labels, each of its type;
 4. the tokenizer, whose size must be the model's;
-5. the header of `model.safetensors`: types, shapes and offsets, to the byte;
+5. the header of `model.safetensors`: types, shapes and offsets, to the byte,
+   and that its numbers are finite;
 6. the weights that the model of these arguments would have, of which none is
    allocated: in every name and shape those of the header, so that a model is
    never larger than the file it came in;
 7. the golden file: ids that it knows, and logits of its shape;
-8. then the model is built, by a function that `zoo.models` knows, and filled
-   with weights that are finite.
+8. then the model is built, by a function that `zoo.models` knows.
 """
 
 import hashlib
@@ -89,6 +89,7 @@ def _trained(folder: Path, listed: dict, content: dict[str, bytes]) -> Trained:
     stored = content.pop("model.safetensors")
     held = tensors.header(stored, what)
     shapes = weights.shapes(held, what)
+    weights.check_numbers(stored, held, what)
     check_depth(arguments, len(shapes))
     described = models.described(builder, arguments)
     weights.check(described.weights, shapes, what)

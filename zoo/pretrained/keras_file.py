@@ -46,7 +46,6 @@ _LARGEST = {
 _LARGEST_FILE = 1 << 30
 # Groups, arrays and attributes; a model of the zoo has some hundreds.
 _MOST_ENTRIES = 20_000
-_LARGEST_ATTRIBUTE = 1 << 10
 # Floats, and the counters and seeds beside them.
 _KINDS = "fiu"
 _ORIGINS = ("keras", "zoo", "builtins")
@@ -107,18 +106,18 @@ def _check_config(config: dict, where: str) -> None:
     waiting = [config]
     while waiting:
         one = waiting.pop()
-        waiting += one.values() if isinstance(one, dict) else one
-        waiting = [w for w in waiting if isinstance(w, (dict, list))]
+        inside = one.values() if isinstance(one, dict) else one
+        waiting += [each for each in inside if isinstance(each, (dict, list))]
         if not isinstance(one, dict) or "class_name" not in one:
             continue
         name, module = one["class_name"], one.get("module")
         registered = one.get("registered_name")
         origin = str(module).partition(".")[0]
+        # What has no module of its own is a tensor. Keras would import a module
+        # whose class is not registered, whatever package that names.
+        foreign = module is not None and origin not in _ORIGINS
         if isinstance(registered, str) and ">" in registered:
-            foreign = not registered.startswith(_PACKAGE)
-        else:
-            # What has no module of its own is a tensor, or a type of Python's.
-            foreign = module is not None and origin not in _ORIGINS
+            foreign = foreign or not registered.startswith(_PACKAGE)
         if foreign or name in ("Lambda", "__lambda__", "function"):
             raise PretrainedError(
                 f"{where} names {str(module)[:80]}.{str(name)[:80]}, which is "
@@ -144,10 +143,6 @@ def _count(content: bytes, what: str) -> tuple[int, int]:
             entries += 1 + inside + len(one.attrs)
             if entries > _MOST_ENTRIES:
                 raise PretrainedError(f"{what} has far too many entries.")
-            for attribute in one.attrs:
-                size = one.attrs.get_id(attribute).get_storage_size()
-                if size > _LARGEST_ATTRIBUTE:
-                    raise PretrainedError(f"{what} has too long an attribute.")
             if isinstance(one, h5py.Dataset):
                 taken += _checked(one, f"{what}: {name}")
                 arrays, numbers = arrays + 1, numbers + one.size
