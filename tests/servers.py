@@ -98,6 +98,8 @@ class Hub:
         files: content of each file of the repository, by its name.
         tell: changes what is told of the repository.
         asked: of each request its method, its path and the first byte.
+        cut_off: names of files that come by half, once.
+        refusal: the status and the word that every request is answered with.
         pushed: what was committed: names to content, or None for deleted.
     """
 
@@ -105,7 +107,7 @@ class Hub:
         self.repository, self.files, self.token = repository, files, token
         self.tell = lambda told: told
         self.asked, self.pushed, self.private = [], {}, None
-        self.cut_off = set()
+        self.cut_off, self.refusal = set(), None
 
     def __call__(self, request):
         path = urllib.parse.urlsplit(request.path).path
@@ -113,6 +115,9 @@ class Hub:
         size = int(request.headers.get("Content-Length") or 0)
         body = request.rfile.read(size)
         own = f"/{self.repository}"
+        if self.refusal:
+            status, word = self.refusal
+            return send(request, b"{}", status, X_Error_Code=word)
         if request.command == "POST":
             said = request.headers.get("Authorization")
             if said != f"Bearer {self.token}":

@@ -4,12 +4,12 @@ import contextlib
 import hashlib
 import io
 import json
-import os
 import shutil
 import subprocess
 import sys
 import tarfile
 import threading
+import time
 import urllib.request
 import zipfile
 
@@ -22,6 +22,7 @@ from zoo import models, pretrained
 from zoo.__main__ import main
 from zoo.errors import InputError, PretrainedError
 from zoo.pretrained import download, writing
+from zoo.pretrained.cache import root
 from zoo.text import WordTokenizer
 from zoo.trained import Trained
 
@@ -263,6 +264,8 @@ def test_a_server_that_leads_astray(tmp_path):
         ("https://me:secret@a.example/x.zip", "0" * 64, "without a name"),
         ("https:///x.zip", "0" * 64, "must be https://HOST"),
         ("https://a.example:x/x.zip", "0" * 64, "is no address"),
+        ("https://a.example/\xe4.zip", "0" * 64, "is no address"),
+        ("https://a.example/a b.zip", "0" * 64, "is no address"),
         ("ftp://a.example/x.zip", None, "come from hf:// and https://"),
         ("file:///etc/passwd", None, "come from hf:// and https://"),
         ("imdb_gru_base", "0" * 64, "for https:// addresses alone"),
@@ -279,6 +282,12 @@ def test_an_address_that_cannot_be(cache, url, sha256, message):
         zoo.load(url, sha256)
     assert "secret" not in str(caught.value)
     assert not cache.exists()
+
+
+def test_where_the_cache_is(cache, monkeypatch):
+    assert root() == cache
+    monkeypatch.delenv("RECURRENT_ZOO_CACHE")
+    assert root().name == "recurrent-zoo" and root().is_absolute()
 
 
 def test_fetching_says_what_it_needs(monkeypatch):
@@ -407,39 +416,49 @@ def test_an_archive_that_is_refused(small, cache, change, message):
     assert {path.name for path in cache.parent.iterdir()} == {"cache"}
 
 
-def test_two_processes_fetch_once(archive, cache):
-    asked, come, go_on = [], threading.Event(), threading.Event()
+def test_two_processes_fetch_once(archive, cache, tmp_path):
+    asked, go_on = [], threading.Event()
 
     def answer(request):
         asked.append(request.path)
-        come.set()
-        go_on.wait(60)
+        go_on.wait(300)
         send(request, archive)
 
-    with serving(answer) as url:
+    # The first waits for the second, which may take long to begin.
+    code = """if True:
+        import sys
+        from zoo.__main__ import main
+        from zoo.pretrained import download
+        download.TIMEOUT = 300
+        sys.exit(main(["predict", sys.argv[1], "good", "--json"]))
+    """
+    said = [tmp_path / "first", tmp_path / "second"]
+    with contextlib.ExitStack() as stack:
+        url = stack.enter_context(serving(answer))
         x = f"{url}/x.zip#sha256={digest(archive)}"
-        words = [sys.executable, "-m", "zoo", "predict", x, "good", "--json"]
         processes = []
-        for waits_for in (come, None):
-            processes.append(
-                subprocess.Popen(
-                    words,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                    text=True,
-                    env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
-                )
+        for path in said:
+            process = subprocess.Popen(
+                [sys.executable, "-c", code, x],
+                stdout=subprocess.PIPE,
+                stderr=stack.enter_context(open(path, "w")),
+                text=True,
             )
-            if waits_for:
-                assert waits_for.wait(60)
-        # The second one says that it waits for the first.
-        while "another process" not in (line := processes[1].stderr.readline()):
-            assert line
+            stack.enter_context(process)
+            stack.callback(process.kill)
+            processes.append(process)
+        # One fetches, and the other one says that it waits for it.
+        for _ in range(3000):
+            told = "".join(path.read_text() for path in said)
+            if "another process fetches" in told and asked:
+                break
+            time.sleep(0.1)
         go_on.set()
-        outputs = [process.communicate(timeout=60)[0] for process in processes]
+        outputs = [process.communicate(timeout=300)[0] for process in processes]
     assert [process.returncode for process in processes] == [0, 0]
     assert outputs[0] == outputs[1]
     assert json.loads(outputs[0])[0]["label"] in ("negative", "positive")
+    assert "another process fetches" in told
     assert len(asked) == 1
 
 
@@ -547,6 +566,24 @@ def test_a_folder_of_the_hub_that_is_refused(
     with pytest.raises(PretrainedError, match=message):
         zoo.load("hf://me/small")
     assert not left(cache)
+
+
+@pytest.mark.parametrize(
+    "status, word, message",
+    [
+        (403, "GatedRepo", "for those who were let in"),
+        (404, "RevisionNotFound", "has no such revision"),
+        (404, "RepoNotFound", "is private: then log in"),
+        (403, "", "needs a token"),
+        (418, "", "the hub answered 418"),
+    ],
+)
+def test_a_hub_that_refuses(hub, cache, capsys, status, word, message):
+    hub.refusal = (status, word)
+    assert main(["show", "hf://me/small"]) == 2
+    err = capsys.readouterr().err
+    assert message in err and err.count("\n") == 1
+    assert not cache.exists()
 
 
 def test_a_hub_that_cannot_be_reached(hub, capsys, monkeypatch):

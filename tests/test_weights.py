@@ -17,7 +17,9 @@ HALF = 0.55
 
 def read(content):
     tensors = header(content, "file")
-    return dict(weights.read(content, tensors, "file"))
+    weights.shapes(tensors, "file")
+    weights.check_numbers(content, tensors, "file")
+    return dict(weights.read(content, tensors))
 
 
 def matrices():
@@ -78,8 +80,9 @@ SCALE = np.full((20, 1), 0.5, "float32")
 @pytest.mark.parametrize(
     "scale, message",
     [
-        (SCALE * np.nan, "must be above 0"),
-        (SCALE * np.inf, "must be above 0"),
+        (SCALE * np.nan, "is not finite"),
+        (SCALE * 4e36, "must be above 0"),
+        (SCALE * np.inf, "is not finite"),
         (-SCALE, "must be above 0"),
         (SCALE * 0, "must be above 0"),
         (SCALE[:-1], "a number for each row"),
@@ -113,19 +116,8 @@ def test_a_scale_one_too_many_is_refused(of):
         read(safetensors.numpy.save(arrays))
 
 
-def test_a_scale_that_overflows_is_refused(tiny_runs):
-    model = zoo.load(tiny_runs / "gru").model
-    arrays = {v.path: np.asarray(v) for v in model.weights}
-    path = next(p for p, a in arrays.items() if a.ndim == 2)
-    arrays[path] = np.full(arrays[path].shape, 127, "int8")
-    arrays[f"{path}:scale"] = np.full((len(arrays[path]), 1), 3e38, "float32")
-    with pytest.raises(PretrainedError, match="is not finite"):
-        weights.assign(model, safetensors.numpy.save(arrays), "file")
-
-
-@pytest.mark.parametrize("name", ["imdb_gru_base", "dates_gru_base"])
-def test_a_model_in_int8(name, tmp_path, capsys):
-    folder = tmp_path / "small"
+def test_a_model_in_int8(tmp_path, capsys):
+    name, folder = "imdb_gru_base", tmp_path / "small"
     assert main(["push", name, str(folder), "--weights", "int8"]) == 0
     whole, small = zoo.load(name), zoo.load(folder)
     assert pretrained.golden_difference(small) <= 1e-5
@@ -147,7 +139,7 @@ def test_a_model_in_int8(name, tmp_path, capsys):
         np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-6)
 
 
-def test_a_form_that_there_is_not(tiny_runs, tmp_path):
+def test_a_form_that_there_is_not(tmp_path):
     with pytest.raises(InputError, match="`weights` must be one of float16"):
-        pretrained.save(tiny_runs / "gru", tmp_path / "x", weights="int4")
+        pretrained.save("imdb_gru_base", tmp_path / "x", weights="int4")
     assert not (tmp_path / "x").exists()

@@ -1,8 +1,8 @@
 """A zoo of recurrent networks for Keras 3.
 
 `zoo.cells`, `zoo.layers` and `zoo.models` build them; `zoo.load` brings a
-trained one, by name or from a folder; `zoo.stream` reads and writes text with
-a language model.
+trained one, by name, from a folder, the hub or an address; `zoo.stream` reads
+and writes text with a language model.
 """
 
 import importlib

@@ -86,10 +86,12 @@ def read_json(path: Path) -> dict:
             what `zoo.json_text` refuses.
     """
     with open(path, "rb") as file:
-        content = file.read(_LARGEST_JSON + 1)
-    if len(content) > _LARGEST_JSON:
-        raise InputError(f"{path} has more than {_LARGEST_JSON} bytes.")
-    return json_text.parse(content, str(path))
+        size = os.fstat(file.fileno()).st_size
+        if size > _LARGEST_JSON:
+            raise InputError(
+                f"{path} has {size} bytes; {_LARGEST_JSON} is the most."
+            )
+        return json_text.parse(file.read(size), str(path))
 
 
 def open_plain(path: Path, own: bool = False) -> BinaryIO:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from zoo.errors import InputError
 
+_LONGEST = 200
+
 
 def one_of(argument: str, received: str, known: Iterable[str]) -> str:
     """`received`, if it is one of `known`.
@@ -16,11 +18,16 @@ def one_of(argument: str, received: str, known: Iterable[str]) -> str:
     known = list(known)
     if received in known:
         return received
-    near = difflib.get_close_matches(str(received), known, n=1, cutoff=0.5)
+    # What comes from a file may be of any size.
+    shown = repr(received)
+    shown = shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}..."
+    near = difflib.get_close_matches(
+        str(received)[:_LONGEST], known, n=1, cutoff=0.5
+    )
     hint = f" Did you mean '{near[0]}'?" if near else ""
     raise InputError(
         f"`{argument}` must be one of {', '.join(known)}. "
-        f"Received: {received!r}.{hint}"
+        f"Received: {shown}.{hint}"
     )
 
 

@@ -5,7 +5,7 @@ from zoo.models.feedforward import feedforward
 from zoo.models.language_model import language_model
 from zoo.models.registry import BUILDERS as BUILDERS
 from zoo.models.registry import build as build
-from zoo.models.registry import shapes as shapes
+from zoo.models.registry import described as described
 from zoo.models.translator import translator
 
 __all__ = ["classifier", "feedforward", "language_model", "translator"]

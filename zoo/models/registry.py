@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import inspect
+from typing import NamedTuple
 
 import keras
 
@@ -47,8 +48,22 @@ def build(builder: str, arguments: dict) -> keras.Model:
     return function(**arguments)
 
 
-def shapes(builder: str, arguments: dict) -> dict[str, tuple[int, ...]]:
-    """The shapes of a model's weights by their paths; none is allocated.
+class Described(NamedTuple):
+    """What a model would be.
+
+    Attributes:
+        weights: the shapes of its weights by their paths.
+        inputs: the names of its inputs.
+        logits: the shape of its output, `None` for what is free.
+    """
+
+    weights: dict[str, tuple[int, ...]]
+    inputs: list[str]
+    logits: tuple[int | None, ...]
+
+
+def described(builder: str, arguments: dict) -> Described:
+    """A model's shapes, without a weight being allocated.
 
     A file may ask for a model of terabytes in a few bytes, so what is asked
     for is known before it is built.
@@ -61,13 +76,17 @@ def shapes(builder: str, arguments: dict) -> dict[str, tuple[int, ...]]:
         InputError: as `build`.
     """
 
-    def described():
+    def describe():
         with keras.StatelessScope(initialize_variables=False):
             model = build(builder, arguments)
-            return {v.path: tuple(v.shape) for v in model.weights}
+            return Described(
+                {v.path: tuple(v.shape) for v in model.weights},
+                [value.name for value in model.inputs],
+                model.output["logits"].shape,
+            )
 
     # Keras keeps a list of variables that wait for their values, one for each
     # thread, and gives them all their values on the next occasion. That of a
     # thread of its own is gone with it.
     with concurrent.futures.ThreadPoolExecutor(1) as thread:
-        return thread.submit(described).result()
+        return thread.submit(describe).result()

@@ -17,13 +17,13 @@ Nothing in it is code, and nothing is unpickled. `load` looks at, in this order:
    from here on are those bytes, and not what lies on the disk by then;
 3. `config.json`: builder, arguments and labels, each of its type;
 4. the tokenizer, whose size must be the model's;
-5. the header of `model.safetensors`: types, shapes and offsets, to the byte;
+5. the header of `model.safetensors`: types, shapes and offsets, to the byte,
+   and that its numbers are finite;
 6. the weights that the model of these arguments would have, of which none is
    allocated: in every name and shape those of the header, so that a model is
    never larger than the file it came in;
-7. then the model is built, by a function that `zoo.models` knows, and filled
-   with weights that are finite;
-8. the golden file: ids and logits of this model's shapes.
+7. the golden file: ids that it knows, and logits of its shape;
+8. then the model is built, by a function that `zoo.models` knows.
 """
 
 import hashlib
@@ -89,10 +89,20 @@ def _trained(folder: Path, listed: dict, content: dict[str, bytes]) -> Trained:
     stored = content.pop("model.safetensors")
     held = tensors.header(stored, what)
     shapes = weights.shapes(held, what)
-    weights.check(models.shapes(builder, arguments), shapes, what)
+    weights.check_numbers(stored, held, what)
+    check_depth(arguments, len(shapes))
+    described = models.described(builder, arguments)
+    weights.check(described.weights, shapes, what)
+    golden.check(
+        content["golden.npz"],
+        described.inputs,
+        tokenizer.sizes,
+        described.logits,
+        str(folder / "golden.npz"),
+    )
     model = models.build(builder, arguments)
     weights.assign(model, stored, what)
-    trained = Trained(
+    return Trained(
         name=str(listed.get("name", folder.name)),
         folder=folder,
         builder=builder,
@@ -106,8 +116,6 @@ def _trained(folder: Path, listed: dict, content: dict[str, bytes]) -> Trained:
             if key not in ("format", "checksum", "files")
         },
     )
-    golden.check(trained, content["golden.npz"], str(folder / "golden.npz"))
-    return trained
 
 
 def check_labels(labels, arguments: dict) -> None:
@@ -150,6 +158,22 @@ def check_sizes(arguments: dict, sizes: dict[str, int]) -> None:
             continue
         if abs(value) > (DEEPEST if name.endswith("layers") else WIDEST):
             raise InputError(f"`{name}` is {value}.")
+
+
+def check_depth(arguments: dict, weights: int) -> None:
+    """Refuses more layers than a file of so many weights could hold.
+
+    Even a model that is only described takes its time for each of them.
+
+    Raises:
+        InputError: for so many.
+    """
+    for name, value in arguments.items():
+        if name.endswith("layers") and isinstance(value, int):
+            if value > weights:
+                raise InputError(
+                    f"`{name}` is {value}, and there are {weights} weights."
+                )
 
 
 def _verified(folder: Path, files: dict[str, str]) -> dict[str, bytes]:

@@ -26,32 +26,41 @@ def golden_difference(trained: Trained) -> float:
     """
     path = Path(trained.folder) / GOLDEN
     own = path.parent.parent == SHIPPED
-    golden = check(trained, read_plain(path, LARGEST[GOLDEN], own), str(path))
-    names = [value.name for value in trained.model.inputs]
-    logits = compiled(trained.model)(*(golden[name] for name in names))
+    model = trained.model
+    names = [value.name for value in model.inputs]
+    golden = check(
+        read_plain(path, LARGEST[GOLDEN], own),
+        names,
+        trained.tokenizer.sizes,
+        model.output["logits"].shape,
+        str(path),
+    )
+    logits = compiled(model)(*(golden[name] for name in names))
     return float(np.abs(logits - golden["logits"]).max())
 
 
-def check(trained: Trained, content: bytes, what: str) -> dict[str, np.ndarray]:
-    """The arrays of a golden file, if they are ids and logits of this model.
+def check(
+    content: bytes,
+    inputs: list[str],
+    sizes: dict[str, int],
+    outputs: tuple[int | None, ...],
+    what: str,
+) -> dict[str, np.ndarray]:
+    """The arrays of a golden file, if they are ids and logits of a model.
 
     Args:
-        trained: the model; it is not run.
         content: of the file.
-        what: its name in messages.
+        inputs: the names of the model's inputs.
+        sizes: the numbers of ids that the tokenizer has for them, in the same
+            order.
+        outputs: the shape of the model's logits.
+        what: the file's name in messages.
 
     Raises:
         PretrainedError: for other arrays, other shapes, ids that the model
             does not know, or logits that are not finite.
     """
-    sizes = dict(
-        zip(
-            [value.name for value in trained.model.inputs],
-            trained.tokenizer.sizes.values(),
-            strict=True,
-        )
-    )
-    wanted = {**dict.fromkeys(sizes, "<i4"), "logits": "<f4"}
+    wanted = {**dict.fromkeys(inputs, "<i4"), "logits": "<f4"}
     arrays = array_file.read(
         content,
         wanted,
@@ -64,12 +73,11 @@ def check(trained: Trained, content: bytes, what: str) -> dict[str, np.ndarray]:
         if name not in arrays or arrays[name].dtype != np.dtype(dtype):
             raise PretrainedError(f"{what} must hold {dtype} of `{name}`.")
     logits = arrays["logits"]
-    outputs = trained.model.output["logits"].shape
-    for name, size in sizes.items():
+    for name, size in zip(inputs, sizes.values(), strict=True):
         ids = arrays[name]
         if ids.ndim != 2 or not 0 <= ids.min(initial=0) <= ids.max(initial=0):
             raise PretrainedError(f"{what}: `{name}` must be rows of ids.")
-        if ids.max(initial=0) >= size or len(ids) != len(logits):
+        if ids.max(initial=0) >= size or ids.shape[:1] != logits.shape[:1]:
             raise PretrainedError(f"{what}: `{name}` must be ids of the model.")
     # At every step of the last input, or one for each row.
     shape = (*ids.shape[: len(outputs) - 1], outputs[-1])

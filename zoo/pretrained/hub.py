@@ -52,7 +52,7 @@ def load(source: str) -> Trained:
         _fetched, source, repository, commit, sizes, held / f"{commit}.part"
     )
     trained = cache.kept(source, held / commit, fetch, forbidden)
-    if sizes and commit != revision:
+    if commit not in (revision, _text(seen)):
         write_text(seen, f"{commit}\n")
     return trained
 
@@ -139,13 +139,17 @@ def _short(error):
 
 def _seen(path, source, forbidden):
     """The commit that a revision was at, from the cache alone."""
-    commit = path.read_text().strip() if path.is_file() else ""
+    commit = _text(path)
     if not re.fullmatch(_COMMIT, commit):
         raise InputError(
             f"{source} is not in the cache {cache.root()}, and {forbidden} is "
             "set: leave that out to fetch it."
         )
     return commit
+
+
+def _text(path):
+    return path.read_text().strip() if path.is_file() else ""
 
 
 def _listed(source, repository, revision):

@@ -36,6 +36,7 @@ import keras
 from zoo import json_text, models, zip_file
 from zoo.errors import PretrainedError
 from zoo.files import read_plain
+from zoo.pretrained.folder import check_depth
 
 _LARGEST = {
     "metadata.json": 1 << 16,
@@ -45,7 +46,6 @@ _LARGEST = {
 _LARGEST_FILE = 1 << 30
 # Groups, arrays and attributes; a model of the zoo has some hundreds.
 _MOST_ENTRIES = 20_000
-_LARGEST_ATTRIBUTE = 1 << 10
 # Floats, and the counters and seeds beside them.
 _KINDS = "fiu"
 _ORIGINS = ("keras", "zoo", "builtins")
@@ -67,8 +67,9 @@ def load_weights(builder: str, arguments: dict, path: Path) -> keras.Model:
     """
     content = read_plain(path, _LARGEST_FILE)
     weights = _weights(content, str(path))
-    held = _count(weights, str(path))
-    shapes = models.shapes(builder, arguments)
+    arrays, held = _count(weights, str(path))
+    check_depth(arguments, arrays)
+    shapes = models.described(builder, arguments).weights
     wanted = sum(math.prod(shape) for shape in shapes.values())
     if wanted > held:
         raise PretrainedError(
@@ -105,18 +106,18 @@ def _check_config(config: dict, where: str) -> None:
     waiting = [config]
     while waiting:
         one = waiting.pop()
-        waiting += one.values() if isinstance(one, dict) else one
-        waiting = [w for w in waiting if isinstance(w, (dict, list))]
+        inside = one.values() if isinstance(one, dict) else one
+        waiting += [each for each in inside if isinstance(each, (dict, list))]
         if not isinstance(one, dict) or "class_name" not in one:
             continue
         name, module = one["class_name"], one.get("module")
         registered = one.get("registered_name")
         origin = str(module).partition(".")[0]
+        # What has no module of its own is a tensor. Keras would import a module
+        # whose class is not registered, whatever package that names.
+        foreign = module is not None and origin not in _ORIGINS
         if isinstance(registered, str) and ">" in registered:
-            foreign = not registered.startswith(_PACKAGE)
-        else:
-            # What has no module of its own is a tensor, or a type of Python's.
-            foreign = module is not None and origin not in _ORIGINS
+            foreign = foreign or not registered.startswith(_PACKAGE)
         if foreign or name in ("Lambda", "__lambda__", "function"):
             raise PretrainedError(
                 f"{where} names {str(module)[:80]}.{str(name)[:80]}, which is "
@@ -124,11 +125,11 @@ def _check_config(config: dict, where: str) -> None:
             )
 
 
-def _count(content: bytes, what: str) -> int:
-    """How many numbers an HDF5 file holds, if it holds nothing else."""
+def _count(content: bytes, what: str) -> tuple[int, int]:
+    """How many arrays and numbers are in an HDF5 file, if nothing else is."""
     import h5py
 
-    numbers = taken = entries = 0
+    arrays = numbers = taken = entries = 0
     seen = set()
     with _damage(what), h5py.File(io.BytesIO(content), "r") as file:
         waiting = [("", file)]
@@ -142,19 +143,15 @@ def _count(content: bytes, what: str) -> int:
             entries += 1 + inside + len(one.attrs)
             if entries > _MOST_ENTRIES:
                 raise PretrainedError(f"{what} has far too many entries.")
-            for attribute in one.attrs:
-                size = one.attrs.get_id(attribute).get_storage_size()
-                if size > _LARGEST_ATTRIBUTE:
-                    raise PretrainedError(f"{what} has too long an attribute.")
             if isinstance(one, h5py.Dataset):
                 taken += _checked(one, f"{what}: {name}")
-                numbers += one.size
+                arrays, numbers = arrays + 1, numbers + one.size
             else:
                 for key in one:
                     waiting.append((f"{name}/{key}", _linked(one, key, what)))
     if taken > len(content):
         raise PretrainedError(f"{what} has arrays that share bytes.")
-    return numbers
+    return arrays, numbers
 
 
 def _linked(group, key, what):

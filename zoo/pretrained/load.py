@@ -11,12 +11,13 @@ from zoo.names import one_of
 from zoo.pretrained import folder as pretrained_folder
 from zoo.pretrained import keras_file, writing
 from zoo.pretrained.folder import check_labels, check_sizes
+from zoo.pretrained.limits import LARGEST
 from zoo.pretrained.names import SHIPPED, names
 from zoo.pretrained.weights import FORMS
-from zoo.text import load_tokenizer
+from zoo.text import tokenizer_from
 from zoo.trained import Trained
 
-# Of a run's configuration and scores.
+# Of a run's configuration, scores and vocabulary.
 _LARGEST_JSON = 1 << 24
 
 
@@ -95,13 +96,13 @@ def _load_run(folder: Path) -> Trained:
                 f"The run in {folder} is not done (no {name}). Train it to "
                 "the end first: the same command goes on where it was."
             )
-    config, scores = (
+    config, scores, words = (
         json_text.parse(
             read_plain(folder / name, _LARGEST_JSON),
             str(folder / name),
             PretrainedError,
         )
-        for name in ("config.json", "metrics.json")
+        for name in ("config.json", "metrics.json", "tokenizer.json")
     )
     missing = {"builder", "arguments", "labels"} - config.keys()
     if missing:
@@ -112,7 +113,11 @@ def _load_run(folder: Path) -> Trained:
     if not isinstance(arguments, dict):
         raise PretrainedError(f"{folder}/config.json has no `arguments`.")
     check_labels(labels, arguments)
-    tokenizer = load_tokenizer(folder / "tokenizer.json")
+    tokenizer = tokenizer_from(
+        words,
+        lambda name: read_plain(folder / name, LARGEST[name]),
+        str(folder / "tokenizer.json"),
+    )
     check_sizes(arguments, tokenizer.sizes)
     # Only the weights are read: nothing in the file decides what is built.
     model = keras_file.load_weights(

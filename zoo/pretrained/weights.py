@@ -38,6 +38,7 @@ _SCALE = ":scale"
 # Below this a scale for each row or column costs more than it saves.
 _FEWEST = 16
 _LARGEST = 127
+_LARGEST_SCALE = 1e36
 
 
 def write(weights: dict[str, np.ndarray], form: str) -> bytes:
@@ -102,10 +103,10 @@ def shapes(tensors: dict[str, Tensor], what: str) -> dict[str, tuple[int, ...]]:
     return found
 
 
-def read(
+def check_numbers(
     content: bytes, tensors: dict[str, Tensor], what: str
-) -> Iterator[tuple[str, np.ndarray]]:
-    """The weights that `write` wrote: one path and array after the other.
+) -> None:
+    """Refuses numbers that no model has, before one is built for them.
 
     Args:
         content: of the file.
@@ -113,22 +114,41 @@ def read(
         what: the file's name in messages.
 
     Raises:
-        PretrainedError: for a scale that is not above 0, a weight that is not
-            finite, and as `shapes`.
+        PretrainedError: for a weight that is not finite, or a scale that is
+            not above 0, or so large that its weights would not be finite.
     """
-    for path in shapes(tensors, what):
-        weight = array(content, tensors[path]).astype("float32")
-        if tensors[path].dtype == "I8":
-            scale = array(content, tensors[path + _SCALE])
-            if not (np.isfinite(scale) & (scale > 0)).all():
-                raise PretrainedError(
-                    f"{what}: weight {path}{_SCALE} must be above 0."
-                )
-            # More than a float32 holds becomes infinite.
-            with np.errstate(over="ignore"):
-                weight *= scale
-        if not np.isfinite(weight).all():
+    for path, tensor in tensors.items():
+        if tensor.dtype == "I8":
+            continue
+        numbers = array(content, tensor)
+        if not np.isfinite(numbers).all():
             raise PretrainedError(f"{what}: weight {path} is not finite.")
+        if (
+            path.endswith(_SCALE)
+            and not ((numbers > 0) & (numbers < _LARGEST_SCALE)).all()
+        ):
+            raise PretrainedError(
+                f"{what}: weight {path} must be above 0 and below "
+                f"{_LARGEST_SCALE:g}."
+            )
+
+
+def read(
+    content: bytes, tensors: dict[str, Tensor]
+) -> Iterator[tuple[str, np.ndarray]]:
+    """The weights that `write` wrote: one path and array after the other.
+
+    Args:
+        content: of the file.
+        tensors: from `zoo.pretrained.tensors.header`, checked by `shapes` and
+            `check_numbers`.
+    """
+    for path, tensor in tensors.items():
+        if path.endswith(_SCALE):
+            continue
+        weight = array(content, tensor).astype("float32")
+        if tensor.dtype == "I8":
+            weight *= array(content, tensors[path + _SCALE])
         yield path, weight
 
 
@@ -164,13 +184,14 @@ def assign(model: keras.Model, content: bytes, what: str) -> None:
 
     Raises:
         PretrainedError: for a file, scales or weights that do not fit; the
-            model may then hold some of them.
+            model is then as it was.
     """
     tensors = header(content, what)
     variables = {v.path: v for v in model.weights}
     wanted = {path: tuple(v.shape) for path, v in variables.items()}
     check(wanted, shapes(tensors, what), what)
-    for path, weight in read(content, tensors, what):
+    check_numbers(content, tensors, what)
+    for path, weight in read(content, tensors):
         variables[path].assign(weight)
 
 
