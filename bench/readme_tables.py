@@ -168,7 +168,7 @@ def pretrained() -> str:
                 f"{scores['parameters']:,}",
                 f"{manifest['bytes'] / 2**20:.1f}",
                 known_for(scores),
-                f"`{manifest['command']}`",
+                f"`{command(manifest)}`",
             ]
         )
     head = ["name", "data", "parameters", "MiB", "score"]
@@ -177,10 +177,13 @@ def pretrained() -> str:
 
 def command(run: dict) -> str:
     """The command of a run, by its preset if it has one."""
-    for name, preset in recipes.get(run["recipe"]).PRESETS.items():
-        if name != "default" and dataclasses.asdict(preset) == run["config"]:
-            # The default's own command is shorter than its name.
-            if preset != type(preset)():
+    module = recipes.get(run["recipe"])
+    # A field that is newer than the run has its default.
+    config = module.Config(**run["config"])
+    # The default's own command is shorter than its name.
+    if config != module.Config():
+        for name, preset in module.PRESETS.items():
+            if preset == config:
                 return f"zoo train {run['recipe']} --preset {name}"
     return run["command"]
 
