@@ -32,6 +32,7 @@ from recipes.datasets.examples import Examples, ordered, set_aside, shuffled
 from recipes.datasets.prepared import Prepared, prepared
 from recipes.run import Run
 from recipes.schedule import cosine
+from recipes.validation import check_labels, of_classes
 from recipes.word_vectors import word_vectors
 from zoo.cells import CELLS
 from zoo.errors import InputError
@@ -39,6 +40,7 @@ from zoo.models.classifier import POOLINGS
 from zoo.names import at_least, fraction, one_of
 from zoo.text import WordTokenizer
 from zoo.trained import Trained
+from zoo.validation import Validation
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,18 +126,28 @@ def search_space(hp, config: Config) -> Config:
 
 
 def texts(config: Config, data_dir: Path | None) -> tuple[list, dict]:
-    """The names of the classes, and texts and classes of train and test."""
-    if not config.train_file:
-        return imdb.LABELS, {
-            "train": imdb.load("train", data_dir),
-            "test": imdb.load("test", data_dir),
-        }
-    return text_files.train_and_test(
-        config.train_file,
-        config.test_file,
-        (config.text_column, config.label_column),
-        config.seed + 1,
+    """The names of the classes, and texts and classes of the three splits."""
+    if config.train_file:
+        labels, both = text_files.train_and_test(
+            config.train_file,
+            config.test_file,
+            (config.text_column, config.label_column),
+            config.seed + 1,
+        )
+    else:
+        labels = imdb.LABELS
+        both = {name: imdb.load(name, data_dir) for name in ("train", "test")}
+    whole = both["train"]
+    places = set_aside(len(whole[0]), config.validation_share, config.seed)
+    train, validation = (
+        tuple([side[place] for place in part] for side in whole)
+        for part in places
     )
+    return labels, {
+        "train": train,
+        "validation": validation,
+        "test": both["test"],
+    }
 
 
 # What the arrays of ids depend on.
@@ -154,27 +166,13 @@ def data(
     """
 
     def make():
-        labels, both = texts(config, data_dir)
-        all_texts, all_classes = both["train"]
-        kept, aside = set_aside(
-            len(all_texts), config.validation_share, config.seed
-        )
-        train_texts = [all_texts[place] for place in kept]
+        labels, parts = texts(config, data_dir)
         tokenizer = WordTokenizer.from_texts(
-            train_texts, config.vocabulary_size
+            parts["train"][0], config.vocabulary_size
         )
-
-        def chosen(places):
-            return Examples.from_texts(
-                [all_texts[place] for place in places],
-                [all_classes[place] for place in places],
-                tokenizer,
-            )
-
         splits = {
-            "train": chosen(kept),
-            "validation": chosen(aside),
-            "test": Examples.from_texts(*both["test"], tokenizer),
+            name: Examples.from_texts(*part, tokenizer)
+            for name, part in parts.items()
         }
         return Prepared(list(labels), tokenizer, splits)
 
@@ -208,15 +206,19 @@ def evaluate(
     trained: Trained, config: Config, data_dir: Path | None = None
 ) -> dict:
     """The scores of a trained model on the test set of `config`."""
-    labels, both = texts(config, data_dir)
-    if list(labels) != trained.labels:
-        raise InputError(
-            f"The data has the classes {', '.join(labels)}; the model was "
-            f"trained on {', '.join(trained.labels)}."
-        )
-    test_texts, classes = both["test"]
-    examples = Examples.from_texts(test_texts, classes, trained.tokenizer)
+    labels, splits = texts(config, data_dir)
+    check_labels(trained, labels)
+    examples = Examples.from_texts(*splits["test"], trained.tokenizer)
     return scores.tested(trained.model, examples, labels)
+
+
+def validation(
+    trained: Trained, config: Config, data_dir: Path | None = None
+) -> Validation:
+    """What other forms of a trained model are scored on."""
+    labels, splits = texts(config, data_dir)
+    check_labels(trained, labels)
+    return of_classes(trained, *splits["validation"])
 
 
 def train(
