@@ -6,7 +6,9 @@ one scale for each column of a product, each row of an embedding, each row of
 a block of `GRU` and `LSTM`; and in what has a kernel for it, it computes in
 them as well:
 
-MatMul   `MatMulInteger`, its input rounded to 8 bits on the way
+MatMul   `MatMulInteger`, its input rounded to 8 bits on the way, by one scale
+         for the whole batch: what a row gives depends on its neighbours too,
+         by a little
 LSTM     `DynamicQuantizeLSTM` of ONNX Runtime (domain com.microsoft)
 Gather   rows are looked up in 8 bits, and only those become float32
 GRU      stored in 8 bits, computed in float32: there is no kernel; so, too,
