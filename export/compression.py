@@ -53,46 +53,56 @@ def compress(
         MismatchError: if it computes something else.
         LossError: if it is too much worse.
     """
-    import onnx
-
     opened = _OPENED.get(trained.builder, _classifier)
     paths = sorted(draft.glob("*.onnx"))
-    operators = {"computed": set(), "stored": set()}
     with tempfile.TemporaryDirectory() as folder:
         for path in paths:
             shutil.copy(path, folder)
         before, answered = opened(Path(folder), axes)
-        sizes = [sum(path.stat().st_size for path in paths)]
-        domains = set()
-        for path in paths:
-            proto, *kinds = smaller(onnx.load(path), weights)
-            onnx_file.save(proto, path)
-            domains.update(node.domain for node in proto.graph.node)
-            for names, found in zip(operators.values(), kinds, strict=True):
-                names.update(found)
-        sizes.append(sum(path.stat().st_size for path in paths))
+        made = _made(paths, weights)
         after, answers = opened(draft, axes)
         inputs = _inputs(trained, answered)
-        differences = {
+        compared = {
             name: _compared(name, weights, run, before[name], inputs[name])
             for name, run in after.items()
         }
         if trained.builder == "translator":
-            step, limit = before["onnx_step"], differences["onnx_step"]["limit"]
-            differences["onnx_translate"] = _chosen_well(
+            step, limit = before["onnx_step"], compared["onnx_step"]["limit"]
+            compared["onnx_translate"] = _chosen_well(
                 answers["translate.onnx"], step, inputs["onnx_step"], 2 * limit
             )
         score = _scored(weights, validation, answered, answers, largest_loss)
     about = {
-        "weights": weights,
-        **{name: sorted(found) for name, found in operators.items()},
-        "domains": sorted(domains - {""}),
-        "bytes_before": sizes[0],
-        "bytes_after": sizes[1],
-        "largest_allowed": {n: d["limit"] for n, d in differences.items()},
+        **made,
+        "largest_allowed": {n: one["limit"] for n, one in compared.items()},
         "score": score,
     }
-    return {n: d["difference"] for n, d in differences.items()}, about
+    return {n: one["difference"] for n, one in compared.items()}, about
+
+
+def _made(paths, weights) -> dict:
+    """Makes the files smaller, in place, and says what they are now."""
+    import onnx
+
+    def size():
+        return sum(path.stat().st_size for path in paths)
+
+    before = size()
+    computed, stored, domains = set(), set(), set()
+    for path in paths:
+        proto, *operators = smaller(onnx.load(path), weights)
+        onnx_file.save(proto, path)
+        domains.update(node.domain for node in proto.graph.node)
+        computed.update(operators[0])
+        stored.update(operators[1])
+    return {
+        "weights": weights,
+        "computed": sorted(computed),
+        "stored": sorted(stored),
+        "domains": sorted(domains - {""}),
+        "bytes_before": before,
+        "bytes_after": size(),
+    }
 
 
 def said(about: dict) -> str:

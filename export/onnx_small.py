@@ -12,7 +12,7 @@ MatMul   `MatMulInteger`, its input rounded to 8 bits on the way, by one scale
 LSTM     `DynamicQuantizeLSTM` of ONNX Runtime (domain com.microsoft)
 Gather   rows are looked up in 8 bits, and only those become float32
 GRU      stored in 8 bits, computed in float32: there is no kernel; so, too,
-         what a `Scan` multiplies its state with
+         what a `Scan` or a `Loop` multiplies its state with
 
 What is only stored becomes float32 when ONNX Runtime opens the file: it folds
 a `Cast` and a `Mul` of constants, where it would run a `DequantizeLinear` at
@@ -152,7 +152,7 @@ class _Writer:
         """Whether nodes were added to `inner` that take the place of `node`."""
         places = {
             place: axes
-            for place, axes in _PLACES.get(node.op_type, {}).items()
+            for place, axes in _places(node).items()
             if place < len(node.input) and node.input[place] in self.matrices
         }
         if not places:
@@ -236,6 +236,13 @@ class _Writer:
         new.attribute.extend(node.attribute)
         self.inner.nodes.append(new)
         return True
+
+
+def _places(node):
+    if node.op_type == "Loop":
+        # As tf2onnx makes it, it carries matrices along that do not change.
+        return dict.fromkeys(range(2, len(node.input)), (1,))
+    return _PLACES.get(node.op_type, {})
 
 
 def _half(matrix):

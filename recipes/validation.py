@@ -70,7 +70,8 @@ def _of_file(trained, file):
         return of_pairs(trained, pairs, split=file.name)
     if trained.builder == "language_model":
         return of_text(trained, _tokens(trained.tokenizer, file), file.name)
-    config = trained.about.get("config", {})
+    config = trained.about.get("config")
+    config = config if isinstance(config, dict) else {}
     columns = ("text_column", "text"), ("label_column", "label")
     names = [config.get(*column) for column in columns]
     texts, classes = text_files.load(file, *names)

@@ -44,7 +44,7 @@ def add(command: Callable, with_json: Callable, run: Callable) -> None:
         "--data-dir",
         type=Path,
         metavar="DIR",
-        help="where the data are that X was trained on",
+        help="where the data are that X was trained on, to score on them",
     )
 
 
@@ -58,7 +58,7 @@ def formats(values, known: tuple, weights: tuple) -> tuple | None:
     if values.quantize is not None:
         one_of("quantize", values.quantize, weights)
     else:
-        for name in ("largest_loss", "validation_file"):
+        for name in ("largest_loss", "validation_file", "data_dir"):
             if getattr(values, name) is not None:
                 flag = f"--{name.replace('_', '-')}"
                 raise InputError(f"{flag} needs --quantize.")
