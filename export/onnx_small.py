@@ -59,20 +59,15 @@ def smaller(model, weights: str) -> tuple:
 
     result = onnx.ModelProto()
     result.CopyFrom(model)
-    writer = _Writer(result.graph, weights)
+    writer = _Writer(weights)
     writer.rewrite(result.graph)
-    main = result.graph
-    nodes = [*writer.front.nodes, *main.node]
-    del main.node[:]
-    main.node.extend(nodes)
-    main.initializer.extend(writer.front.initializers())
     used = {
         name
-        for graph in _graphs(main)
+        for graph in _graphs(result.graph)
         for node in graph.node
         for name in node.input
     }
-    for graph in _graphs(main):
+    for graph in _graphs(result.graph):
         kept = [one for one in graph.initializer if one.name in used]
         del graph.initializer[:]
         graph.initializer.extend(kept)
@@ -110,27 +105,26 @@ def scaled(matrix: np.ndarray, axes: tuple, largest: int) -> tuple:
 class _Writer:
     """Rewrites the nodes of one model that read a large matrix.
 
-    New constants, and what decodes those that are only stored, belong to the
-    main graph, which the graphs inside it can read.
+    What a matrix becomes stays in its own graph: a body of a loop is slower
+    with constants from outside it.
     """
 
-    def __init__(self, main, weights):
-        from onnx import TensorProto, numpy_helper
-
+    def __init__(self, weights):
         self.int8 = weights == "int8"
-        self.matrices = {
-            tensor.name: numpy_helper.to_array(tensor)
-            for graph in _graphs(main)
-            for tensor in graph.initializer
-            if tensor.data_type == TensorProto.FLOAT
-            and len(tensor.dims) > 1
-            and np.prod(tensor.dims) >= SMALLEST
-        }
-        self.front, self.inner = Graph("weights/"), Graph("smaller/")
-        self.decoded = {}
+        # By name, a matrix and the `Graph` of what takes its place.
+        self.matrices, self.fronts, self.decoded = {}, {}, {}
+        self.inner = Graph("smaller/")
         self.computed, self.stored = set(), set()
 
     def rewrite(self, graph):
+        from onnx import TensorProto, numpy_helper
+
+        front = Graph(f"weights_{len(self.fronts)}/")
+        for tensor in graph.initializer:
+            large = len(tensor.dims) > 1 and np.prod(tensor.dims) >= SMALLEST
+            if large and tensor.data_type == TensorProto.FLOAT:
+                self.matrices[tensor.name] = numpy_helper.to_array(tensor)
+                self.fronts[tensor.name] = front
         nodes = []
         for node in graph.node:
             for attribute in node.attribute:
@@ -146,7 +140,8 @@ class _Writer:
             else:
                 nodes.append(node)
         del graph.node[:]
-        graph.node.extend(nodes)
+        graph.node.extend([*front.nodes, *nodes])
+        graph.initializer.extend(front.initializers())
 
     def _write(self, node) -> bool:
         """Whether nodes were added to `inner` that take the place of `node`."""
@@ -172,13 +167,13 @@ class _Writer:
         for place, axes in places.items():
             name = node.input[place]
             if name not in self.decoded:
-                self.decoded[name] = self._decoded(self.matrices[name], axes)
+                self.decoded[name] = self._decoded(name, axes)
             node.input[place] = self.decoded[name]
         return False
 
-    def _decoded(self, matrix, axes):
+    def _decoded(self, name, axes):
         """Name of a stored matrix as float32."""
-        front = self.front
+        front, matrix = self.fronts[name], self.matrices[name]
         if not self.int8:
             half = front.constant(_half(matrix))
             return front.add("Cast", half, to=_FLOAT)
@@ -188,8 +183,9 @@ class _Writer:
 
     def _rows(self, node):
         self.stored.add("Gather")
-        table, ids = self.matrices[node.input[0]], node.input[1]
-        inner, constant = self.inner, self.front.constant
+        name, ids = node.input
+        table, constant = self.matrices[name], self.fronts[name].constant
+        inner = self.inner
         if not self.int8:
             rows = inner.add("Gather", constant(_half(table)), ids)
             inner.add("Cast", rows, to=_FLOAT)
@@ -202,12 +198,10 @@ class _Writer:
 
     def _product(self, node):
         self.computed.add("MatMul")
-        inner, constant = self.inner, self.front.constant
-        matrix = self.matrices[node.input[1]]
-        whole, scales = scaled(matrix, (1,), _COMPUTED)
-        x, scale, zero = inner.add(
-            "DynamicQuantizeLinear", node.input[0], outputs=3
-        )
+        x, name = node.input
+        inner, constant = self.inner, self.fronts[name].constant
+        whole, scales = scaled(self.matrices[name], (1,), _COMPUTED)
+        x, scale, zero = inner.add("DynamicQuantizeLinear", x, outputs=3)
         y = inner.add("MatMulInteger", x, constant(whole), zero)
         y = inner.add("Cast", y, to=_FLOAT)
         inner.add("Mul", y, inner.add("Mul", constant(scales[0]), scale))
@@ -217,12 +211,13 @@ class _Writer:
         from onnx import helper
 
         self.computed.add("LSTM")
-        constant = self.front.constant
         inputs = [*node.input, *[""] * (8 - len(node.input))]
         scales = []
         for place in (1, 2):
+            name = inputs[place]
+            constant = self.fronts[name].constant
             # Its operator has them the other way round.
-            matrix = self.matrices[inputs[place]].transpose(0, 2, 1)
+            matrix = self.matrices[name].transpose(0, 2, 1)
             whole, scale = scaled(matrix, (0, 2), _COMPUTED)
             inputs[place] = constant(whole)
             scale = scale[:, 0]
