@@ -8,6 +8,8 @@ exporter, through Keras's own `export(format="onnx")`, through `tf.function`
 and through `predict`; for LSTM, GRU and RNN a model of Keras's own layers
 goes through Keras's export as well, and PyTorch runs its own layer where it
 is installed. All take turns within one run; what counts is the median.
+
+`bench/quantize.py` measures the same files with smaller weights.
 """
 
 import argparse
@@ -31,6 +33,7 @@ TORCH = {"elman": "RNN", "gru": "GRU", "lstm": "LSTM"}
 
 
 def session(path: Path):
+    import numpy as np
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -40,8 +43,15 @@ def session(path: Path):
     opened = onnxruntime.InferenceSession(
         str(path), options, providers=["CPUExecutionProvider"]
     )
-    (name,) = [value.name for value in opened.get_inputs()]
-    return lambda ids: opened.run(None, {name: ids})[0]
+    ids_name, *states = [value.name for value in opened.get_inputs()]
+    widths = [value.shape[-1] for value in opened.get_inputs()[1:]]
+
+    def run(ids):
+        zeros = [np.zeros((len(ids), width), "float32") for width in widths]
+        inputs = dict(zip(states, zeros, strict=True))
+        return opened.run(None, {ids_name: ids, **inputs})[0]
+
+    return run
 
 
 def keras_export(model, ids, path: Path):
@@ -62,16 +72,10 @@ def keras_export(model, ids, path: Path):
         return None
 
 
-def contestants(cell: str, ids, folder: Path) -> dict:
-    """Functions of ids by name, ours first."""
-    import keras
-    import onnx
-
-    from export import onnx_file
+def model_of(cell: str):
     from zoo.models import classifier
-    from zoo.trained import compiled
 
-    model = classifier(
+    return classifier(
         WORDS,
         2,
         cell=cell,
@@ -80,6 +84,17 @@ def contestants(cell: str, ids, folder: Path) -> dict:
         bidirectional=False,
         pooling="last",
     )
+
+
+def contestants(cell: str, ids, folder: Path) -> dict:
+    """Functions of ids by name, ours first."""
+    import keras
+    import onnx
+
+    from export import onnx_file
+    from zoo.trained import compiled
+
+    model = model_of(cell)
     onnx.save(onnx_file.native(model), folder / "ours.onnx")
     runs = {
         "ours": session(folder / "ours.onnx"),
@@ -129,13 +144,13 @@ def torch_model(name: str):
     return run
 
 
-def token_ids(batch: int, length: int):
+def token_ids(batch: int, length: int, words: int = WORDS):
     """Rows between half of `length` and all of it."""
     import numpy as np
 
     random = np.random.default_rng(0)
-    ids = random.integers(1, WORDS, (batch, length)).astype("int32")
-    lengths = random.integers(length // 2, length + 1, batch)
+    ids = random.integers(1, words, (batch, length)).astype("int32")
+    lengths = random.integers((length + 1) // 2, length + 1, batch)
     lengths[0] = length
     ids[np.arange(length) >= lengths[:, None]] = 0
     return ids
@@ -199,6 +214,23 @@ def table(rows: list[dict]) -> list[list[str]]:
     return lines
 
 
+def write(path: Path, rows: list, lines: list) -> None:
+    """Writes what `--json` asks for."""
+    import keras
+    import onnxruntime
+    import tensorflow as tf
+
+    about = {"machine": platform.processor() or platform.machine()}
+    about["cores"] = os.cpu_count()
+    about["python"] = platform.python_version()
+    about["keras"] = keras.__version__
+    about["tensorflow"] = tf.__version__
+    about["onnxruntime"] = onnxruntime.__version__
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({**about, "rows": rows, "table": lines}, indent=1)
+    path.write_text(text + "\n")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
@@ -207,8 +239,6 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     values = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    import keras
-    import onnxruntime
     import tensorflow as tf
 
     from zoo.cells import CELLS
@@ -228,15 +258,7 @@ def main() -> None:
     for line in lines:
         print(" | ".join(line))
     if values.json:
-        about = {"machine": platform.processor() or platform.machine()}
-        about["cores"] = os.cpu_count()
-        about["python"] = platform.python_version()
-        about["keras"] = keras.__version__
-        about["tensorflow"] = tf.__version__
-        about["onnxruntime"] = onnxruntime.__version__
-        values.json.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({**about, "rows": rows, "table": lines}, indent=1)
-        values.json.write_text(text + "\n")
+        write(values.json, rows, lines)
 
 
 if __name__ == "__main__":

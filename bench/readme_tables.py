@@ -3,7 +3,7 @@
     python bench/readme_tables.py [--demo runs/demo] [--imdb FILE]
         [--cells FILE] [--onnx FILE] [--char-lm DIR ...]
         [--char-lm-cells FILE] [--generate FILE] [--translation DIR ...]
-        [--translate FILE] [--scaling FILE]
+        [--translate FILE] [--scaling FILE] [--quantize FILE]
 
 `--demo` takes in the run folders of `zoo demo` (metrics and pictures), the
 others what the scripts of bench/ wrote with `--json`; `--char-lm` takes in
@@ -13,7 +13,6 @@ what is there.
 """
 
 import argparse
-import dataclasses
 import functools
 import json
 import shutil
@@ -29,7 +28,7 @@ RESULTS = ROOT / "docs" / "results"
 PICTURES = ROOT / "docs" / "pictures"
 MODELS = ROOT / "zoo" / "pretrained" / "models"
 FILES = ("imdb", "cells", "onnx", "char_lm_cells", "generate", "translate")
-FILES += ("scaling",)
+FILES += ("scaling", "quantize")
 RUNS = ("char_lm", "translation")
 # Nats per character on the same split, from the project's own page.
 NANOGPT = [

@@ -1,13 +1,16 @@
 """Trained models as SavedModel and ONNX, each proven equal to the model."""
 
-from export.errors import ConversionError, ExportError, MismatchError
+from export.errors import ConversionError, ExportError, LossError, MismatchError
 from export.exporter import FORMATS, export
+from export.onnx_small import WEIGHTS
 from export.runtimes import answer
 
 __all__ = [
     "FORMATS",
+    "WEIGHTS",
     "ConversionError",
     "ExportError",
+    "LossError",
     "MismatchError",
     "answer",
     "export",

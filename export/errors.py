@@ -26,3 +26,22 @@ class MismatchError(ExportError):
         )
         self.artifact = artifact
         self.difference = difference
+
+
+class LossError(ExportError):
+    """Smaller weights whose answers are too much worse.
+
+    Attributes:
+        score: name, before, after, loss, limit and examples.
+    """
+
+    def __init__(self, weights: str, score: dict):
+        super().__init__(
+            f"With {weights} weights, {score['artifact']} comes from "
+            f"{score['before']:.5g} to {score['after']:.5g} "
+            f"{score['name'].replace('_', ' ')} on {score['examples']:,} "
+            f"{score['unit']}: worse by {score['loss']:.3g}, more than the "
+            f"{score['limit']:g} that --largest-loss allows. Nothing was "
+            "exported."
+        )
+        self.score = score

@@ -7,14 +7,24 @@ manifest.json   largest difference of each artifact, hashes, versions
 card.md         the card of the model
 
 Of a language model and of a translator there is more: export.language_model,
-export.translator.
+export.translator. With smaller weights (export.compression), the manifest also
+says what they are, and what they cost on validation data.
 """
 
 import importlib.metadata
+import math
 from pathlib import Path
 
-from export import classifier, language_model, onnx_file, translator
+from export import (
+    classifier,
+    compression,
+    language_model,
+    onnx_file,
+    translator,
+)
 from export.errors import ExportError
+from export.onnx_small import WEIGHTS
+from zoo.errors import InputError
 from zoo.files import (
     read_json,
     replacing_folder,
@@ -22,8 +32,10 @@ from zoo.files import (
     write_json,
     write_text,
 )
+from zoo.names import one_of
 from zoo.pretrained.card import card
 from zoo.trained import Trained
+from zoo.validation import Validation
 
 FORMATS = ("saved_model", "onnx")
 # Models that are neither have a classifier's ids and logits.
@@ -35,7 +47,12 @@ _KIND = "recurrent-zoo export"
 
 
 def export(
-    trained: Trained, folder: Path, formats: tuple[str, ...] = FORMATS
+    trained: Trained,
+    folder: Path,
+    formats: tuple[str, ...] | None = None,
+    quantize: str | None = None,
+    validation: Validation | None = None,
+    largest_loss: float | None = None,
 ) -> dict:
     """Exports, opens every artifact again, compares, and only then keeps.
 
@@ -43,7 +60,13 @@ def export(
         trained: what `zoo.load` returns.
         folder: where to; an export that is there already is replaced, in
             one step, once the new one is proven.
-        formats: which artifacts to make.
+        formats: which artifacts to make; by default all, with `quantize`
+            ONNX alone, as a SavedModel stays in float32.
+        quantize: what the matrices of the ONNX files become, one of
+            `export.WEIGHTS`; None leaves them in float32.
+        validation: what smaller files are scored on.
+        largest_loss: by how much the score may get worse; by default what
+            `validation` says.
 
     Returns:
         What `manifest.json` holds.
@@ -51,16 +74,36 @@ def export(
     Raises:
         ExportError: if `folder` exists and is not an export.
         ConversionError: if an artifact cannot be made or opened.
-        MismatchError: if one computes something else. In every case the
+        MismatchError: if one computes something else.
+        LossError: if a smaller one is too much worse. In every case the
             destination is as it was.
+        InputError: for weights that are not known, or that cannot be scored.
     """
     folder = Path(folder)
+    if formats is None:
+        formats = FORMATS if quantize is None else ("onnx",)
+    if quantize is not None:
+        _check_quantization(quantize, formats, validation, largest_loss)
     _check_destination(folder)
     artifacts = _ARTIFACTS.get(trained.builder, classifier.artifacts)
     with replacing_folder(folder) as draft:
         differences, about = artifacts(trained, draft, formats)
+        page = card(trained.name, trained)
+        if quantize is not None:
+            if largest_loss is None:
+                largest_loss = validation.largest_loss
+            changed, about["quantization"] = compression.compress(
+                trained,
+                draft,
+                quantize,
+                validation,
+                largest_loss,
+                about.get("step"),
+            )
+            differences.update(changed)
+            page += f"\n{compression.said(about['quantization'])}\n"
         trained.tokenizer.save(draft / "tokenizer.json")
-        write_text(draft / "card.md", card(trained.name, trained))
+        write_text(draft / "card.md", page)
         manifest = {
             "kind": _KIND,
             "format": 1,
@@ -80,6 +123,21 @@ def export(
         }
         write_json(draft / "manifest.json", manifest)
     return manifest
+
+
+def _check_quantization(quantize, formats, validation, largest_loss):
+    one_of("quantize", quantize, WEIGHTS)
+    if "onnx" not in formats:
+        raise InputError("`quantize` is for ONNX, which `formats` leaves out.")
+    if validation is None:
+        raise InputError(
+            "`quantize` needs `validation`: what the smaller files are scored "
+            "on."
+        )
+    if largest_loss is not None and not 0 <= largest_loss < math.inf:
+        raise InputError(
+            f"`largest_loss` must be at least 0. Received: {largest_loss}"
+        )
 
 
 def _check_destination(folder: Path) -> None:

@@ -6,6 +6,7 @@ step.onnx      one token and the states to logits and states
 generate.py    writes text with step.onnx; needs onnxruntime and NumPy alone
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -62,9 +63,9 @@ def artifacts(
         )
         differences[f"{name}_step"] = verify.largest_difference(
             f"{artifact}'s step form",
-            lambda ids: _stepped(step, axes, ids),
+            lambda ids: stepped(step, axes, ids),
             expected,
-            _step_ids(vocabulary),
+            step_ids(vocabulary),
             _TOLERANCE,
         )
 
@@ -129,7 +130,8 @@ def step_axes(step_model) -> dict:
     }
 
 
-def _step_ids(vocabulary):
+def step_ids(vocabulary: int) -> list[np.ndarray]:
+    """Ids over which a step form is compared, for each of `BATCHES`."""
     random = np.random.default_rng(11)
     return [
         random.integers(1, vocabulary, (batch, STEPS)).astype("int32")
@@ -137,8 +139,14 @@ def _step_ids(vocabulary):
     ]
 
 
-def _stepped(step, axes, ids):
-    """The logits of whole texts, one token after the other."""
+def stepped(step: Callable, axes: dict, ids: np.ndarray) -> np.ndarray:
+    """The logits of whole texts, one token after the other.
+
+    Args:
+        step: a step form, as a function of a dict to a dict.
+        axes: names and axes of what goes into it.
+        ids: int32 of shape `(batch, time)`.
+    """
     names = [name for name in axes["inputs"] if name != "token_ids"]
     states = {
         name: np.zeros((len(ids), axes["inputs"][name][1]), "float32")

@@ -9,7 +9,7 @@ translate.py        beam search over the two; needs onnxruntime, sentencepiece
                     and NumPy alone
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -131,12 +131,7 @@ class Reference:
         to, a state may come to where the least difference decides.
         """
         sources = verify.example_ids(self.source_size)
-        pairs = []
-        for source_ids in sources:
-            tokens = self.greedy(source_ids)[:, :_LONGEST_TARGET]
-            start = np.full((len(tokens), 1), START, "int32")
-            pairs.append((source_ids, np.concatenate([start, tokens], axis=1)))
-        return pairs
+        return with_targets((ids, self.greedy(ids)) for ids in sources)
 
     def sentences(self) -> list[np.ndarray]:
         """Batches of random sentences of units, right-padded."""
@@ -211,6 +206,18 @@ def _onnx(reference, draft, axes):
         gaps.append(same_tokens(reference, source_ids, ours, theirs))
     differences["onnx_translate"] = max(gaps)
     return differences
+
+
+def with_targets(translated: Iterable) -> list[tuple]:
+    """Pairs of source ids and translations: the latter as a model reads them,
+    behind a start, and cut off.
+    """
+    pairs = []
+    for source_ids, tokens in translated:
+        tokens = np.asarray(tokens)[:, :_LONGEST_TARGET]
+        start = np.full((len(tokens), 1), START, "int32")
+        pairs.append((source_ids, np.concatenate([start, tokens], axis=1)))
+    return pairs
 
 
 def stepped(

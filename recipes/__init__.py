@@ -1,7 +1,9 @@
 """Published training runs, one file each."""
 
+import dataclasses
 import importlib
 
+from zoo.errors import InputError
 from zoo.names import one_of
 
 RECIPES = ("agreement", "char_lm", "imdb_sentiment", "translation", "word_lm")
@@ -16,3 +18,26 @@ def get(recipe: str):
     return importlib.import_module(
         f"recipes.{one_of('recipe', recipe, RECIPES)}"
     )
+
+
+def of(trained) -> tuple:
+    """The module of the recipe that made a model, and the `Config` of its run.
+
+    Args:
+        trained: a `zoo.trained.Trained`.
+
+    Raises:
+        InputError: for a model that does not say it, or says what this version
+            does not know.
+    """
+    if not {"recipe", "config"} <= trained.about.keys():
+        raise InputError(f"{trained.name} does not say how it was trained.")
+    module = get(trained.about["recipe"])
+    config = trained.about["config"]
+    fields = {field.name for field in dataclasses.fields(module.Config)}
+    if not isinstance(config, dict) or config.keys() - fields:
+        raise InputError(
+            f"{trained.name} was trained with a configuration that this "
+            f"version of {trained.about['recipe']} does not know."
+        )
+    return module, module.Config(**config)

@@ -24,11 +24,13 @@ from recipes.datasets import agreement as sentences
 from recipes.datasets.examples import Examples, ordered, shuffled
 from recipes.run import Run
 from recipes.schedule import cosine
+from recipes.validation import of_classes
 from zoo.cells import CELLS
 from zoo.inspect import gradient_flow
 from zoo.names import at_least, fraction, one_of
 from zoo.text import WordTokenizer
 from zoo.trained import Trained
+from zoo.validation import Validation
 
 WINDOW = "window"
 DATA = {
@@ -194,6 +196,14 @@ def evaluate(
     test, examples = data(config)[1]["test"]
     predicted = scores.predict(trained.model, examples).argmax(axis=-1)
     return measured(test, predicted)
+
+
+def validation(
+    trained: Trained, config: Config, data_dir: Path | None = None
+) -> Validation:
+    """What other forms of a trained model are scored on."""
+    split, _ = data(config)[1]["validation"]
+    return of_classes(trained, split.texts, split.labels)
 
 
 def tested(

@@ -36,6 +36,7 @@ from recipes.datasets.long_texts import DATA, pieces
 from recipes.datasets.windows import windows
 from recipes.run import Run
 from recipes.schedule import cosine
+from recipes.validation import of_text
 from zoo.cells import CELLS
 from zoo.decoding import Sampling, Stream
 from zoo.decoding.reading import text_nats
@@ -43,6 +44,7 @@ from zoo.errors import InputError
 from zoo.models.language_model import carried_form
 from zoo.names import at_least, fraction, one_of
 from zoo.trained import Trained
+from zoo.validation import Validation
 
 # Stretches that validation reads side by side.
 _VALIDATION_ROWS = 32
@@ -177,6 +179,15 @@ def evaluate(
     with tempfile.TemporaryDirectory() as folder:
         files = data(config, data_dir, Path(folder), trained.tokenizer)
         return scores(trained.model, files.splits, config)
+
+
+def validation(
+    trained: Trained, config: Config, data_dir: Path | None = None
+) -> Validation:
+    """What other forms of a trained model are scored on."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = data(config, data_dir, Path(folder), trained.tokenizer)
+        return of_text(trained, files.splits["validation"])
 
 
 def train(

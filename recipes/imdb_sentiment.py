@@ -38,12 +38,14 @@ from recipes.datasets.examples import Examples, ordered, shuffled
 from recipes.datasets.prepared import Prepared
 from recipes.run import Run
 from recipes.schedule import cosine
+from recipes.validation import check_labels, of_classes
 from recipes.word_vectors import word_vectors
 from zoo.cells import CELLS
 from zoo.errors import InputError
 from zoo.models.classifier import POOLINGS
 from zoo.names import at_least, fraction, one_of, positive
 from zoo.trained import Trained
+from zoo.validation import Validation
 
 
 @dataclasses.dataclass(frozen=True)
@@ -172,15 +174,19 @@ def evaluate(
     trained: Trained, config: Config, data_dir: Path | None = None
 ) -> dict:
     """The scores of a trained model on the test set of `config`."""
-    labels, both = reviews.texts(config, data_dir)
-    if list(labels) != trained.labels:
-        raise InputError(
-            f"The data has the classes {', '.join(labels)}; the model was "
-            f"trained on {', '.join(trained.labels)}."
-        )
-    test_texts, classes = both["test"]
-    examples = Examples.from_texts(test_texts, classes, trained.tokenizer)
+    labels, splits = reviews.texts(config, data_dir)
+    check_labels(trained, labels)
+    examples = Examples.from_texts(*splits["test"], trained.tokenizer)
     return scores.tested(trained.model, examples, labels)
+
+
+def validation(
+    trained: Trained, config: Config, data_dir: Path | None = None
+) -> Validation:
+    """What other forms of a trained model are scored on."""
+    labels, splits = reviews.texts(config, data_dir)
+    check_labels(trained, labels)
+    return of_classes(trained, *splits["validation"])
 
 
 def train(
@@ -238,7 +244,7 @@ def train(
     )
 
     metrics = {
-        "cell": config.cell,
+        "cell": arguments["cell"],
         "validation_accuracy": run.best_validation,
     }
     if test:

@@ -33,6 +33,7 @@ from recipes.datasets.pairs import Pairs, by_tokens
 from recipes.losses import token_cross_entropy
 from recipes.run import Run
 from recipes.schedule import cosine
+from recipes.validation import of_pairs
 from zoo.cells import CELLS
 from zoo.decoding import BeamSearch, Translator
 from zoo.decoding.translation import LONGEST_SOURCE
@@ -42,6 +43,7 @@ from zoo.names import at_least, fraction, one_of
 from zoo.text import PairTokenizer, SubwordTokenizer
 from zoo.text.subwords import UNITS
 from zoo.trained import Trained
+from zoo.validation import Validation
 
 # Sentences that are translated after each epoch, and those that are shown.
 _VALIDATED, _SHOWN = 2_000, 3
@@ -180,16 +182,8 @@ def data(
         for side in sides
     ]
     tokenizer = PairTokenizer(made[0], made[-1])
-    for split in ("validation", "test"):
-        # Before the training that a refusal at its end would waste.
-        for source, _ in texts[split]:
-            units = len(tokenizer.source.encode(source))
-            if units > LONGEST_SOURCE:
-                raise InputError(
-                    f"A source of the {split} set has {units:,} units, and a "
-                    f"sentence may have {LONGEST_SOURCE:,}. It begins "
-                    f"{source[:60]!r}"
-                )
+    # Before the training that a refusal at its end would waste.
+    parallel.check_lengths(texts, tokenizer, LONGEST_SOURCE)
     return texts, tokenizer
 
 
@@ -218,6 +212,14 @@ def evaluate(
     """The scores of a trained model on the test set of `config`."""
     test = parallel.texts(config, data_dir)["test"]
     return translation_scores.tested(Translator(trained), test, config)
+
+
+def validation(
+    trained: Trained, config: Config, data_dir: Path | None = None
+) -> Validation:
+    """What other forms of a trained model are scored on."""
+    pairs = parallel.texts(config, data_dir)["validation"]
+    return of_pairs(trained, pairs, parallel.score(config))
 
 
 def train(

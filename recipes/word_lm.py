@@ -35,12 +35,14 @@ from recipes.datasets.windows import windows
 from recipes.losses import cross_entropy
 from recipes.run import Run
 from recipes.schedule import cosine
+from recipes.validation import of_text
 from zoo.cells import CELLS
 from zoo.decoding.reading import Reader, text_nats
 from zoo.models.language_model import sampled_form, step_form
 from zoo.names import at_least, fraction, one_of
 from zoo.text import WordTokenizer
 from zoo.trained import Trained
+from zoo.validation import Validation
 
 # Stretches that validation reads side by side, and words that it reads after
 # each epoch; at the end it reads all.
@@ -177,6 +179,14 @@ def evaluate(
     splits = data(config, data_dir, tokenizer=trained.tokenizer).splits
     reader = Reader(step_form(trained.model))
     return scores(reader, documents.as_one(splits["validation"]))
+
+
+def validation(
+    trained: Trained, config: Config, data_dir: Path | None = None
+) -> Validation:
+    """What other forms of a trained model are scored on."""
+    splits = data(config, data_dir, tokenizer=trained.tokenizer).splits
+    return of_text(trained, documents.as_one(splits["validation"]))
 
 
 def _with_next(batches: Batches) -> Batches:

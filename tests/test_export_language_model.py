@@ -216,6 +216,6 @@ def test_a_text_that_is_another_is_found(tmp_path, monkeypatch):
 
 def test_tokens_of_a_step_need_not_be_one_text():
     """Eight texts side by side, each with states of its own."""
-    ids = language_model._step_ids(9)
+    ids = language_model.step_ids(9)
     assert [array.shape for array in ids] == [(1, 200), (8, 200)]
     assert len(np.unique(ids[1], axis=0)) == 8

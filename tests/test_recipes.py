@@ -21,7 +21,8 @@ def test_a_recipe_has_what_a_recipe_has(recipe):
     assert {"default", "tiny"} <= module.PRESETS.keys()
     assert module.PRESETS["default"] == module.Config()
     names = ["objective", "search_space"]
-    for name in [*names, "data", "model", "evaluate", "train", "main"]:
+    names += ["data", "model", "evaluate", "validation", "train", "main"]
+    for name in names:
         assert callable(getattr(module, name))
     for field in dataclasses.fields(module.Config):
         assert field.metadata["help"]

@@ -5,13 +5,13 @@ command needs them, so that `zoo --help` answers at once.
 """
 
 import contextlib
-import dataclasses
 import os
 import sys
 from pathlib import Path
 
 from zoo import (
     commands,
+    export_command,
     language_commands,
     registry_commands,
     translation_commands,
@@ -73,12 +73,7 @@ def _parser():
     language_commands.add(command)
     translation_commands.add(command)
 
-    sub = with_json(
-        command("export", _export, "X as SavedModel and ONNX, verified")
-    )
-    sub.add_argument("model", metavar="X")
-    sub.add_argument("--to", type=Path, required=True, metavar="DIR")
-    sub.add_argument("--formats", default="saved_model,onnx", metavar="LIST")
+    export_command.add(command, with_json, _export)
 
     sub = with_json(command("report", _report, "runs RUN ... on a web page"))
     sub.add_argument("runs", nargs="+", type=Path, metavar="RUN")
@@ -145,17 +140,7 @@ def _evaluate(values):
     from zoo import pretrained
 
     trained = pretrained.load(values.model)
-    if not {"recipe", "config"} <= trained.about.keys():
-        raise InputError(f"{values.model} does not say how it was trained.")
-    module = recipes.get(trained.about["recipe"])
-    config = trained.about["config"]
-    fields = {field.name for field in dataclasses.fields(module.Config)}
-    if not isinstance(config, dict) or config.keys() - fields:
-        raise InputError(
-            f"{values.model} was trained with a configuration that this "
-            f"version of {trained.about['recipe']} does not know."
-        )
-    config = module.Config(**config)
+    module, config = recipes.of(trained)
     scores = module.evaluate(trained, config, values.data_dir)
     if values.json:
         return print_json(scores)
@@ -165,22 +150,27 @@ def _evaluate(values):
 def _export(values):
     import export
     from zoo import pretrained
-    from zoo.names import one_of
 
-    formats = tuple(values.formats.split(","))
-    for name in formats:
-        one_of("formats", name, export.FORMATS)
+    formats = export_command.formats(values, export.FORMATS, export.WEIGHTS)
     trained = pretrained.load(values.model)
-    manifest = export.export(trained, values.to, formats)
+    validation = None
+    if values.quantize is not None:
+        from recipes import validation as scoring
+
+        validation = scoring.validation(
+            trained, values.validation_file, values.data_dir
+        )
+    manifest = export.export(
+        trained,
+        values.to,
+        formats,
+        values.quantize,
+        validation,
+        values.largest_loss,
+    )
     if values.json:
         return print_json(manifest)
-    _print_export(manifest, values.to)
-
-
-def _print_export(manifest, folder):
-    for artifact, difference in manifest["largest_difference"].items():
-        print(f"verified  {artifact:<16}  differs by at most {difference:.2g}")
-    print(f"exported to {folder}")
+    export_command.show(manifest, values.to)
 
 
 def _report(values):
@@ -212,7 +202,7 @@ def _demo(values):
         print('ONNX left out: it needs pip install "recurrent-zoo[export]"')
     to = values.run_dir / "export"
     trained = pretrained.load(values.run_dir / best)
-    _print_export(export.export(trained, to, formats), to)
+    export_command.show(export.export(trained, to, formats), to)
     print("\nWhat the exported files say, without the Keras model:")
     for text, answers in export.answer(to, demo.SENTENCES).items():
         said = ", ".join(f"{name}: {word}" for name, word in answers.items())

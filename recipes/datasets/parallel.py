@@ -68,6 +68,30 @@ def pair(config) -> str:
     return one_of("pair", config.pair, known) if config.pair else known[0]
 
 
+def score(config) -> str:
+    """The score that says most of translations of the data."""
+    dates_alone = config.data == "dates" and not own(config)
+    return "exact_match" if dates_alone else "bleu"
+
+
+def check_lengths(
+    texts: dict[str, list[tuple[str, str]]], tokenizer, longest: int
+) -> None:
+    """Checks the sources of the splits that are translated.
+
+    Raises:
+        InputError: for one of more than `longest` units.
+    """
+    for split in ("validation", "test"):
+        for source, _ in texts[split]:
+            units = len(tokenizer.source.encode(source))
+            if units > longest:
+                raise InputError(
+                    f"A source of the {split} set has {units:,} units, and a "
+                    f"sentence may have {longest:,}. It begins {source[:60]!r}"
+                )
+
+
 def about(config) -> dict:
     """`name` and `licence` of the data."""
     if own(config):

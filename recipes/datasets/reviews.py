@@ -10,18 +10,28 @@ from zoo.text import WordTokenizer
 
 
 def texts(config, data_dir: Path | None) -> tuple[list, dict]:
-    """The names of the classes, and texts and classes of train and test."""
-    if not config.train_file:
-        return imdb.LABELS, {
-            "train": imdb.load("train", data_dir),
-            "test": imdb.load("test", data_dir),
-        }
-    return text_files.train_and_test(
-        config.train_file,
-        config.test_file,
-        (config.text_column, config.label_column),
-        config.seed + 1,
+    """The names of the classes, and texts and classes of the three splits."""
+    if config.train_file:
+        labels, both = text_files.train_and_test(
+            config.train_file,
+            config.test_file,
+            (config.text_column, config.label_column),
+            config.seed + 1,
+        )
+    else:
+        labels = imdb.LABELS
+        both = {name: imdb.load(name, data_dir) for name in ("train", "test")}
+    whole = both["train"]
+    places = set_aside(len(whole[0]), config.validation_share, config.seed)
+    train, validation = (
+        tuple([side[place] for place in part] for side in whole)
+        for part in places
     )
+    return labels, {
+        "train": train,
+        "validation": validation,
+        "test": both["test"],
+    }
 
 
 # What the arrays of ids depend on.
@@ -41,19 +51,8 @@ def data(config, data_dir: Path | None, folder: Path | None = None) -> Prepared:
     """
 
     def make():
-        labels, both = texts(config, data_dir)
-        all_texts, all_classes = both["train"]
-        kept, aside = set_aside(
-            len(all_texts), config.validation_share, config.seed
-        )
-
-        def chosen(places):
-            return (
-                [all_texts[place] for place in places],
-                [all_classes[place] for place in places],
-            )
-
-        train_texts, classes = chosen(kept)
+        labels, parts = texts(config, data_dir)
+        train_texts, classes = parts["train"]
         found = starting.source(config, starting.SOURCES)
         tokenizer = (
             found.tokenizer
@@ -66,14 +65,10 @@ def data(config, data_dir: Path | None, folder: Path | None = None) -> Prepared:
                 config.teacher, train_texts, list(labels)
             )
             classes = teaching.mixed(thought, classes)
-        splits = {
-            "train": (train_texts, classes),
-            "validation": chosen(aside),
-            "test": both["test"],
-        }
+        parts = {**parts, "train": (train_texts, classes)}
         encoded = {
-            name: Examples.from_texts(*split, tokenizer)
-            for name, split in splits.items()
+            name: Examples.from_texts(*part, tokenizer)
+            for name, part in parts.items()
         }
         return Prepared(list(labels), tokenizer, encoded)
 

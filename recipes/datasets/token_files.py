@@ -94,7 +94,7 @@ def discard(folder: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def _encoded(tokenizer, read, what):
+def encoded(tokenizer, read, what):
     """The pieces of a text as ids."""
     if tokenizer.kind == ByteTokenizer.kind:
         return map(tokenizer.encode_bytes, read())
@@ -151,7 +151,7 @@ def _write(folder, key, read, what, sources, tokenizer):
                 },
             )
         place = 0
-        for ids in _encoded(tokenizer, read, what):
+        for ids in encoded(tokenizer, read, what):
             for name, (start, end) in parts.items():
                 low, high = max(start, place), min(end, place + len(ids))
                 if low < high:

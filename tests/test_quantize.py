@@ -1,0 +1,382 @@
+"""Smaller ONNX files: compared, scored, and refused where they lose."""
+
+import dataclasses
+import json
+
+import numpy as np
+import onnx
+import pytest
+import test_decoding
+import test_export
+
+import export
+import recipes
+import zoo
+from export import compression, onnx_file, onnx_small, verify
+from export import translator as exported_translator
+from export.errors import LossError, MismatchError
+from recipes import validation as scoring
+from zoo.__main__ import main
+from zoo.errors import InputError
+from zoo.models.translator import encoder_form, step_form
+from zoo.trained import compiled
+from zoo.validation import Validation
+
+
+def model_of(builder="classifier", **arguments):
+    """A model whose matrices are large enough to be worth it."""
+    make = {
+        "classifier": test_export.trained_model,
+        "language_model": test_decoding.trained,
+    }
+    sizes = {"units": 40, "embedding_size": 32}
+    model = make[builder](**{**sizes, **arguments})
+    random = np.random.default_rng(8)
+    for weight in model.model.weights:
+        # Not so large that a state goes where the least difference decides.
+        weight.assign(random.normal(0, 0.15, weight.shape))
+    return model
+
+
+def scored(measure=lambda run: 1.0, more_is_better=True):
+    about = ("accuracy", measure, more_is_better, 0.005, 7, "texts", "mine")
+    return Validation(*about)
+
+
+def made(model, folder, weights, validation=None, **more):
+    validation = validation or scored()
+    return export.export(
+        model, folder, None, weights, validation=validation, **more
+    )
+
+
+def check(manifest, folder, weights):
+    about = manifest["quantization"]
+    assert about["weights"] == weights
+    share = {"int8": 0.62, "float16": 0.8}[weights]
+    assert 0 < about["bytes_after"] < share * about["bytes_before"]
+    files = sorted(folder.glob("*.onnx"))
+    assert about["bytes_after"] == sum(path.stat().st_size for path in files)
+    for name, difference in manifest["largest_difference"].items():
+        assert difference <= about["largest_allowed"][name]
+    for path in files:
+        proto = onnx.load(path, load_external_data=False)
+        onnx.checker.check_model(proto, full_check=True)
+        opsets = {one.domain: one.version for one in proto.opset_import}
+        assert opsets[""] == onnx_file.OPSET
+        domains = {
+            node.domain
+            for graph in onnx_small._graphs(proto.graph)
+            for node in graph.node
+        }
+        assert domains <= {"", *about["domains"]}
+        for graph in onnx_small._graphs(proto.graph):
+            for tensor in graph.initializer:
+                assert tensor.data_location != onnx.TensorProto.EXTERNAL
+    return about
+
+
+@pytest.mark.parametrize(
+    "weights, arguments",
+    [
+        ("float16", {"cell": "gru", "layers": 2}),
+        ("int8", {"builder": "language_model", "cell": "sru", "tied": True}),
+    ],
+    ids=str,
+)
+def test_every_artifact(weights, arguments, tmp_path):
+    model = model_of(**arguments)
+    manifest = made(model, tmp_path / "out", weights)
+    about = check(manifest, tmp_path / "out", weights)
+    assert (about["computed"] == []) == (weights == "float16")
+
+
+def test_a_saved_model_stays_as_it_is(tmp_path):
+    formats = ("saved_model", "onnx")
+    model, validation = model_of(), scored()
+    manifest = export.export(
+        model, tmp_path / "out", formats, "int8", validation
+    )
+    differences = manifest["largest_difference"]
+    assert differences["saved_model"] <= verify.SAVED_MODEL_TOLERANCE
+    assert differences["onnx"] > verify.ONNX_TOLERANCE
+    card = (tmp_path / "out" / "card.md").read_text()
+    assert "hold matrices in int8" in card
+    assert "accuracy 1 -> 1 on 7 texts (mine), no loss" in card
+
+
+def falling(*values):
+    """A score that is one after the other of `values`."""
+    values = iter(values)
+    return lambda run: next(values)
+
+
+@pytest.mark.parametrize("existing", [False, True])
+def test_a_loss_is_refused(tmp_path, existing):
+    folder, model = tmp_path / "out", model_of()
+    if existing:
+        made(model, folder, "float16")
+    before = {p: p.read_bytes() for p in tmp_path.rglob("*.*") if p.is_file()}
+    with pytest.raises(LossError, match="worse by 0.1, more") as error:
+        made(model, folder, "int8", scored(falling(0.9, 0.8)))
+    assert error.value.score["examples"] == 7
+    after = {p: p.read_bytes() for p in tmp_path.rglob("*.*") if p.is_file()}
+    assert after == before
+
+
+@pytest.mark.parametrize(
+    "values, more_is_better, limit, loss",
+    [
+        ((0.9, 0.8), True, 0.1000001, 0.1),
+        ((1.4, 1.5), False, 0.1000001, 0.1),
+        ((0.8, 0.9), True, 0, -0.1),
+        ((1.5, 1.4), False, 0, -0.1),
+        ((0.9, 0.8), True, 0.099, None),
+        ((1.4, 1.5), False, 0.099, None),
+        ((0.9, float("nan")), True, 5, None),
+    ],
+)
+def test_what_a_loss_is(values, more_is_better, limit, loss):
+    validation = scored(falling(*values), more_is_better)
+    runs = [{"model.onnx": run} for run in (abs, max)]
+    if loss is None:
+        with pytest.raises(LossError, match="--largest-loss allows"):
+            compression._scored("int8", validation, *runs, limit)
+        return
+    score = compression._scored("int8", validation, *runs, limit)
+    assert (score["before"], score["after"]) == values
+    assert score["loss"] == pytest.approx(loss)
+    assert score["limit"] == limit
+    assert ("worse by 0.1" if loss > 0 else "better by 0.1") in score["line"]
+
+
+def test_the_worse_artifact_is_what_counts():
+    validation = scored(falling(0.9, 0.899, 0.9, 0.896, 0.9, 0.898))
+    names = ("model.onnx", "step.onnx", "other.onnx")
+    runs = [dict.fromkeys(names, run) for run in (abs, max)]
+    score = compression._scored("int8", validation, *runs, 0.005)
+    assert (score["artifact"], score["after"]) == ("step.onnx", 0.896)
+
+
+def test_a_wrong_scale_is_found(tmp_path, monkeypatch):
+    scaled = onnx_small.scaled
+
+    def wrong(*arguments):
+        whole, scales = scaled(*arguments)
+        return whole, scales * 2
+
+    monkeypatch.setattr(onnx_small, "scaled", wrong)
+    with pytest.raises(MismatchError, match="onnx with int8 weights"):
+        made(model_of(), tmp_path / "out", "int8")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_translation_that_is_another_is_found():
+    """Each unit must be among the best of the float32 files, the end too."""
+    best = np.full((2, 5, 9), -5.0)
+    chosen = np.array([[5, 6, 3, 0, 0], [4, 4, 7, 8, 3]])
+    np.put_along_axis(best, chosen[:, :, None], 2.0, axis=2)
+    # What may not be written does not count.
+    best[:, :, :3] = 9
+
+    def logits(ids):
+        assert ids[1][:, 0].tolist() == [2, 2]
+        assert (ids[1][:, 1:] == translated[:, :-1]).all()
+        return best
+
+    pairs = [(np.ones((2, 4), "int32"), None)]
+    translated = chosen.copy()
+    found = compression._chosen_well(lambda _: translated, logits, pairs, 0.5)
+    assert found["difference"] == 0
+    for row, place, unit in ((0, 2, 6), (1, 4, 4), (0, 0, 3)):
+        translated[:] = chosen
+        translated[row, place] = unit
+        with pytest.raises(MismatchError, match="by translate.onnx differs"):
+            compression._chosen_well(lambda _: translated, logits, pairs, 0.5)
+
+
+def test_what_is_too_large_for_16_bits_is_found(tmp_path):
+    model = model_of()
+    weight = model.model.get_layer("recurrent").weights[0]
+    weight.assign(weight * 1e6)
+    with pytest.raises(MismatchError):
+        made(model, tmp_path / "out", "float16")
+
+
+@pytest.mark.parametrize(
+    "more, message",
+    [
+        ({"quantize": "int4"}, "`quantize` must be one of int8, float16"),
+        ({"quantize": "int8"}, "needs `validation`"),
+        (
+            {"quantize": "int8", "formats": ("saved_model",)},
+            "`formats` leaves out",
+        ),
+        (
+            {"quantize": "int8", "validation": scored(), "largest_loss": -1},
+            "`largest_loss` must be at least 0",
+        ),
+    ],
+)
+def test_what_cannot_be(tmp_path, more, message):
+    with pytest.raises(InputError, match=message):
+        export.export(model_of(), tmp_path / "out", **more)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory, reviews, story, numbers):
+    """A run of each recipe, large enough that something becomes smaller."""
+    folder = tmp_path_factory.mktemp("runs")
+    same = {"units": 32, "embedding_size": 32, "epochs": 1}
+    fields = {
+        "agreement": {"train_examples": 300},
+        "char_lm": {"train_file": str(story), "batch_size": 4, "window": 16},
+        "imdb_sentiment": {"train_file": str(reviews), "validation_share": 0.2},
+        "translation": {
+            "train_pairs": str(numbers),
+            "tokens": "bpe",
+            "vocabulary_size": 70,
+            "batch_tokens": 128,
+        },
+    }
+    for recipe in recipes.RECIPES:
+        module = recipes.get(recipe)
+        config = module.Config(**same, **fields[recipe])
+        module.train(config, folder / recipe, progress=False, test=False)
+    return folder
+
+
+SCORES = {
+    "agreement": ("accuracy", 2_000),
+    "char_lm": ("nats_per_character", 368),
+    "imdb_sentiment": ("accuracy", 22),
+    "translation": ("bleu", 14),
+}
+
+
+ARTIFACTS = {
+    "agreement": ({"onnx"}, []),
+    "char_lm": ({"onnx", "onnx_step"}, ["LSTM", "MatMul"]),
+    "imdb_sentiment": ({"onnx"}, []),
+    "translation": ({"onnx_step", "onnx_translate"}, ["MatMul"]),
+}
+
+
+@pytest.mark.parametrize("recipe", recipes.RECIPES)
+def test_every_recipe(runs, recipe, tmp_path, capsys):
+    words = ["--to", str(tmp_path / "out"), "--quantize", "int8"]
+    # Scores of hardly trained models change by whim.
+    words += ["--largest-loss", "5"]
+    # JSON of one, lines of the others.
+    words += ["--json"] * (recipe == "agreement")
+    assert main(["export", str(runs / recipe), *words]) == 0
+    printed = capsys.readouterr().out
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    score = manifest["quantization"]["score"]
+    assert (score["name"], score["examples"]) == SCORES[recipe]
+    assert score["split"] == "validation" and score["limit"] == 5
+    if recipe == "agreement":
+        assert json.loads(printed) == manifest
+    else:
+        assert f"score     {score['line']}" in printed
+        assert "int8      0." in printed
+    assert not (tmp_path / "out" / "saved_model").exists()
+    about = check(manifest, tmp_path / "out", "int8")
+    names, computed = ARTIFACTS[recipe]
+    assert manifest["largest_difference"].keys() == names
+    assert about["computed"] == computed
+    assert about["domains"] == ["com.microsoft"] * ("LSTM" in computed)
+    # What the float32 files score is what Keras scores.
+    trained = zoo.load(runs / recipe)
+    if recipe == "translation":
+        answers = exported_translator.Reference(
+            trained, encoder_form(trained.model), step_form(trained.model)
+        ).greedy
+    else:
+        answers = compiled(trained.model)
+    expected = scoring.validation(trained).measure(answers)
+    assert score["before"] == pytest.approx(expected, abs=2e-6)
+
+
+def test_the_score_is_that_of_the_whole(runs):
+    """Nats over stretches are near those of the run; accuracy is the same."""
+    metrics = json.loads((runs / "char_lm" / "metrics.json").read_text())
+    trained = zoo.load(runs / "char_lm")
+    nats = scoring.validation(trained).measure(compiled(trained.model))
+    said = metrics["validation_nats_per_character"]
+    assert nats == pytest.approx(said, rel=0.05)
+    metrics = json.loads((runs / "imdb_sentiment" / "metrics.json").read_text())
+    trained = zoo.load(runs / "imdb_sentiment")
+    accuracy = scoring.validation(trained).measure(compiled(trained.model))
+    assert accuracy == pytest.approx(metrics["validation_accuracy"], abs=1e-5)
+
+
+def test_your_own_files(runs, reviews, story, numbers, tmp_path):
+    files = {
+        "imdb_sentiment": reviews,
+        "char_lm": story,
+        "translation": numbers,
+    }
+    for recipe, file in files.items():
+        # Of whom it is not known how they were trained.
+        trained = dataclasses.replace(zoo.load(runs / recipe), about={})
+        validation = scoring.validation(trained, file)
+        assert validation.split == file.name
+        counts = {"imdb_sentiment": 120, "translation": 300, "char_lm": 3_500}
+        assert validation.examples == counts[recipe]
+    out = ["--to", str(tmp_path / "out"), "--quantize", "float16"]
+    out += ["--validation-file", str(reviews)]
+    assert main(["export", str(runs / "imdb_sentiment"), *out]) == 0
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert manifest["quantization"]["score"]["examples"] == 120
+
+
+def test_texts_are_spread_and_bounded(runs, monkeypatch):
+    monkeypatch.setattr(scoring, "TEXTS", 3)
+    trained = zoo.load(runs / "imdb_sentiment")
+    seen = []
+    texts, classes = [f"w{i} good" for i in range(9)], [0, 1, 2] * 3
+    validation = scoring.of_classes(trained, texts, classes)
+    validation.measure(lambda ids: seen.extend(ids) or np.eye(3)[:, :3])
+    encoded = [trained.tokenizer.encode(texts[i])[0] for i in (0, 4, 8)]
+    assert sorted(row[0] for row in seen) == sorted(encoded)
+    assert validation.examples == 3
+
+
+@pytest.mark.parametrize(
+    "words, message",
+    [
+        (["--quantize", "int4"], "`quantize` must be one of int8, float16"),
+        (["--largest-loss", "1"], "--largest-loss needs --quantize"),
+        (["--validation-file", "x"], "--validation-file needs --quantize"),
+        (["--data-dir", "x"], "--data-dir needs --quantize"),
+        (["--quantize", "int8", "--formats", "saved_model"], "leaves out"),
+        (["--quantize", "int8", "--largest-loss", "nan"], "`largest_loss`"),
+        (["--quantize", "int8", "--validation-file", "no.csv"], "Cannot read"),
+        (["--quantize", "int8", "--data-dir", "no"], "is not a folder"),
+        (["--quantize", "int8", "--data-dir", "no"], "as --validation-file"),
+    ],
+)
+def test_mistakes(capsys, tmp_path, monkeypatch, words, message):
+    monkeypatch.chdir(tmp_path)
+    if "no" not in words and "no.csv" not in words:
+        monkeypatch.setattr(scoring, "validation", lambda *_: scored())
+    assert main(["export", "imdb_gru_base", "--to", "out", *words]) == 2
+    assert message in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_files_that_do_not_fit_the_model(runs, tmp_path):
+    classifier = zoo.load(runs / "imdb_sentiment")
+    file = tmp_path / "other.csv"
+    file.write_text("text,label\na,good\nb,dreadful\n")
+    with pytest.raises(InputError, match="has not: 'dreadful'. It has: bad"):
+        scoring.validation(classifier, file)
+    story = tmp_path / "story.txt"
+    story.write_text("a")
+    with pytest.raises(InputError, match="at least two tokens"):
+        scoring.validation(zoo.load(runs / "char_lm"), story)
+    unknown = dataclasses.replace(classifier, about={})
+    with pytest.raises(InputError, match="does not say .* --validation-file"):
+        scoring.validation(unknown)
