@@ -133,20 +133,17 @@ _MULTI30K = Config(
     learning_rate=0.002,
     precision="mixed_bfloat16",
 )
+_EPOCHS = {"en-de": 18, "de-en": 10, "en-fr": 12, "fr-en": 10}
 PRESETS = {
     "default": Config(),
     # The run that ships as the pretrained model of this name.
     "dates_gru_base": Config(),
-    "multi30k_gru_base_en_de": dataclasses.replace(_MULTI30K, pair="en-de"),
-    "multi30k_gru_base_de_en": dataclasses.replace(
-        _MULTI30K, pair="de-en", epochs=10
-    ),
-    "multi30k_gru_base_en_fr": dataclasses.replace(
-        _MULTI30K, pair="en-fr", epochs=12
-    ),
-    "multi30k_gru_base_fr_en": dataclasses.replace(
-        _MULTI30K, pair="fr-en", epochs=10
-    ),
+    **{
+        f"multi30k_gru_base_{pair.replace('-', '_')}": dataclasses.replace(
+            _MULTI30K, pair=pair, epochs=epochs
+        )
+        for pair, epochs in _EPOCHS.items()
+    },
     "tiny": Config(examples=2_000, units=32, embedding_size=16, epochs=1),
 }
 
