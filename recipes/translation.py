@@ -67,6 +67,7 @@ class Config:
     tokens: str = option("characters", ", ".join(UNITS))
     vocabulary_size: int = option(1_000, "units to know; of characters at most")
     shared: bool = option(True, "one vocabulary for both languages")
+    bpe_dropout: float = option(0.0, "share of merges to leave out in training")
     longest: int = option(100, "units of a side of a training pair at most")
     cell: str = option("gru", ", ".join(CELLS))
     units: int = option(128, "size of the state of each layer and direction")
@@ -93,11 +94,7 @@ class Config:
     seed: int = option(1, "seed of weights, dropout, order and split")
 
     def __post_init__(self):
-        tests = (self.test_source, self.test_target, self.test_pairs)
-        if not parallel.own(self):
-            if self.reverse or any(tests):
-                raise InputError("Your own test needs your own training data.")
-            parallel.pair(self)
+        parallel.check(self)
         one_of("tokens", self.tokens, UNITS)
         one_of("cell", self.cell, CELLS)
         one_of("attention", self.attention, ATTENTIONS)
@@ -111,10 +108,13 @@ class Config:
             longest=self.longest,
         )
         fraction(
+            bpe_dropout=self.bpe_dropout,
             validation_share=self.validation_share,
             embedding_dropout=self.embedding_dropout,
             dropout=self.dropout,
         )
+        if self.bpe_dropout and self.tokens != "bpe":
+            raise InputError("`bpe_dropout` needs `tokens` bpe.")
         BeamSearch(self.beams, self.length_penalty)
         check_training(self)
 
@@ -269,7 +269,8 @@ def train(
             **{f"val_{n}": found[n] for n in ("bleu", "chrf", "exact_match")},
         }
 
-    training = by_tokens(pairs, config.batch_tokens, config.seed)
+    sampling = (tokenizer, config.bpe_dropout)
+    training = by_tokens(pairs, config.batch_tokens, config.seed, *sampling)
     net = run.fit(
         net,
         training,

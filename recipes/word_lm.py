@@ -15,8 +15,8 @@ validated and reported is the whole one. A share of the reviews is set aside:
 the perplexity is the mean over every word of theirs, unknown ones and ends of
 reviews included, read as one text.
 
-Published run, `--preset reviews_gru_base` (the default): perplexity 124.9 on 750
-reviews, 1.9 passes over the others in 4,854 s on one core (other work ran
+Published run, `--preset reviews_gru_base` (the default): perplexity 124.9 on
+750 reviews, 1.9 passes over the others in 4,854 s on one core (other work ran
 beside it), products in bfloat16, on a processor that has them.
 """
 

@@ -18,10 +18,12 @@ class Pairs:
     Attributes:
         source: of each pair, its source as an int32 array.
         target: of each pair, its target, without start and end.
+        texts: of each pair, the two texts; or none, where nobody asks.
     """
 
     source: list[np.ndarray]
     target: list[np.ndarray]
+    texts: list[tuple[str, str]] = ()
 
     @classmethod
     def from_texts(
@@ -41,11 +43,33 @@ class Pairs:
         source = tokenizer.source.encode_batch([one for one, _ in texts])
         target = tokenizer.target.encode_batch([one for _, one in texts])
         kept = [
-            (np.array(s, "int32"), np.array(t, "int32"))
-            for s, t in zip(source, target, strict=True)
+            (np.array(s, "int32"), np.array(t, "int32"), pair)
+            for s, t, pair in zip(source, target, texts, strict=True)
             if s and t and (not longest or max(len(s), len(t)) <= longest)
         ]
-        return cls([s for s, _ in kept], [t for _, t in kept])
+        return cls(*map(list, zip(*kept, strict=True))) if kept else cls([], [])
+
+    def sampled(
+        self, tokenizer: PairTokenizer, dropout: float, seed: int
+    ) -> "Pairs":
+        """The same pairs in another segmentation.
+
+        Args:
+            tokenizer: of both sides, of `bpe` units.
+            dropout: share of merges that are left out.
+            seed: of the choice.
+        """
+        sides = zip(*self.texts, strict=True)
+        source, target = (
+            [
+                np.array(ids, "int32")
+                for ids in one.sample_batch(side, dropout, seed)
+            ]
+            for one, side in zip(
+                (tokenizer.source, tokenizer.target), sides, strict=True
+            )
+        )
+        return dataclasses.replace(self, source=source, target=target)
 
     def __len__(self) -> int:
         return len(self.source)
@@ -76,7 +100,13 @@ class Pairs:
         }, {"logits": WordTokenizer.pad([[*t, END] for t in targets])}
 
 
-def by_tokens(pairs: Pairs, batch_tokens: int, seed: int) -> Batches:
+def by_tokens(
+    pairs: Pairs,
+    batch_tokens: int,
+    seed: int,
+    tokenizer: PairTokenizer | None = None,
+    dropout: float = 0.0,
+) -> Batches:
     """Batches of like length, epoch after epoch without an end.
 
     A batch has as many pairs as fit into `batch_tokens` units of either side,
@@ -89,6 +119,9 @@ def by_tokens(pairs: Pairs, batch_tokens: int, seed: int) -> Batches:
         batch_tokens: units of either side in a batch; one pair that has more
             is a batch of its own.
         seed: of the order.
+        tokenizer: of `pairs`, for `dropout`.
+        dropout: share of merges that each epoch leaves out anew; batches are
+            cut by the units of `pairs`.
     """
     lengths = pairs.lengths
     widths = lengths.max(axis=1)
@@ -108,7 +141,11 @@ def by_tokens(pairs: Pairs, batch_tokens: int, seed: int) -> Batches:
             random, places = order(epoch)
             batches = np.split(places, cuts)
             random.shuffle(batches)
-            yield from map(pairs.batch, batches)
+            now = pairs
+            if dropout:
+                choice = int(random.integers(1 << 31))
+                now = pairs.sampled(tokenizer, dropout, choice)
+            yield from map(now.batch, batches)
 
     return Batches(make, len(cuts) + 1)
 

@@ -50,6 +50,21 @@ def texts(config, data_dir: Path | None) -> dict[str, list[tuple[str, str]]]:
     }
 
 
+def check(config) -> None:
+    """Checks that `config` asks for data that go together.
+
+    Raises:
+        InputError: for a test of the user's own without such training data, or
+            a pair that the data set does not have.
+    """
+    if own(config):
+        return
+    tests = (config.test_source, config.test_target, config.test_pairs)
+    if config.reverse or any(tests):
+        raise InputError("Your own test needs your own training data.")
+    pair(config)
+
+
 def own(config) -> bool:
     """Whether the sentences are the user's own."""
     files = (config.train_source, config.train_target, config.train_pairs)
