@@ -186,7 +186,7 @@ def test_not_a_number_is_a_mismatch():
 @pytest.mark.parametrize(
     ("artifact", "name", "message"),
     [
-        ("onnx_file", ".", "ONNX Runtime refuses"),
+        ("onnx_file", ".", "is no ONNX file"),
         ("saved_model", "saved_model.pb", "TensorFlow cannot load"),
     ],
 )

@@ -12,7 +12,7 @@ import h5py
 import keras
 import numpy as np
 import pytest
-from test_hostile_files import MIB, Command, refused, sparse
+from hostile import MIB, Command, refused, sparse
 from untrained import untrained, write_run
 
 import zoo

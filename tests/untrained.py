@@ -25,10 +25,11 @@ def untrained(builder):
         arguments = {
             "vocabulary_size": tokenizer.size,
             "classes": 2,
-            "embedding_size": 3,
+            # Enough for a scale for each row or column.
+            "embedding_size": 16,
             "layers": 1,
         }
-    arguments["units"] = 4
+    arguments["units"] = 16
     return Trained(
         name="tiny",
         folder=Path("tiny"),

@@ -64,9 +64,8 @@ def load(folder: Path) -> Trained:
 
 
 def _trained(folder: Path, listed: dict, content: dict[str, bytes]) -> Trained:
-    where = str(folder / "config.json")
-    config = json_text.parse(content["config.json"], where)
-    json_text.check_printable(config, where)
+    config = json_text.parse(content["config.json"], "config.json")
+    json_text.check_printable(config, "config.json")
     builder, arguments = config.get("builder"), config.get("arguments")
     if not isinstance(arguments, dict):
         raise InputError("config.json has no `arguments`.")
@@ -78,9 +77,7 @@ def _trained(folder: Path, listed: dict, content: dict[str, bytes]) -> Trained:
             raise InputError(f"manifest.json has no {name}.")
         return content[name]
 
-    parsed = json_text.parse(
-        content["tokenizer.json"], str(folder / "tokenizer.json")
-    )
+    parsed = json_text.parse(content["tokenizer.json"], "tokenizer.json")
     tokenizer = tokenizer_from(parsed, beside, "tokenizer.json")
     if config.get("tokenizer", tokenizer.kind) != tokenizer.kind:
         raise InputError("tokenizer.json is of another kind than config.json.")

@@ -1,0 +1,63 @@
+"""What every test of a hostile file does: load it, and see what it cost."""
+
+import os
+import resource
+import tempfile
+import tracemalloc
+
+import pytest
+
+import zoo
+from zoo.errors import InputError
+
+MIB = 1 << 20
+
+
+class Command:
+    """What a pickle runs when it is read."""
+
+    def __init__(self, marker):
+        self.marker = marker
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.marker),)
+
+
+def refused(folder, tmp_path, message, load=zoo.load):
+    """Loads a folder, which must fail, cost nothing and leave nothing."""
+    before = tree(tmp_path)
+    (tmp_path / "temporary").mkdir()
+    tempfile.tempdir = str(tmp_path / "temporary")
+    largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match=message) as caught:
+            load(folder)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        tempfile.tempdir = None
+    assert len(str(caught.value)) < 2000
+    assert not list((tmp_path / "temporary").iterdir())
+    (tmp_path / "temporary").rmdir()
+    assert tree(tmp_path) == before
+    # NumPy's memory counts too; TensorFlow's does in the second figure, of
+    # which a first use of its compiler is a large part.
+    assert peak < 64 * MIB
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - largest
+    assert grown < 512 * 1024
+
+
+def tree(path):
+    return {one: one.lstat().st_mtime_ns for one in path.rglob("*")}
+
+
+def sparse(name, size, start=b""):
+    """A file of a size that is not on the disk."""
+
+    def change(folder, marker):
+        with open(folder / name, "wb") as file:
+            file.write(start)
+            file.truncate(size)
+
+    return change
