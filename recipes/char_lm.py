@@ -115,6 +115,16 @@ PRESETS = {
         epochs=17,
         precision="mixed_bfloat16",
     ),
+    # So is this one; of the text's end, the last twentieth is the test.
+    "war_and_peace_lstm_base": Config(
+        data="war_and_peace",
+        validation_share=0.05,
+        test_share=0.05,
+        units=512,
+        dropout=0.2,
+        epochs=4,
+        precision="mixed_bfloat16",
+    ),
     "tiny": Config(units=32, embedding_size=16, epochs=1),
 }
 

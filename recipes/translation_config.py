@@ -1,0 +1,120 @@
+"""What the recipe of translation can be asked for, and the runs that ship."""
+
+import dataclasses
+
+from recipes.config import PRECISIONS, check_training, option
+from recipes.datasets import parallel
+from zoo.cells import CELLS
+from zoo.decoding import BeamSearch
+from zoo.errors import InputError
+from zoo.models.translator import ATTENTIONS
+from zoo.names import at_least, fraction, one_of
+from zoo.text.subwords import UNITS
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    data: str = option("dates", ", ".join(parallel.PAIRS))
+    pair: str = option("", "languages, as in en-de; the first of the data's")
+    examples: int = option(60_000, "dates: examples to train on")
+    train_source: str = option("", "your own sentences, one a line; or .gz")
+    train_target: str = option("", "their translations, line by line")
+    train_pairs: str = option("", "or both in one file, a tab between them")
+    test_source: str = option("", "the like, for the test")
+    test_target: str = option("", "the like, for the test")
+    test_pairs: str = option("", "the like, for the test")
+    reverse: bool = option(False, "translate your own the other way")
+    validation_share: float = option(0.05, "of your own, set aside")
+    tokens: str = option("characters", ", ".join(UNITS))
+    vocabulary_size: int = option(1_000, "units to know; of characters at most")
+    shared: bool = option(True, "one vocabulary for both languages")
+    bpe_dropout: float = option(0.0, "share of merges to leave out in training")
+    longest: int = option(100, "units of a side of a training pair at most")
+    cell: str = option("gru", ", ".join(CELLS))
+    units: int = option(128, "size of the state of each layer and direction")
+    encoder_layers: int = option(1, "number of layers that read")
+    decoder_layers: int = option(1, "number of layers that write")
+    bidirectional: bool = option(True, "read both contexts")
+    attention: str = option("additive", ", ".join(ATTENTIONS))
+    input_feeding: bool = option(True, "tell the decoder where it looked last")
+    embedding_size: int = option(64, "size of a unit's vector")
+    tied: bool = option(True, "score with the vectors of the target's units")
+    embedding_dropout: float = option(0.0, "dropout of embedding features")
+    dropout: float = option(0.1, "dropout of memory, layers and at the end")
+    label_smoothing: float = option(0.0, "share of the target for all units")
+    epochs: int = option(4, "passes over the training set")
+    patience: int = option(0, "epochs without progress to stop after; 0: off")
+    batch_tokens: int = option(4096, "units of either side in a batch")
+    learning_rate: float = option(0.004, "highest learning rate")
+    weight_decay: float = option(0.0, "decoupled weight decay")
+    ema: float = option(0.99, "momentum of the averaged weights; 0: none")
+    clip_norm: float = option(1.0, "longest gradient that is let through")
+    beams: int = option(5, "beams of the test")
+    length_penalty: float = option(1.0, "0 favours short translations")
+    precision: str = option("float32", ", ".join(PRECISIONS))
+    seed: int = option(1, "seed of weights, dropout, order and split")
+
+    def __post_init__(self):
+        parallel.check(self)
+        one_of("tokens", self.tokens, UNITS)
+        one_of("cell", self.cell, CELLS)
+        one_of("attention", self.attention, ATTENTIONS)
+        at_least(
+            1,
+            examples=self.examples,
+            units=self.units,
+            encoder_layers=self.encoder_layers,
+            decoder_layers=self.decoder_layers,
+            embedding_size=self.embedding_size,
+            longest=self.longest,
+        )
+        fraction(
+            bpe_dropout=self.bpe_dropout,
+            validation_share=self.validation_share,
+            embedding_dropout=self.embedding_dropout,
+            dropout=self.dropout,
+        )
+        if self.bpe_dropout and self.tokens != "bpe":
+            raise InputError("`bpe_dropout` needs `tokens` bpe.")
+        BeamSearch(self.beams, self.length_penalty)
+        check_training(self)
+
+
+_MULTI30K = Config(
+    data="multi30k",
+    tokens="bpe",
+    vocabulary_size=5_000,
+    units=256,
+    embedding_size=256,
+    embedding_dropout=0.2,
+    dropout=0.3,
+    label_smoothing=0.1,
+    epochs=18,
+    batch_tokens=1_500,
+    learning_rate=0.002,
+    precision="mixed_bfloat16",
+)
+_TATOEBA = dataclasses.replace(
+    _MULTI30K,
+    data="tatoeba",
+    embedding_dropout=0.1,
+    dropout=0.2,
+    epochs=3,
+    batch_tokens=3_000,
+    learning_rate=0.003,
+)
+_EPOCHS = {"en-de": 18, "de-en": 10, "en-fr": 12, "fr-en": 10}
+PRESETS = {
+    "default": Config(),
+    # The run that ships as the pretrained model of this name.
+    "dates_gru_base": Config(),
+    **{
+        f"multi30k_gru_base_{pair.replace('-', '_')}": dataclasses.replace(
+            _MULTI30K, pair=pair, epochs=epochs
+        )
+        for pair, epochs in _EPOCHS.items()
+    },
+    "tatoeba_gru_base_en_fr": dataclasses.replace(_TATOEBA, pair="en-fr"),
+    "tatoeba_gru_base_fr_en": dataclasses.replace(_TATOEBA, pair="fr-en"),
+    "tiny": Config(examples=2_000, units=32, embedding_size=16, epochs=1),
+}
