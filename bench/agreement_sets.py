@@ -36,6 +36,8 @@ from zoo.text.words import split_words
 from zoo.trained import Trained, compiled
 
 _ROWS, _PAIRS = 64, 1_000
+# What Gulordava's LSTM (650 units, 80 million words of Wikipedia) gets right.
+_PUBLISHED = {"original": "81.0", "nonce": "73.6"}
 
 
 def lines(path: Path) -> list[str]:
@@ -164,6 +166,24 @@ def scores(trained: Trained, folder: Path, quick: bool = False) -> dict:
     return found
 
 
+def table(found: dict) -> list[list[str]]:
+    """Head and rows of what `scores` found, published figures beside it."""
+    head = ["set", "part", "pairs", "right, %", "standard error"]
+    rows = [
+        [
+            name,
+            part.replace("_", " "),
+            f"{one['known']:,} of {one['pairs']:,}",
+            f"{one['right']:.1f}" if one["known"] else "",
+            f"{one['standard_error']:.1f}" if one["known"] else "",
+            _PUBLISHED.get(part, ""),
+        ]
+        for name, parts in found.items()
+        for part, one in parts.items()
+    ]
+    return [[*head, "LSTM of Gulordava et al."], *rows]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("model", metavar="NAME")
@@ -176,7 +196,7 @@ def main():
         parser.error(f"{values.model} is not a language model of words")
     found = scores(trained, values.sets, values.quick)
     if values.json:
-        content = {"model": values.model, "sets": found}
+        content = {"model": values.model, "sets": found, "table": table(found)}
         values.json.write_text(json.dumps(content, indent=1) + "\n")
 
 

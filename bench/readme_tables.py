@@ -4,12 +4,13 @@
         [--cells FILE] [--onnx FILE] [--char-lm DIR ...]
         [--char-lm-cells FILE] [--generate FILE] [--translation DIR ...]
         [--translate FILE] [--scaling FILE] [--quantize FILE]
+        [--agreement-sets FILE]
 
 `--demo` takes in the run folders of `zoo demo` (metrics and pictures), the
 others what the scripts of bench/ wrote with `--json`; `--char-lm` takes in
 finished runs of `zoo train char_lm`, and `--translation` those of `zoo train
-translation`. All are kept in docs/. Without them the tables are made again from
-what is there.
+translation`, beside those that are known. All are kept in docs/. Without them
+the tables are made again from what is there.
 """
 
 import argparse
@@ -28,7 +29,7 @@ RESULTS = ROOT / "docs" / "results"
 PICTURES = ROOT / "docs" / "pictures"
 MODELS = ROOT / "zoo" / "pretrained" / "models"
 FILES = ("imdb", "cells", "onnx", "char_lm_cells", "generate", "translate")
-FILES += ("scaling", "quantize")
+FILES += ("scaling", "quantize", "agreement_sets")
 RUNS = ("char_lm", "translation")
 # Nats per character on the same split, from the project's own page.
 NANOGPT = [
@@ -142,7 +143,7 @@ def translation() -> str:
             [
                 f"`{run['command']}`",
                 f"{run['parameters']:,}",
-                f"{run['train_seconds']:.0f}",
+                f"{run['train_seconds']:,.0f}",
                 "" if dates else f"{run['greedy_bleu']:.2f}",
                 "" if dates else f"{run['bleu']:.2f}",
                 f"{run['chrf']:.2f}",
@@ -239,8 +240,12 @@ def main() -> None:
             }
             for run in getattr(values, name)
         ]
-        text = json.dumps(runs, indent=1)
-        (RESULTS / f"{name}.json").write_text(text + "\n")
+        path = RESULTS / f"{name}.json"
+        known = json.loads(path.read_text()) if path.exists() else []
+        # A command that ran again has its new figures, in its old place.
+        rows = {run["command"]: run for run in [*known, *runs]}
+        text = json.dumps(list(rows.values()), indent=1)
+        path.write_text(text + "\n")
     for name in FILES:
         if getattr(values, name):
             shutil.copy(getattr(values, name), RESULTS / f"{name}.json")

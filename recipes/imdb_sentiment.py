@@ -62,6 +62,7 @@ class Config:
     embedding_dropout: float = option(0.5, "dropout of embedding features")
     dropout: float = option(0.5, "dropout between layers and at the end")
     recurrent_dropout: float = option(0.0, "variational dropout of states")
+    adversarial: float = option(0.0, "relative change of words to withstand")
     epochs: int = option(2, "passes over the training set")
     patience: int = option(0, "epochs without progress to stop after; 0: off")
     batch_size: int = option(64, "reviews in a batch")
@@ -99,6 +100,7 @@ class Config:
             dropout=self.dropout,
             recurrent_dropout=self.recurrent_dropout,
             validation_share=self.validation_share,
+            adversarial=self.adversarial,
             thaw=self.thaw,
         )
         positive(rate_decay=self.rate_decay)

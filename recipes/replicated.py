@@ -13,6 +13,8 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from recipes import adversarial
+
 
 class Replicated(keras.Model):
     """The same network as another model, trained on shares of a batch.
@@ -31,8 +33,11 @@ class Replicated(keras.Model):
     are any.
     """
 
-    def compile(self, optimizer, nats, accuracy=False, xla=False):
+    def compile(self, optimizer, nats, accuracy=False, xla=False, change=0.0):
         self.nats = nats
+        self.change = change
+        # A function, for Keras would take its model for a part of this one.
+        self.halves = adversarial.halves(self) if change else None
         # Keras would leave XLA out where operations are to be deterministic.
         self.xla = xla
         self.mean_nats = keras.metrics.Mean("loss")
@@ -49,16 +54,26 @@ class Replicated(keras.Model):
         inputs, targets, weights = data
         for_gradient, for_report, counts = tf.unstack(weights, 3, axis=1)
         labels = targets["logits"]
-        with tf.GradientTape() as tape:
-            logits = self(inputs, training=True)["logits"]
+
+        def nats_of(logits):
             nats = self.nats(labels, logits)
             # Of a row, over its steps; a classifier has no steps.
-            nats = tf.reduce_sum(
+            return tf.reduce_sum(
                 tf.reshape(nats, (tf.shape(weights)[0], -1)), axis=1
             )
+
+        def scaled(nats):
             loss = tf.reduce_sum(nats * for_gradient)
-            scaled = self.optimizer.scale_loss(loss)
-        gradients = tape.gradient(scaled, self.trainable_weights)
+            return self.optimizer.scale_loss(loss)
+
+        if self.change:
+            gradients, nats, logits = self._twice(inputs, nats_of, scaled)
+        else:
+            with tf.GradientTape() as tape:
+                logits = self(inputs, training=True)["logits"]
+                nats = nats_of(logits)
+                loss = scaled(nats)
+            gradients = tape.gradient(loss, self.trainable_weights)
         self.optimizer.apply(gradients, self.trainable_weights)
         # Rows that only fill up have no part in the mean.
         self.mean_nats.update_state(
@@ -67,6 +82,23 @@ class Replicated(keras.Model):
         if self.accuracy is not None:
             self.accuracy.update_state(labels, logits, sample_weight=counts)
         return self.get_metrics_result()
+
+    def _twice(self, inputs, nats_of, scaled):
+        """Gradients of texts as they are and moved; nats and logits."""
+        vectors, judge = self.halves
+        with tf.GradientTape() as tape:
+            x, mask = vectors(inputs)
+            logits = judge(inputs, x)["logits"]
+            nats = nats_of(logits)
+            loss = scaled(nats) / 2
+        first, g = tape.gradient(loss, (self.trainable_weights, x))
+        r = adversarial.move(x, mask, g, self.change)
+        with tf.GradientTape() as tape:
+            moved = vectors(inputs)[0] + r
+            loss = scaled(nats_of(judge(inputs, moved)["logits"])) / 2
+        second = tape.gradient(loss, self.trainable_weights)
+        both = zip(first, second, strict=True)
+        return [tf.add_n(pair) for pair in both], nats, logits
 
     def make_train_function(self, force=False):
         step, strategy = self.train_step, self.distribute_strategy

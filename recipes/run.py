@@ -188,7 +188,7 @@ class Run:
 
         The configuration says `epochs`, `patience` (epochs without a better
         validation before it stops; 0 for never), `clip_norm`,
-        `weight_decay`, and, if it has them, `label_smoothing` and `ema`.
+        `weight_decay`; `label_smoothing`, `ema`, `adversarial` if it has them.
 
         Args:
             model: what `begin` returned.
@@ -217,8 +217,7 @@ class Run:
             Terminated: for SIGTERM, when the state is saved.
         """
         self.placement.agree("number of batches", training.steps)
-        if loss is None:
-            loss = cross_entropy(self.config.get("label_smoothing", 0.0))
+        loss = loss or cross_entropy(self.config.get("label_smoothing", 0.0))
         if classifies := isinstance(validation, Batches):
             validation = of_batches(model, validation, loss)
         with dtype_policy(self.config["precision"]), self.placement.scope():
@@ -230,7 +229,8 @@ class Run:
                 self.config.get("ema", 0.0),
                 rates,
             )
-            form = trainable(form, optimizer, loss, classifies, self.placement)
+            asked = (self.placement, self.config.get("adversarial", 0.0))
+            form = trainable(form, optimizer, loss, classifies, *asked)
         keeper = Keeper(
             Backups(self.folder / "backup"),
             self.folder / "history.csv",

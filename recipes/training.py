@@ -24,6 +24,7 @@ def trainable(
     loss: Callable,
     classifies: bool,
     placement: strategy.Placement,
+    change: float = 0.0,
 ) -> keras.Model:
     """`model`, compiled, for `train`.
 
@@ -33,13 +34,20 @@ def trainable(
         loss: of labels and logits, nats by row or by row and step.
         classifies: whether to report the accuracy.
         placement: where it is trained.
+        change: size of the changes that it is to withstand
+            (`recipes.adversarial`).
+
+    Raises:
+        InputError: for `change` on a backend that cannot.
     """
     if keras.backend.backend() == "tensorflow":
         from recipes.replicated import Replicated
 
         model = Replicated(model.inputs, {"logits": model.output["logits"]})
-        model.compile(optimizer, loss, classifies, placement.xla)
+        model.compile(optimizer, loss, classifies, placement.xla, change)
     else:
+        if change:
+            raise InputError("`adversarial` needs the TensorFlow backend.")
         metrics = {"logits": ["accuracy"]} if classifies else None
         model.compile(optimizer, {"logits": loss}, metrics=metrics)
     model.optimizer.build(model.trainable_variables)

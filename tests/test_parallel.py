@@ -150,6 +150,7 @@ def test_no_source_is_in_two_splits(numbers, tmp_path):
         ({"test_pairs": "x"}, "needs your own training data"),
         ({"test_target": "x"}, "needs your own training data"),
         ({"tokens": "words"}, "`tokens` must be one of"),
+        ({"bpe_dropout": 0.1}, "`bpe_dropout` needs `tokens` bpe"),
         ({"batch_tokens": 0}, "`batch_tokens`"),
         ({"beams": 0}, "`beams`"),
         ({"examples": 0}, "`examples`"),
@@ -231,6 +232,38 @@ def test_long_and_empty_pairs_are_left_out():
     assert len(found) == 2
     assert len(Pairs.from_texts(texts, tokenizer)) == 3
     assert Pairs([], []).lengths.shape == (0, 2)
+
+
+def test_each_epoch_reads_other_units_of_the_same_words():
+    texts = [(f"lo{'na' * n} banana", "ananas nabana") for n in range(1, 9)]
+    one = SubwordTokenizer.from_texts([" ".join(pair) for pair in texts], 20)
+    tokenizer = PairTokenizer(one, one)
+    pairs = Pairs.from_texts([*texts, ("left", "")], tokenizer)
+
+    def read(dropout, first=0, count=2):
+        batches = by_tokens(pairs, 60, 1, tokenizer, dropout)
+        made = batches.make(first)
+        epochs = [
+            [
+                tuple(map(tuple, (row[row > END] for row in inputs[side])))
+                for inputs, _ in (next(made) for _ in range(batches.steps))
+                for side in ("source_ids", "target_ids")
+            ]
+            for _ in range(count)
+        ]
+        said = [
+            sorted(one.decode(ids) for batch in epoch for ids in batch)
+            for epoch in epochs
+        ]
+        return [sorted(sum(epoch, ())) for epoch in epochs], said
+
+    plain, said = read(0.0)
+    assert plain[0] == plain[1]
+    sampled, also_said = read(0.3)
+    assert also_said == said
+    assert len({str(ids) for ids in [*plain, *sampled]}) == 3
+    # An interrupted run goes on with what it would have read.
+    assert read(0.3, first=1, count=1)[0] == sampled[1:]
 
 
 def test_tatoeba_is_split_by_what_hangs_together():

@@ -1,0 +1,65 @@
+"""Training that withstands small changes of what the words of a text say.
+
+Each text is read twice in a step: as it is, and with its words' vectors moved a
+little in the direction that makes its loss grow fastest; what is made small is
+the mean of both losses. The move `r` of a text whose vectors are `x`, of which
+padding is no part, has a size in proportion to theirs, so that longer vectors
+are no way out:
+
+    g = gradient of the text's loss by x
+    r = size * |x| * g / |g|
+
+    Reference: [Miyato et al., 2017](https://arxiv.org/abs/1605.07725), equation
+    5, with vectors of any length in place of normalised ones
+"""
+
+import keras
+import tensorflow as tf
+
+
+def halves(model: keras.Model) -> tuple:
+    """A classifier in two, with the vectors of the words between.
+
+    Args:
+        model: has a layer `embedding`.
+
+    Returns:
+        A function from ids to vectors and which of them count, and one from
+        ids and vectors to what the model gives in training.
+    """
+    layer = model.get_layer("embedding")
+    rest = keras.Model([*model.inputs, layer.output], model.output)
+
+    def vectors(token_ids):
+        # The mask that the layer attaches is found again from the ids.
+        return tf.identity(layer(token_ids)), layer.compute_mask(token_ids)
+
+    def judge(token_ids, x):
+        return rest([token_ids, x], training=True)
+
+    return vectors, judge
+
+
+def move(x, mask, g, size: float):
+    """The change `r` of the vectors.
+
+    Args:
+        x: vectors, of shape `(batch, time, features)`.
+        mask: which of them count, bool of shape `(batch, time)`.
+        g: gradient of the loss by `x`; that of each text at any scale.
+        size: how long `r` is, of a text, relative to its vectors.
+
+    Returns:
+        Of the shape and type of `x`.
+    """
+    counts = tf.cast(mask, "float32")[..., None]
+    length = _norm(tf.cast(x, "float32") * counts)
+    g = tf.cast(g, "float32") * counts
+    # A text without a word has no direction.
+    direction = tf.math.divide_no_nan(g, _norm(g))
+    return tf.stop_gradient(tf.cast(size * length * direction, x.dtype))
+
+
+def _norm(rows):
+    """Of each text, over its steps and features."""
+    return tf.sqrt(tf.reduce_sum(tf.square(rows), axis=(1, 2), keepdims=True))
