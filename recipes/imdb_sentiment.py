@@ -17,8 +17,9 @@ else a tenth of them is set aside as the test set.
 `--from` starts from the weights of another model: a classifier, or a language
 model, which has read more texts than were labelled (`recipes.starting`;
 `--thaw` and `--rate-decay` let its lower layers learn later and slower).
-`--teacher` learns what another classifier thinks, also of texts without a
-label (`recipes.teaching`).
+`--teacher` learns what another classifier thinks, or several on average, also
+of texts without a label (`recipes.teaching`). `--adversarial` withstands small
+changes of what words say (`recipes.adversarial`).
 
 Published run, `--preset imdb_gru_base` (the default): 90.79 % on the test set
 after 102 s on 2 cores (`bench/imdb_time_to_accuracy.py`); `--preset fast`, a
@@ -77,7 +78,7 @@ class Config:
     source: str = option("", "model to start from", flag="from")
     rate_decay: float = option(1.0, "--from: learning rate, a layer lower")
     thaw: float = option(0.0, "--from: share of steps until all layers learn")
-    teacher: str = option("", "classifier to learn from")
+    teacher: str = option("", "classifier to learn from; or A,B")
     train_file: str = option("", "your own .csv, .tsv or .jsonl")
     test_file: str = option("", "the like, for the test")
     unlabelled_file: str = option("", "texts for a teacher to label")

@@ -21,22 +21,35 @@ _TRUTH = 0.5
 
 
 def probabilities(
-    teacher: str, texts: Sequence[str], labels: list[str]
+    teachers: str, texts: Sequence[str], labels: list[str]
 ) -> np.ndarray:
-    """What a teacher thinks of texts, float32 of shape `(texts, classes)`.
+    """What teachers think of texts on average.
+
+    Args:
+        teachers: what `zoo.load` takes, or several of these with commas
+            between them.
+        texts: what to judge.
+        labels: the classes.
+
+    Returns:
+        float32 of shape `(texts, classes)`.
 
     Raises:
         InputError: for a teacher of other classes.
     """
-    trained = zoo.load(teacher)
-    if trained.labels != labels:
-        raise InputError(
-            f"--teacher must know the classes {', '.join(labels)}. {teacher} "
-            f"knows {', '.join(trained.labels) or 'none'}."
-        )
-    logits = trained.logits(texts)
-    p = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return p / p.sum(axis=-1, keepdims=True)
+    found = [zoo.load(name) for name in teachers.split(",")]
+    for trained in found:
+        if trained.labels != labels:
+            raise InputError(
+                f"--teacher must know the classes {', '.join(labels)}. "
+                f"{trained.name} knows {', '.join(trained.labels) or 'none'}."
+            )
+
+    def thought(logits):
+        p = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        return p / p.sum(axis=-1, keepdims=True)
+
+    return np.mean([thought(one.logits(texts)) for one in found], axis=0)
 
 
 def mixed(thought: np.ndarray, known: np.ndarray) -> np.ndarray:
