@@ -169,8 +169,8 @@ def train(
             **{f"val_{n}": found[n] for n in ("bleu", "chrf", "exact_match")},
         }
 
-    sampling = (tokenizer, config.bpe_dropout)
-    training = by_tokens(pairs, config.batch_tokens, config.seed, *sampling)
+    batches = (config.batch_tokens, config.seed, config.word_dropout)
+    training = by_tokens(pairs, *batches)
     net = run.fit(
         net,
         training,

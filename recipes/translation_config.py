@@ -6,7 +6,6 @@ from recipes.config import PRECISIONS, check_training, option
 from recipes.datasets import parallel
 from zoo.cells import CELLS
 from zoo.decoding import BeamSearch
-from zoo.errors import InputError
 from zoo.models.translator import ATTENTIONS
 from zoo.names import at_least, fraction, one_of
 from zoo.text.subwords import UNITS
@@ -28,7 +27,6 @@ class Config:
     tokens: str = option("characters", ", ".join(UNITS))
     vocabulary_size: int = option(1_000, "units to know; of characters at most")
     shared: bool = option(True, "one vocabulary for both languages")
-    bpe_dropout: float = option(0.0, "share of merges to leave out in training")
     longest: int = option(100, "units of a side of a training pair at most")
     cell: str = option("gru", ", ".join(CELLS))
     units: int = option(128, "size of the state of each layer and direction")
@@ -39,6 +37,7 @@ class Config:
     input_feeding: bool = option(True, "tell the decoder where it looked last")
     embedding_size: int = option(64, "size of a unit's vector")
     tied: bool = option(True, "score with the vectors of the target's units")
+    word_dropout: float = option(0.0, "share of units read as unknown")
     embedding_dropout: float = option(0.0, "dropout of embedding features")
     dropout: float = option(0.1, "dropout of memory, layers and at the end")
     label_smoothing: float = option(0.0, "share of the target for all units")
@@ -69,13 +68,11 @@ class Config:
             longest=self.longest,
         )
         fraction(
-            bpe_dropout=self.bpe_dropout,
+            word_dropout=self.word_dropout,
             validation_share=self.validation_share,
             embedding_dropout=self.embedding_dropout,
             dropout=self.dropout,
         )
-        if self.bpe_dropout and self.tokens != "bpe":
-            raise InputError("`bpe_dropout` needs `tokens` bpe.")
         BeamSearch(self.beams, self.length_penalty)
         check_training(self)
 

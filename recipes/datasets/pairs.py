@@ -8,7 +8,7 @@ import numpy as np
 
 from recipes.datasets.examples import Batches
 from zoo.text import PairTokenizer, WordTokenizer
-from zoo.text.ids import END, START
+from zoo.text.ids import END, START, UNKNOWN
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,12 +18,10 @@ class Pairs:
     Attributes:
         source: of each pair, its source as an int32 array.
         target: of each pair, its target, without start and end.
-        texts: of each pair, the two texts; or none, where nobody asks.
     """
 
     source: list[np.ndarray]
     target: list[np.ndarray]
-    texts: list[tuple[str, str]] = ()
 
     @classmethod
     def from_texts(
@@ -43,33 +41,11 @@ class Pairs:
         source = tokenizer.source.encode_batch([one for one, _ in texts])
         target = tokenizer.target.encode_batch([one for _, one in texts])
         kept = [
-            (np.array(s, "int32"), np.array(t, "int32"), pair)
-            for s, t, pair in zip(source, target, texts, strict=True)
+            (np.array(s, "int32"), np.array(t, "int32"))
+            for s, t in zip(source, target, strict=True)
             if s and t and (not longest or max(len(s), len(t)) <= longest)
         ]
-        return cls(*map(list, zip(*kept, strict=True))) if kept else cls([], [])
-
-    def sampled(
-        self, tokenizer: PairTokenizer, dropout: float, seed: int
-    ) -> "Pairs":
-        """The same pairs in another segmentation.
-
-        Args:
-            tokenizer: of both sides, of `bpe` units.
-            dropout: share of merges that are left out.
-            seed: of the choice.
-        """
-        sides = zip(*self.texts, strict=True)
-        source, target = (
-            [
-                np.array(ids, "int32")
-                for ids in one.sample_batch(side, dropout, seed)
-            ]
-            for one, side in zip(
-                (tokenizer.source, tokenizer.target), sides, strict=True
-            )
-        )
-        return dataclasses.replace(self, source=source, target=target)
+        return cls([s for s, _ in kept], [t for _, t in kept])
 
     def __len__(self) -> int:
         return len(self.source)
@@ -104,7 +80,6 @@ def by_tokens(
     pairs: Pairs,
     batch_tokens: int,
     seed: int,
-    tokenizer: PairTokenizer | None = None,
     dropout: float = 0.0,
 ) -> Batches:
     """Batches of like length, epoch after epoch without an end.
@@ -119,9 +94,8 @@ def by_tokens(
         batch_tokens: units of either side in a batch; one pair that has more
             is a batch of its own.
         seed: of the order.
-        tokenizer: of `pairs`, for `dropout`.
-        dropout: share of merges that each epoch leaves out anew; batches are
-            cut by the units of `pairs`.
+        dropout: share of the units of both sides that are read as unknown,
+            others in each epoch; what is to be written stays as it is.
     """
     lengths = pairs.lengths
     widths = lengths.max(axis=1)
@@ -141,11 +115,12 @@ def by_tokens(
             random, places = order(epoch)
             batches = np.split(places, cuts)
             random.shuffle(batches)
-            now = pairs
-            if dropout:
-                choice = int(random.integers(1 << 31))
-                now = pairs.sampled(tokenizer, dropout, choice)
-            yield from map(now.batch, batches)
+            for indices in batches:
+                inputs, targets = pairs.batch(indices)
+                for ids in inputs.values() if dropout else ():
+                    hidden = random.random(ids.shape) < dropout
+                    ids[hidden & (ids > END)] = UNKNOWN
+                yield inputs, targets
 
     return Batches(make, len(cuts) + 1)
 

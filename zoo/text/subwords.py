@@ -128,29 +128,6 @@ class SubwordTokenizer:
         """The ids of each text."""
         return self._processor.encode([_encodable(text) for text in texts])
 
-    def sample_batch(
-        self, texts: Iterable[str], dropout: float, seed: int
-    ) -> list[list[int]]:
-        """The ids of each text in another segmentation (BPE-dropout).
-
-        Args:
-            texts: sentences.
-            dropout: share of the merges of `bpe` that are left out.
-            seed: of the choice; the same one gives the same ids.
-
-        Reference:
-            - [Provilkov et al., 2020](https://arxiv.org/abs/1910.13267)
-        """
-        import sentencepiece
-
-        sentencepiece.set_random_generator_seed(seed)
-        return [
-            self._processor.encode(
-                _encodable(text), enable_sampling=True, alpha=dropout
-            )
-            for text in texts
-        ]
-
     def split(self, text: str) -> list[str]:
         """The units of `text` as they stand in it, one for each id."""
         return self._processor.encode(_encodable(text), out_type=str)
