@@ -211,8 +211,8 @@ def test_a_pupil_reads_unlabelled_texts_too(judge, tiny, tmp_path):
         epochs=1,
     )
     splits = imdb_sentiment.data(config, None).splits
-    alone = dataclasses.replace(config, teacher="", unlabelled_file="")
-    labelled = imdb_sentiment.data(alone, None).splits
+    untaught = dataclasses.replace(config, teacher="", unlabelled_file="")
+    labelled = imdb_sentiment.data(untaught, None).splits
     count = len(labelled["train"])
     p = splits["train"].labels
     assert p.shape == (count + 2, 3)
@@ -223,6 +223,15 @@ def test_a_pupil_reads_unlabelled_texts_too(judge, tiny, tmp_path):
     assert splits["validation"].labels.ndim == 1
     metrics = imdb_sentiment.train(config, tmp_path / "run", progress=False)
     assert metrics["parameters"] > 0
+    # Several teachers count alike.
+    teachers, texts = (str(judge), str(tmp_path / "run")), ["good w1", "bad"]
+    labels = zoo.load(judge).labels
+    alone, other, both = (
+        teaching.probabilities(names, texts, labels)
+        for names in (*teachers, ",".join(teachers))
+    )
+    np.testing.assert_allclose(both, (alone + other) / 2, atol=1e-6)
+    assert np.abs(alone - other).max() > 1e-4
     with pytest.raises(InputError, match="needs a `teacher`"):
         dataclasses.replace(config, teacher="")
 
