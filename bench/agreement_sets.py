@@ -108,7 +108,7 @@ def of_forms(trained: Trained, items: list) -> dict:
         if all(len(i) == 1 and i != [UNKNOWN] for i in ids):
             rows.append([0, *encode(prefix)])
             forms.append([i[0] for i in ids])
-    last = read(trained, rows, lambda logits, ids: logits[len(ids) - 1])
+    last = read(trained, rows, lambda logits, ids: logits[len(ids) - 1].copy())
     pairs = zip(last, forms, strict=True)
     right = [logits[form[0]] > logits[form[1]] for logits, form in pairs]
     return share(right, len(items))

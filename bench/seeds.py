@@ -55,7 +55,10 @@ def main():
             spread[name] = [metrics[name] for metrics in found]
             mean = statistics.mean(spread[name])
             print(f"{name:<30} {spread[name]}  mean {mean:.5g}")
-    values.to.write_text(json.dumps({"spread": spread}, indent=1) + "\n")
+    # Other facts that are in the file stay there.
+    about = json.loads(values.to.read_text()) if values.to.exists() else {}
+    about["spread"] = spread
+    values.to.write_text(json.dumps(about, indent=1) + "\n")
 
 
 if __name__ == "__main__":

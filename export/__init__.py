@@ -1,7 +1,7 @@
 """Trained models as SavedModel and ONNX, each proven equal to the model."""
 
 from export.errors import ConversionError, ExportError, LossError, MismatchError
-from export.exporter import FORMATS, export
+from export.exporter import FORMATS, check, export
 from export.onnx_small import WEIGHTS
 from export.runtimes import answer
 
@@ -13,5 +13,6 @@ __all__ = [
     "LossError",
     "MismatchError",
     "answer",
+    "check",
     "export",
 ]

@@ -127,7 +127,7 @@ def _classifier(folder, axes):
 
 
 def _language_model(folder, axes):
-    whole = onnx_file.read(folder / "model.onnx")
+    whole = onnx_file.read(folder / "model.onnx", padded=False)
     one = onnx_step.read(folder / "step.onnx")
 
     def step(ids):
@@ -207,7 +207,8 @@ def _chosen_well(translate, logits, pairs, limit) -> dict:
         gaps = (found.max(axis=2) - chosen) * (tokens != PADDING)
         worst = max(worst, float(gaps.max()))
     if not worst <= limit:
-        raise MismatchError("A translation by translate.onnx", worst, limit)
+        what = "A translation by translate.onnx"
+        raise MismatchError(what, worst, limit, "the best of the larger files")
     return {"difference": worst, "limit": limit}
 
 

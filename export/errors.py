@@ -12,16 +12,22 @@ class ConversionError(ExportError):
 
 
 class MismatchError(ExportError):
-    """An artifact that computes something else than the Keras model.
+    """An artifact that computes something else than it should.
 
     Attributes:
         artifact: which one.
         difference: the largest difference between two logits.
     """
 
-    def __init__(self, artifact: str, difference: float, tolerance: float):
+    def __init__(
+        self,
+        artifact: str,
+        difference: float,
+        tolerance: float,
+        reference: str = "the Keras model",
+    ):
         super().__init__(
-            f"{artifact} differs from the Keras model by {difference:.3g}, "
+            f"{artifact} differs from {reference} by {difference:.3g}, "
             f"more than {tolerance:.3g}. Nothing was exported."
         )
         self.artifact = artifact

@@ -80,11 +80,12 @@ def export(
         InputError: for weights that are not known, or that cannot be scored.
     """
     folder = Path(folder)
-    if formats is None:
-        formats = FORMATS if quantize is None else ("onnx",)
-    if quantize is not None:
-        _check_quantization(quantize, formats, validation, largest_loss)
-    _check_destination(folder)
+    formats = check(folder, formats, quantize, largest_loss)
+    if quantize is not None and validation is None:
+        raise InputError(
+            "`quantize` needs `validation`: what the smaller files are scored "
+            "on."
+        )
     artifacts = _ARTIFACTS.get(trained.builder, classifier.artifacts)
     with replacing_folder(folder) as draft:
         differences, about = artifacts(trained, draft, formats)
@@ -125,19 +126,40 @@ def export(
     return manifest
 
 
-def _check_quantization(quantize, formats, validation, largest_loss):
-    one_of("quantize", quantize, WEIGHTS)
-    if "onnx" not in formats:
-        raise InputError("`quantize` is for ONNX, which `formats` leaves out.")
-    if validation is None:
-        raise InputError(
-            "`quantize` needs `validation`: what the smaller files are scored "
-            "on."
-        )
+def check(
+    folder: Path,
+    formats: tuple[str, ...] | None = None,
+    quantize: str | None = None,
+    largest_loss: float | None = None,
+) -> tuple[str, ...]:
+    """What can be said of an export before anything is loaded for it.
+
+    Args: as `export`.
+
+    Returns:
+        The formats to make.
+
+    Raises:
+        ExportError: if `folder` exists and is not an export.
+        InputError: for formats or weights that are not known or do not go
+            together, or a loss below 0.
+    """
+    if formats is None:
+        formats = FORMATS if quantize is None else ("onnx",)
+    for name in formats:
+        one_of("formats", name, FORMATS)
+    if quantize is not None:
+        one_of("quantize", quantize, WEIGHTS)
+        if "onnx" not in formats:
+            raise InputError(
+                "`quantize` is for ONNX, which `formats` leaves out."
+            )
     if largest_loss is not None and not 0 <= largest_loss < math.inf:
         raise InputError(
             f"`largest_loss` must be at least 0. Received: {largest_loss}"
         )
+    _check_destination(Path(folder))
+    return formats
 
 
 def _check_destination(folder: Path) -> None:

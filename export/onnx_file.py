@@ -144,17 +144,22 @@ def _missing(error: ModuleNotFoundError) -> ConversionError:
     )
 
 
-def read(path: Path) -> Callable[[np.ndarray], np.ndarray]:
+def read(path: Path, padded: bool = True) -> Callable[[np.ndarray], np.ndarray]:
     """The file in ONNX Runtime, as a function of ids to logits.
+
+    Args:
+        path: of the file.
+        padded: whether 0 is padding; to a language model, it is what stands
+            between two texts.
 
     Raises:
         ConversionError: if ONNX Runtime refuses it, here or when it runs.
-        InputError: when it runs, for ids that are not right-padded.
+        InputError: when it runs, for `padded` ids that are not right-padded.
     """
     _, call = session(path)
 
     def run(ids):
-        if (np.diff((ids != 0).astype("int8"), axis=1) > 0).any():
+        if padded and (np.diff((ids != 0).astype("int8"), axis=1) > 0).any():
             # The operators know the length of a row, not where it starts.
             raise InputError(
                 "`token_ids` must be padded with 0 on the right. Received a "

@@ -17,9 +17,8 @@ else a tenth of them is set aside as the test set.
 `--from` starts from the weights of another model: a classifier, or a language
 model, which has read more texts than were labelled (`recipes.starting`;
 `--thaw` and `--rate-decay` let its lower layers learn later and slower).
-`--teacher` learns what another classifier thinks, or several on average, also
-of texts without a label (`recipes.teaching`). `--adversarial` withstands small
-changes of what words say (`recipes.adversarial`).
+`--teacher` learns what other classifiers think, also of texts without a label
+(`recipes.teaching`); `--adversarial` withstands changes of its words.
 
 Published run, `--preset imdb_gru_base` (the default): 90.79 % on the test set
 after 102 s on 2 cores (`bench/imdb_time_to_accuracy.py`); `--preset fast`, a
@@ -32,7 +31,7 @@ from pathlib import Path
 
 import numpy as np
 
-from recipes import flags, scores, starting
+from recipes import flags, scores, starting, training
 from recipes.config import PRECISIONS, check_training, option
 from recipes.datasets import imdb, reviews
 from recipes.datasets.examples import Examples, ordered, shuffled
@@ -108,6 +107,8 @@ class Config:
         check_training(self)
         if self.test_file and not self.train_file:
             raise InputError("`test_file` needs a `train_file` too.")
+        if not self.source and (self.thaw or self.rate_decay != 1):
+            raise InputError("`thaw` and `rate_decay` need a model: --from.")
         if self.unlabelled_file and not self.teacher:
             raise InputError("`unlabelled_file` needs a `teacher`.")
 
@@ -116,8 +117,7 @@ PRESETS = {
     "default": Config(),
     # The run that ships as the pretrained model of this name.
     "imdb_gru_base": Config(),
-    # What ships as the best, from a language model of the same reviews, and the
-    # small one that learns from it.
+    # What ships as the best, and the small one that learns from it.
     "imdb_gru_large": Config(
         source="reviews_gru_base",
         rate_decay=0.5,
@@ -150,13 +150,18 @@ def objective(config: Config) -> tuple[str, str]:
 
 def search_space(hp, config: Config) -> Config:
     """What `zoo tune` tries; the rest is as in `config`."""
+    sizes = {}  # Those of the model to start from, if there is one.
+    if not config.source:
+        sizes = {
+            "cell": hp.Choice("cell", ["gru", "lstm", "mingru"]),
+            "units": hp.Int("units", 32, 128, step=32),
+            "layers": hp.Int("layers", 1, 2),
+            "pooling": hp.Choice("pooling", ["mean_max", "max", "mean"]),
+            "embedding_size": hp.Choice("embedding_size", [32, 64, 128]),
+        }
     return dataclasses.replace(
         config,
-        cell=hp.Choice("cell", ["gru", "lstm", "mingru"]),
-        units=hp.Int("units", 32, 128, step=32),
-        layers=hp.Int("layers", 1, 2),
-        pooling=hp.Choice("pooling", ["mean_max", "max", "mean"]),
-        embedding_size=hp.Choice("embedding_size", [32, 64, 128]),
+        **sizes,
         embedding_dropout=hp.Float("embedding_dropout", 0.1, 0.6, step=0.1),
         dropout=hp.Float("dropout", 0.1, 0.6, step=0.1),
         batch_size=hp.Choice("batch_size", [32, 64, 128]),
@@ -231,6 +236,7 @@ def train(
         prepared_dir: folder of the data as arrays, made if it is not there.
         test: whether the test set is read at the end.
     """
+    training.check(config.adversarial)
     run = Run(run_dir, "imdb_sentiment", config)
     if run.metrics is not None:
         return run.metrics
@@ -245,7 +251,7 @@ def train(
         arguments = starting.adopted(arguments, found, config)
         source = starting.after(source, found)
     net = run.begin(builder, arguments, labels, tokenizer, source)
-    training = shuffled(
+    batches = shuffled(
         examples["train"], config.batch_size, config.seed, config.max_words
     )
 
@@ -259,12 +265,12 @@ def train(
 
     net = run.fit(
         net,
-        training,
+        batches,
         ordered(examples["validation"], scores.BATCH_SIZE),
-        cosine(config, training.steps),
+        cosine(config, batches.steps),
         progress,
         initialise if config.word_vectors or found else None,
-        rates=starting.rates(net, config, training.steps) if found else (),
+        rates=starting.rates(net, config, batches.steps) if found else (),
     )
 
     metrics = {

@@ -3,13 +3,17 @@
 A classifier goes on from a classifier, or from a language model, whose words
 and whose states it takes over and learns to judge; a language model from a
 language model. What decides the size of the weights is the other model's; a
-field of the configuration that says something else is refused.
+field of the configuration that is neither that nor the default is refused.
 """
+
+import inspect
+from pathlib import Path
 
 import keras
 
 import zoo
 from zoo.errors import InputError
+from zoo.models.registry import BUILDERS
 from zoo.text import WordTokenizer
 from zoo.trained import Trained
 
@@ -46,6 +50,23 @@ def source(config, builders: tuple[str, ...]) -> Trained | None:
     return found
 
 
+def files(sources: str) -> list[str]:
+    """The weights of the models `sources` that lie in folders.
+
+    Data that were prepared with a model's words, or its judgement, are out of
+    date when it was trained again.
+
+    Args:
+        sources: as in a configuration, with commas between several.
+    """
+    return [
+        str(path)
+        for name in sources.split(",")
+        for path in sorted(Path(name).glob("model.*"))
+        if name and path.suffix in (".keras", ".safetensors")
+    ]
+
+
 def adopted(arguments: dict, found: Trained, config) -> dict:
     """`arguments` of a builder, with the sizes of the model to start from.
 
@@ -53,9 +74,12 @@ def adopted(arguments: dict, found: Trained, config) -> dict:
     from a language model, the only direction is forward.
 
     Raises:
-        InputError: for a field that was set to something else.
+        InputError: for a field that is set to something else, and not to its
+            default.
     """
-    theirs = {**found.arguments}
+    parameters = inspect.signature(BUILDERS[found.builder]).parameters
+    theirs = {name: one.default for name, one in parameters.items()}
+    theirs.update(found.arguments)
     names = [*SHARED]
     if "bidirectional" in arguments:
         theirs.setdefault("bidirectional", False)

@@ -18,6 +18,16 @@ from recipes.lost_workers import lost_workers
 from zoo.errors import InputError
 
 
+def check(change: float) -> None:
+    """Checks that this backend can train so, before anything is written.
+
+    Raises:
+        InputError: for a `change` above 0 on another one than TensorFlow.
+    """
+    if change and keras.backend.backend() != "tensorflow":
+        raise InputError("`adversarial` needs the TensorFlow backend.")
+
+
 def trainable(
     model: keras.Model,
     optimizer: keras.optimizers.Optimizer,
@@ -36,9 +46,6 @@ def trainable(
         placement: where it is trained.
         change: size of the changes that it is to withstand
             (`recipes.adversarial`).
-
-    Raises:
-        InputError: for `change` on a backend that cannot.
     """
     if keras.backend.backend() == "tensorflow":
         from recipes.replicated import Replicated
@@ -46,8 +53,6 @@ def trainable(
         model = Replicated(model.inputs, {"logits": model.output["logits"]})
         model.compile(optimizer, loss, classifies, placement.xla, change)
     else:
-        if change:
-            raise InputError("`adversarial` needs the TensorFlow backend.")
         metrics = {"logits": ["accuracy"]} if classifies else None
         model.compile(optimizer, {"logits": loss}, metrics=metrics)
     model.optimizer.build(model.trainable_variables)

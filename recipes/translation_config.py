@@ -94,6 +94,9 @@ _MULTI30K = Config(
 _TATOEBA = dataclasses.replace(
     _MULTI30K,
     data="tatoeba",
+    vocabulary_size=4_000,
+    units=192,
+    embedding_size=192,
     embedding_dropout=0.1,
     dropout=0.2,
     epochs=3,

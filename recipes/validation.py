@@ -74,12 +74,13 @@ def _of_file(trained, file):
     if trained.builder == "translator":
         pairs = pair_files.load("", "", str(file))
         return of_pairs(trained, pairs, split=file.name)
-    if trained.builder == "language_model":
-        return of_text(trained, _tokens(trained.tokenizer, file), file.name)
     config = trained.about.get("config")
     config = config if isinstance(config, dict) else {}
     columns = ("text_column", "text"), ("label_column", "label")
     names = [config.get(*column) for column in columns]
+    if trained.builder == "language_model":
+        ids = _tokens(trained.tokenizer, file, names[0])
+        return of_text(trained, ids, file.name)
     texts, classes = text_files.load(file, *names)
     for name in classes:
         if name not in trained.labels:
@@ -91,10 +92,10 @@ def _of_file(trained, file):
     return of_classes(trained, texts, places, file.name)
 
 
-def _tokens(tokenizer, file):
+def _tokens(tokenizer, file, text_column):
     """As many ids of a text as are read of it."""
     if tokenizer.kind == WordTokenizer.kind:
-        texts = text_files.texts(file)
+        texts = text_files.texts(file, text_column)
         return documents.as_one(
             Examples.from_texts(texts, [0] * len(texts), tokenizer)
         )

@@ -42,7 +42,6 @@ from zoo.cells import CELLS
 from zoo.decoding.reading import Reader, text_nats
 from zoo.models.language_model import sampled_form, step_form
 from zoo.names import at_least, fraction, one_of
-from zoo.text import WordTokenizer
 from zoo.trained import Trained
 from zoo.validation import Validation
 
@@ -124,28 +123,30 @@ def objective(config: Config) -> tuple[str, str]:
 
 def search_space(hp, config: Config) -> Config:
     """What `zoo tune` tries; the rest is as in `config`."""
+    sizes = {}  # Those of the model to start from, if there is one.
+    if not config.source:
+        sizes = {
+            "cell": hp.Choice("cell", ["gru", "lstm", "mingru"]),
+            "units": hp.Int("units", 256, 768, step=128),
+            "embedding_size": hp.Choice("embedding_size", [128, 192, 256]),
+        }
     return dataclasses.replace(
         config,
-        cell=hp.Choice("cell", ["gru", "lstm", "mingru"]),
-        units=hp.Int("units", 256, 768, step=128),
-        embedding_size=hp.Choice("embedding_size", [128, 192, 256]),
+        **sizes,
         dropout=hp.Float("dropout", 0.0, 0.4, step=0.1),
         learning_rate=hp.Float("learning_rate", 1e-3, 1e-2, sampling="log"),
     )
 
 
 def data(
-    config: Config,
-    data_dir: Path | None,
-    folder: Path | None = None,
-    tokenizer: WordTokenizer | None = None,
+    config: Config, data_dir: Path | None, folder: Path | None = None
 ) -> Prepared:
     """The tokenizer, and the texts of two splits, each in a drawn order.
 
     With `folder`, texts are tokenized once and kept there as arrays; where it
     exists, neither the texts nor TensorFlow are needed.
     """
-    return documents.data(config, data_dir, folder, tokenizer)
+    return documents.data(config, data_dir, folder)
 
 
 def model(config: Config, vocabulary_size: int) -> tuple[str, dict]:
@@ -180,17 +181,16 @@ def evaluate(
     trained: Trained, config: Config, data_dir: Path | None = None
 ) -> dict:
     """The scores of a trained model on the validation part of `config`."""
-    splits = data(config, data_dir, tokenizer=trained.tokenizer).splits
-    reader = Reader(step_form(trained.model))
-    return scores(reader, documents.as_one(splits["validation"]))
+    ids = documents.validation(config, data_dir, trained.tokenizer)
+    return scores(Reader(step_form(trained.model)), ids)
 
 
 def validation(
     trained: Trained, config: Config, data_dir: Path | None = None
 ) -> Validation:
     """What other forms of a trained model are scored on."""
-    splits = data(config, data_dir, tokenizer=trained.tokenizer).splits
-    return of_text(trained, documents.as_one(splits["validation"]))
+    ids = documents.validation(config, data_dir, trained.tokenizer)
+    return of_text(trained, ids)
 
 
 def _with_next(batches: Batches) -> Batches:
@@ -225,8 +225,7 @@ def train(
     if run.metrics is not None:
         return run.metrics
     found = starting.source(config, ("language_model",))
-    words = found.tokenizer if found else None
-    ready = data(config, data_dir, prepared_dir, words)
+    ready = data(config, data_dir, prepared_dir)
     validation = documents.as_one(ready.splits["validation"])
     training = windows(
         documents.as_one(ready.splits["train"]),
@@ -241,7 +240,9 @@ def train(
     size = ready.tokenizer.size
     builder, arguments = model(config, size)
     if found:
-        arguments = starting.adopted(arguments, found, config)
+        # Whether states can be dropped depends on the cell.
+        sized = dataclasses.replace(config, cell=found.arguments["cell"])
+        arguments = starting.adopted(model(sized, size)[1], found, config)
         source = starting.after(source, found)
     net = run.begin(builder, arguments, [], ready.tokenizer, source)
     frequent = min(config.frequent_words, size - 1)
@@ -267,7 +268,7 @@ def train(
         monitor=("val_loss", min),
     )
     metrics = {
-        "cell": config.cell,
+        "cell": arguments["cell"],
         **scores(Reader(step_form(net)), validation),
         "splits": {name: len(part) for name, part in ready.splits.items()},
     }

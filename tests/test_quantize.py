@@ -239,6 +239,15 @@ def runs(tmp_path_factory, reviews, story, numbers):
             "vocabulary_size": 70,
             "batch_tokens": 128,
         },
+        "word_lm": {
+            "train_file": str(reviews),
+            "vocabulary_size": 50,
+            "frequent_words": 8,
+            "drawn_words": 16,
+            "precision": "float32",
+            "batch_size": 4,
+            "window": 16,
+        },
     }
     for recipe in recipes.RECIPES:
         module = recipes.get(recipe)
@@ -252,6 +261,7 @@ SCORES = {
     "char_lm": ("nats_per_character", 368),
     "imdb_sentiment": ("accuracy", 22),
     "translation": ("bleu", 14),
+    "word_lm": ("nats_per_word", 16),
 }
 
 
@@ -260,6 +270,7 @@ ARTIFACTS = {
     "char_lm": ({"onnx", "onnx_step"}, ["LSTM", "MatMul"]),
     "imdb_sentiment": ({"onnx"}, []),
     "translation": ({"onnx_step", "onnx_translate"}, ["MatMul"]),
+    "word_lm": ({"onnx", "onnx_step"}, ["MatMul"]),
 }
 
 

@@ -122,12 +122,12 @@ def test_values_that_are_no_numbers(capsys, tmp_path):
     rows = epochs(1.0, float("nan"), float("inf"), 1e300, 0.5, 5e-324)
     rows[0]["val_accuracy"] = ""
     metrics = {
-        "test_accuracy": float("nan"),
-        "gradient_half_life": float("inf"),
-        "validation_accuracy": 10**400,
+        "test_accuracy": "beyond",
+        "gradient_half_life": True,
+        "validation_accuracy": 10**18,
         "tokens_per_second": None,
         "notes": [1, {"a": None}],
-        "by_length": {"1": {"bleu": float("nan")}, "2": 3},
+        "by_length": {"1": {"bleu": None}, "2": 3},
     }
     run = made(tmp_path / "run", metrics, rows, "translation")
     page, outline = report(capsys, tmp_path / "page.html", run)
@@ -137,6 +137,10 @@ def test_values_that_are_no_numbers(capsys, tmp_path):
         assert re.fullmatch(r"([ML]-?[\d.]+ -?[\d.]+)*", path["d"])
     assert main(["report", str(run), "--json"]) == 0
     assert "NaN" not in capsys.readouterr().out
+    # No run of ours writes such scores.
+    for value in ("NaN", "-Infinity", "1e999", "1" * 400):
+        (run / "metrics.json").write_text(f'{{"test_accuracy": {value}}}')
+        assert "metrics.json must be JSON in UTF-8" in mistake(capsys, run)
 
 
 @pytest.mark.parametrize(

@@ -292,7 +292,7 @@ def test_mistakes(run, capsys, flags, message):
 
 
 def test_other_commands_say_what_a_translator_is_for(run, capsys):
-    assert "Use zoo translate" in mistake(capsys, "predict", run, "1")
+    assert "Use `zoo translate`" in mistake(capsys, "predict", run, "1")
     flow = mistake(capsys, "inspect", run, "--gradient-flow")
     assert "--show-attention" in flow
     assert "not a language model" in mistake(capsys, "generate", run)

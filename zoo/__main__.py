@@ -151,7 +151,9 @@ def _export(values):
     import export
     from zoo import pretrained
 
-    formats = export_command.formats(values, export.FORMATS, export.WEIGHTS)
+    formats = export_command.formats(values)
+    # Before the data are read that smaller files are scored on.
+    export.check(values.to, formats, values.quantize, values.largest_loss)
     trained = pretrained.load(values.model)
     validation = None
     if values.quantize is not None:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from zoo.errors import InputError
-from zoo.names import one_of
 
 
 def add(command: Callable, with_json: Callable, run: Callable) -> None:
@@ -48,26 +47,18 @@ def add(command: Callable, with_json: Callable, run: Callable) -> None:
     )
 
 
-def formats(values, known: tuple, weights: tuple) -> tuple | None:
+def formats(values) -> tuple | None:
     """The formats that were asked for; None for the default.
 
     Raises:
-        InputError: for one, or for weights, that are not known; for a flag
-            that means nothing without `--quantize`.
+        InputError: for a flag that means nothing without `--quantize`.
     """
-    if values.quantize is not None:
-        one_of("quantize", values.quantize, weights)
-    else:
+    if values.quantize is None:
         for name in ("largest_loss", "validation_file", "data_dir"):
             if getattr(values, name) is not None:
                 flag = f"--{name.replace('_', '-')}"
                 raise InputError(f"{flag} needs --quantize.")
-    if values.formats is None:
-        return None
-    chosen = tuple(values.formats.split(","))
-    for name in chosen:
-        one_of("formats", name, known)
-    return chosen
+    return values.formats and tuple(values.formats.split(","))
 
 
 def show(manifest: dict, folder: Path) -> None:

@@ -62,9 +62,9 @@ class Trained:
             raise InputError(
                 f"{self.name} is a {self.builder}: it has no classes. Use "
                 + (
-                    "`translate` or zoo.decoding.Translator."
+                    "`zoo translate`, or `translate` from Python."
                     if self.builder == "translator"
-                    else "`generate` or zoo.stream."
+                    else "`zoo generate`, or `generate` from Python."
                 )
             )
         _several(texts)

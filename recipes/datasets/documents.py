@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from recipes import starting
 from recipes.datasets import imdb, text_files
 from recipes.datasets.examples import Examples, set_aside
 from recipes.datasets.prepared import Prepared, prepared
@@ -24,29 +25,21 @@ _DATA_FIELDS = ("vocabulary_size", "validation_share", "seed", "train_file")
 _DATA_FIELDS += ("text_column", "source")
 
 
-def data(
-    config,
-    data_dir: Path | None,
-    folder: Path | None = None,
-    tokenizer: WordTokenizer | None = None,
-) -> Prepared:
+def data(config, data_dir: Path | None, folder: Path | None = None) -> Prepared:
     """The tokenizer, and the texts of two splits, each in a drawn order.
 
-    The vocabulary comes from the training part alone, if it is not that of
-    `tokenizer`. With `folder`, texts are tokenized once and kept there as
+    The vocabulary comes from the training part alone, or is that of the model
+    to start from. With `folder`, texts are tokenized once and kept there as
     arrays; where it exists, neither the texts nor TensorFlow are needed.
     """
 
     def make():
-        all_texts = texts(config, data_dir)
-        places = set_aside(len(all_texts), config.validation_share, config.seed)
-        random = np.random.default_rng(config.seed)
-        parts = [
-            [all_texts[place] for place in random.permutation(part)]
-            for part in places
-        ]
-        words = tokenizer or WordTokenizer.from_texts(
-            parts[0], config.vocabulary_size
+        parts = _parts(config, data_dir)
+        found = starting.source(config, ("language_model",))
+        words = (
+            found.tokenizer
+            if found
+            else WordTokenizer.from_texts(parts[0], config.vocabulary_size)
         )
         splits = {
             name: Examples.from_texts(part, [0] * len(part), words)
@@ -58,7 +51,27 @@ def data(
         return make()
     key = {name: getattr(config, name) for name in _DATA_FIELDS}
     files = [config.train_file] if config.train_file else []
+    files += starting.files(config.source)
     return prepared(folder, key, make, files)
+
+
+def validation(
+    config, data_dir: Path | None, tokenizer: WordTokenizer
+) -> np.ndarray:
+    """The texts that are set aside, `as_one`."""
+    _, part = _parts(config, data_dir)
+    return as_one(Examples.from_texts(part, [0] * len(part), tokenizer))
+
+
+def _parts(config, data_dir):
+    """The texts to train on and those set aside, each in a drawn order."""
+    all_texts = texts(config, data_dir)
+    places = set_aside(len(all_texts), config.validation_share, config.seed)
+    random = np.random.default_rng(config.seed)
+    return [
+        [all_texts[place] for place in random.permutation(part)]
+        for part in places
+    ]
 
 
 def as_one(examples: Examples) -> np.ndarray:

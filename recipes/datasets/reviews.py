@@ -8,6 +8,10 @@ from recipes.datasets.examples import Examples, set_aside
 from recipes.datasets.prepared import Prepared, prepared
 from zoo.text import WordTokenizer
 
+# What is set aside as the test of a file does not depend on the run: a model
+# that learns from another is tested on what neither has seen.
+_TEST_SEED = 2
+
 
 def texts(config, data_dir: Path | None) -> tuple[list, dict]:
     """The names of the classes, and texts and classes of the three splits."""
@@ -16,7 +20,7 @@ def texts(config, data_dir: Path | None) -> tuple[list, dict]:
             config.train_file,
             config.test_file,
             (config.text_column, config.label_column),
-            config.seed + 1,
+            _TEST_SEED,
         )
     else:
         labels = imdb.LABELS
@@ -76,6 +80,7 @@ def data(config, data_dir: Path | None, folder: Path | None = None) -> Prepared:
         return make()
     key = {name: getattr(config, name) for name in _DATA_FIELDS}
     files = [config.train_file, config.test_file, config.unlabelled_file]
+    files += starting.files(config.source) + starting.files(config.teacher)
     return prepared(folder, key, make, list(filter(None, files)))
 
 

@@ -48,10 +48,11 @@ def texts(path: Path, text_column: str = "text") -> list[str]:
     """
     path = Path(path)
     if path.suffix == ".txt":
-        lines = _content(path).splitlines()
+        # A text may hold what Python alone takes for the end of a line.
+        lines = _content(path).replace("\r\n", "\n").split("\n")
         found = [line for line in lines if line.strip()]
     else:
-        (found,) = _columns(path, [text_column])
+        (found,) = _columns(path, [text_column], (".txt",))
     if not found:
         raise InputError(f"{path} holds no text at all.")
     return found
@@ -71,11 +72,14 @@ def _content(path):
         ) from error
 
 
-def _columns(path: Path, columns: list[str]) -> list[list[str]]:
-    """The values of each of `columns`."""
-    if path.suffix not in (*_DELIMITERS, ".jsonl"):
+def _columns(
+    path: Path, columns: list[str], others: tuple = ()
+) -> list[list[str]]:
+    """The values of each of `columns`; `others` are endings of other files."""
+    *endings, last = (*others, *_DELIMITERS, ".jsonl")
+    if path.suffix not in (*endings, last):
         raise InputError(
-            f"A file of texts must end in .csv, .tsv or .jsonl. "
+            f"A file of texts must end in {', '.join(endings)} or {last}. "
             f"Received: {path}"
         )
     rows = _json_rows if path.suffix == ".jsonl" else _table_rows

@@ -151,15 +151,8 @@ def options(recipe: str) -> dict[str, tuple]:
     """
     if recipe not in RECIPES:
         return {}
-    source = importlib.util.find_spec(f"recipes.{recipe}").origin
-    tree = ast.parse(Path(source).read_text(encoding="utf-8"))
-    (config,) = (
-        node
-        for node in tree.body
-        if isinstance(node, ast.ClassDef) and node.name == "Config"
-    )
     found = {}
-    for field in config.body:
+    for field in _config(f"recipes.{recipe}").body:
         if isinstance(field, ast.AnnAssign):
             default, text = field.value.args
             found[field.target.id] = (
@@ -167,3 +160,15 @@ def options(recipe: str) -> dict[str, tuple]:
                 text.value if isinstance(text, ast.Constant) else "",
             )
     return found
+
+
+def _config(module: str) -> ast.ClassDef:
+    """The class `Config` of a module, or of the one that it comes from."""
+    source = importlib.util.find_spec(module).origin
+    for node in ast.parse(Path(source).read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ClassDef) and node.name == "Config":
+            return node
+        if isinstance(node, ast.ImportFrom):
+            if "Config" in [one.name for one in node.names]:
+                return _config(node.module)
+    raise LookupError(f"{module} has no Config.")

@@ -20,8 +20,8 @@ _LANGUAGE_MODEL = (
         'print(model.generate("What is", length=300))',
     ],
     "Limits: it writes what looks like the text it was trained on, and means "
-    "nothing by it; characters that are not in that text are all the same to "
-    "it.",
+    "nothing by it; what is not in that text, be it characters or words, is "
+    "all the same to it.",
 )
 _TRANSLATOR = (
     "It translates sentences, one by one.",
