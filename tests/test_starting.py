@@ -1,6 +1,7 @@
 """Runs that begin with another model's weights, or with what it thinks."""
 
 import dataclasses
+import shutil
 
 import keras
 import numpy as np
@@ -10,6 +11,7 @@ from run_weights import weights
 
 import zoo
 from recipes import imdb_sentiment, starting, teaching, word_lm
+from recipes.datasets import reviews as reviews_data
 from recipes.datasets.examples import Examples, shuffled
 from recipes.losses import cross_entropy
 from recipes.optimizer import ClippedAdam
@@ -160,12 +162,66 @@ def test_what_does_not_fit_is_refused(
     assert not (tmp_path / "run" / "config.json").exists()
 
 
+@pytest.mark.parametrize("field", ["source", "teacher"])
+def test_data_prepared_with_a_model_go_out_of_date(
+    field, tiny, judge, tmp_path
+):
+    """A model that was trained again has other words and thinks otherwise."""
+    copy = tmp_path / "judge"
+    shutil.copytree(judge, copy)
+    config = imdb_sentiment.Config(
+        train_file=tiny["imdb_sentiment"].train_file, **{field: str(copy)}
+    )
+    folder = tmp_path / "prepared"
+    imdb_sentiment.data(config, None, folder)
+    imdb_sentiment.data(config, None, folder)
+    with open(copy / "model.keras", "ab") as file:
+        file.write(b" ")
+    with pytest.raises(InputError, match="model.keras has changed since"):
+        imdb_sentiment.data(config, None, folder)
+
+
+def test_prepared_words_are_those_of_the_model_to_start_from(
+    language_model, tiny, tmp_path
+):
+    config = dataclasses.replace(tiny["word_lm"], source=str(language_model))
+    ready = word_lm.data(config, None, tmp_path / "prepared")
+    words = zoo.load(language_model).tokenizer.vocabulary
+    assert ready.tokenizer.vocabulary == words
+    plain = dataclasses.replace(config, source="")
+    assert word_lm.data(plain, None).tokenizer.vocabulary != words
+
+
+@pytest.mark.parametrize("recipe", [imdb_sentiment, word_lm])
+def test_a_search_leaves_sizes_to_the_model_to_start_from(recipe):
+    space = pytest.importorskip("keras_tuner").HyperParameters()
+    recipe.search_space(space, recipe.Config(source="any"))
+    assert "dropout" in space.values and "units" not in space.values
+    recipe.search_space(space, recipe.Config())
+    assert "units" in space.values
+
+
+def test_the_test_of_a_file_does_not_depend_on_the_run(tiny):
+    config = tiny["imdb_sentiment"]
+    tests = [
+        reviews_data.texts(dataclasses.replace(config, seed=seed), None)[1][
+            "test"
+        ]
+        for seed in (1, 2)
+    ]
+    assert tests[0] == tests[1]
+
+
 def test_rates_fall_and_thaw_from_the_top_down():
     net = models.build(
         "classifier",
         {"vocabulary_size": 9, "classes": 2, "units": 3, "layers": 2},
     )
-    config = imdb_sentiment.Config(rate_decay=0.5, thaw=0.3, epochs=2)
+    config = imdb_sentiment.Config(
+        source="any", rate_decay=0.5, thaw=0.3, epochs=2
+    )
+    with pytest.raises(InputError, match="need a model: --from"):
+        dataclasses.replace(config, source="")
     rates = starting.rates(net, config, steps=50)
     assert rates == [
         ["recurrent/layer_1_both/", 0.5, 10],
