@@ -5,6 +5,7 @@ import math
 import keras
 from keras import ops
 
+from zoo.errors import InputError
 from zoo.names import at_least
 
 
@@ -39,6 +40,10 @@ class SampledLogits(keras.layers.Layer):
     Returns:
         A float32 tensor of shape `(batch, time, frequent + 1 + drawn)`.
 
+    Raises:
+        InputError: for `frequent` or `drawn` below 1, or so many frequent words
+            that there is nothing to draw.
+
     Reference:
         - [Bengio and Senecal, 2008](https://doi.org/10.1109/TNN.2007.912312)
         - [Jean et al., 2015](https://aclanthology.org/P15-1001), section 3
@@ -48,7 +53,7 @@ class SampledLogits(keras.layers.Layer):
         super().__init__(**kwargs)
         at_least(1, frequent=frequent, drawn=drawn)
         if frequent >= embedding.vocabulary_size:
-            raise ValueError(
+            raise InputError(
                 "`frequent` must be below the number of words, "
                 f"{embedding.vocabulary_size}. Received: {frequent}"
             )
