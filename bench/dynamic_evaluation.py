@@ -8,10 +8,10 @@ what a window cost is counted before anything is learned from it; then the
 weights make a step down its gradient `g`, each by its own scale, and a step
 back to where they were trained to, `w0`:
 
-    w = w - rate * g / (sqrt(m) + e) + decay * sqrt(m) / mean(sqrt(m)) (w0 - w)
+    w = w - rate * g / (sqrt(m) + e) + min(1, decay * sqrt(m) / mean) * (w0 - w)
 
-where `m` is the mean of the squared gradients over the training text, and `e` a
-hundredth of its root's mean. No character is predicted from itself or from what
+where `m` is the mean of the squared gradients over some 200,000 characters of
+the training text, `mean` the mean of its root, and `e` a hundredth of that. No character is predicted from itself or from what
 comes after it, yet the weights at the end are not those of the model: the
 score stands for itself, beside that of the model as it is. `rate` and `decay`
 are chosen on the first half of the validation text, which is
