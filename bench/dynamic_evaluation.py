@@ -11,12 +11,12 @@ back to where they were trained to, `w0`:
     w = w - rate * g / (sqrt(m) + e) + min(1, decay * sqrt(m) / mean) * (w0 - w)
 
 where `m` is the mean of the squared gradients over some 200,000 characters of
-the training text, `mean` the mean of its root, and `e` a hundredth of that. No character is predicted from itself or from what
-comes after it, yet the weights at the end are not those of the model: the
-score stands for itself, beside that of the model as it is. `rate` and `decay`
-are chosen on the first half of the validation text, which is
-tensorflow-datasets' `validation` for Tiny Shakespeare; what the second half
-says was not looked at for it.
+the training text, `mean` the mean of its root, and `e` a hundredth of that. No
+character is predicted from itself or from what comes after it, yet the weights
+at the end are not those of the model: the score stands for itself, beside that
+of the model as it is. `rate` and `decay` are chosen on the first half of the
+validation text, which is tensorflow-datasets' `validation` for Tiny
+Shakespeare; what the second half says was not looked at for it.
 
 Reference: [Krause et al., 2018](https://proceedings.mlr.press/v80/krause18a.html),
 equations 3 to 7
