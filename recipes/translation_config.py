@@ -86,7 +86,6 @@ _MULTI30K = Config(
     embedding_dropout=0.2,
     dropout=0.3,
     label_smoothing=0.1,
-    epochs=18,
     batch_tokens=1_500,
     learning_rate=0.002,
     precision="mixed_bfloat16",
@@ -103,16 +102,21 @@ _TATOEBA = dataclasses.replace(
     batch_tokens=3_000,
     learning_rate=0.003,
 )
-_EPOCHS = {"en-de": 18, "de-en": 10, "en-fr": 12, "fr-en": 10}
+_RUNS = {
+    "en-de": {"epochs": 18},
+    "de-en": {"epochs": 10},
+    "en-fr": {"epochs": 12},
+    "fr-en": {"epochs": 18, "word_dropout": 0.15},
+}
 PRESETS = {
     "default": Config(),
     # The run that ships as the pretrained model of this name.
     "dates_gru_base": Config(),
     **{
         f"multi30k_gru_base_{pair.replace('-', '_')}": dataclasses.replace(
-            _MULTI30K, pair=pair, epochs=epochs
+            _MULTI30K, pair=pair, **fields
         )
-        for pair, epochs in _EPOCHS.items()
+        for pair, fields in _RUNS.items()
     },
     "tatoeba_gru_base_en_fr": dataclasses.replace(_TATOEBA, pair="en-fr"),
     "tatoeba_gru_base_fr_en": dataclasses.replace(_TATOEBA, pair="fr-en"),

@@ -176,8 +176,12 @@ def test_evaluate_prints_what_the_card_says(name, shared_data, capsys):
     found = json.loads(capsys.readouterr().out)
     assert len(found) >= 5
     for key, value in found.items():
-        assert said[key] == value
-        shown = str(value).replace("|", "\\|")
+        if isinstance(value, float):
+            # Its last digit may be another on another processor.
+            assert said[key] == pytest.approx(value, rel=2e-5)
+        else:
+            assert said[key] == value
+        shown = str(said[key]).replace("|", "\\|")
         assert isinstance(value, dict) or f"| {shown} |" in card
 
 
