@@ -12,7 +12,9 @@ sentences of like length as fit into `--batch-tokens`.
 
 Your own sentences come from two files, line by line, or from one with tabs
 (`--train-pairs`); `--test-source` and the like are your test, else a part is
-set aside, and so is what validates. After each epoch, the validation set is
+set aside, and so is what validates. `--teacher` learns, beside them, what
+another translator makes of them, in this direction or back
+(`recipes.diversification`). After each epoch, the validation set is
 translated greedily, and three samples shown; the epoch of the best chrF is
 kept. The test set is translated at the end, greedily and with a beam.
 
@@ -26,7 +28,7 @@ nrefs:1|case:lc|eff:no|tok:13a|smooth:exp: `--preset multi30k_gru_base_en_de`
 import dataclasses
 from pathlib import Path
 
-from recipes import flags, translation_scores
+from recipes import diversification, flags, translation_scores
 from recipes.datasets import parallel
 from recipes.datasets.pairs import Pairs, by_tokens
 from recipes.losses import token_cross_entropy
@@ -138,6 +140,7 @@ def train(
     run = Run(run_dir, "translation", config)
     if run.metrics is not None:
         return run.metrics
+    found = diversification.teachers(config.teacher, parallel.pair(config))
     texts, tokenizer = data(config, data_dir)
     pairs = Pairs.from_texts(texts["train"], tokenizer, config.longest)
     if not len(pairs):
@@ -150,6 +153,14 @@ def train(
         print(f"{left_out:,} training pairs are too long; left out.")
     built = model(config, tokenizer.sizes)
     net = run.begin(*built, [], tokenizer, parallel.about(config))
+    if found:
+        made = run.placement.by_chief(
+            lambda: diversification.more(
+                found, texts["train"], run.folder / "taught.json"
+            )
+        )
+        taught = [*texts["train"], *map(tuple, made)]
+        pairs = Pairs.from_texts(taught, tokenizer, config.longest)
     known = ("", run_dir, *built, [], tokenizer)
     translator = Translator(Trained(*known, net, {}))
     validation = texts["validation"][:_VALIDATED]
