@@ -20,10 +20,10 @@ kept. The test set is translated at the end, greedily and with a beam.
 
 Published runs, on 2 cores: dates (the default), 99.88 % of the test dates exact
 after 177 s. Multi30k's test_2016_flickr, five beams, sacreBLEU
-nrefs:1|case:lc|eff:no|tok:13a|smooth:exp, after so many seconds on one core (two
-for en-de), other work beside it: `--preset multi30k_gru_base_en_de` 38.94 BLEU
-(2,469), `..._de_en` 41.24 (1,946), `..._en_fr` 57.74 (2,606), `..._fr_en` 51.96
-(3,158).
+nrefs:1|case:lc|eff:no|tok:13a|smooth:exp, after so many seconds on one core
+(two for en-de), other work beside it: `--preset multi30k_gru_base_en_de` 38.94
+BLEU (2,469), `..._de_en` 41.24 (1,946), `..._en_fr` 57.74 (2,606), `..._fr_en`
+51.96 (3,158).
 """
 
 import dataclasses
