@@ -89,7 +89,17 @@ def test_golden_logits_in_keras(name):
     assert pretrained.golden_difference(trained) <= GOLDEN_TOLERANCE
 
 
-@pytest.mark.parametrize("name", names())
+def one_of_a_kind():
+    """The models that ship, those that are like an earlier one as slow."""
+    seen = set()
+    for name in names():
+        config = json.loads((SHIPPED / name / "config.json").read_text())
+        kind = (config["builder"], config["tokenizer"])
+        yield pytest.param(name, marks=[pytest.mark.slow] * (kind in seen))
+        seen.add(kind)
+
+
+@pytest.mark.parametrize("name", one_of_a_kind())
 def test_golden_logits_in_every_artifact(name, tmp_path):
     pytest.importorskip("tf2onnx")
     from export import (

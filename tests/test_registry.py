@@ -287,8 +287,8 @@ def test_the_wrong_line(loaded):
     for call, message in (
         (lambda: classifier.translate(["a"]), "is a classifier, no transl"),
         (lambda: classifier.generate("a"), "is a classifier, not a language"),
-        (lambda: translator.predict(["a"]), "Use `translate`"),
-        (lambda: writer.predict(["a"]), "Use `generate`"),
+        (lambda: translator.predict(["a"]), "`translate` from Python"),
+        (lambda: writer.predict(["a"]), "`generate` from Python"),
         (lambda: writer.translate(["a"]), "is a language_model, no transl"),
         (lambda: classifier.predict("a b"), "must be a list of texts"),
         (lambda: translator.translate("a b"), "must be a list of texts"),
