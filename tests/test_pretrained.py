@@ -99,7 +99,7 @@ def one_of_a_kind():
         seen.add(kind)
 
 
-@pytest.mark.parametrize("name", one_of_a_kind())
+@pytest.mark.parametrize("name", list(one_of_a_kind()))
 def test_golden_logits_in_every_artifact(name, tmp_path):
     pytest.importorskip("tf2onnx")
     from export import (
