@@ -19,8 +19,8 @@ Published runs, on 2 cores: `--data tiny_shakespeare` 1.460 nats per character
 after 746 s (1.399 on tensorflow-datasets' validation split, its first half);
 `--preset shakespeare_lstm_base`, products in bfloat16, on a processor that has
 them, 1.437 after 816 s (1.384). nanoGPT's Transformer of 10.65 M parameters, on
-a GPU: 1.4697. `--preset war_and_peace_lstm_base`: 1.764 bits per character on the
-validation part, 1.883 on the test, after 1,215 s on one core.
+a GPU: 1.4697. `--preset war_and_peace_lstm_base`: 1.764 bits per character on
+the validation part, 1.883 on the test, after 1,215 s on one core.
 """
 
 import dataclasses
