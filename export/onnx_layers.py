@@ -10,7 +10,7 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
-from export import onnx_classical, onnx_linear, onnx_scan
+from export import onnx_classical, onnx_linear, onnx_ngrams, onnx_scan
 from export.onnx_graph import Graph
 from zoo import layers
 from zoo.cells import CELLS
@@ -203,6 +203,10 @@ def with_states(graph, layer, x: Value) -> tuple[Value, list[str]]:
     return dataclasses.replace(x, name=y), states
 
 
+def _with_ngrams(graph, layer, logits, token_ids):
+    return Value(onnx_ngrams.add(graph, layer, logits.name, token_ids.name))
+
+
 def _layers_of(graph, layer, x):
     """The top outputs, time first, the mask, all states, the top layer."""
     # Time before batch, as ONNX's operators have it.
@@ -290,4 +294,5 @@ _LAYERS: dict[type, Callable] = {
     layers.AttentionPooling: _attention,
     layers.Stacked: _stacked,
     layers.TiedEmbedding: _embedding,
+    layers.WithNgrams: _with_ngrams,
 }

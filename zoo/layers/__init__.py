@@ -6,6 +6,7 @@ from zoo.layers.bidirectional import Bidirectional
 from zoo.layers.carried import Carried
 from zoo.layers.last_window import LastWindow
 from zoo.layers.linear_scan import linear_scan
+from zoo.layers.ngrams import WithNgrams
 from zoo.layers.pooling import AttentionPooling, MaxPooling, MeanPooling
 from zoo.layers.recurrent import Recurrent
 from zoo.layers.sampled_logits import SampledLogits
@@ -25,5 +26,6 @@ __all__ = [
     "SampledLogits",
     "Stacked",
     "TiedEmbedding",
+    "WithNgrams",
     "linear_scan",
 ]

@@ -2,7 +2,14 @@
 
 import keras
 
-from zoo.layers import AttentionPooling, MaxPooling, MeanPooling, Stacked
+from zoo.layers import (
+    AttentionPooling,
+    MaxPooling,
+    MeanPooling,
+    Stacked,
+    WithNgrams,
+)
+from zoo.layers.ngrams import check as check_ngrams
 from zoo.names import at_least, fraction, one_of
 
 POOLINGS = ("last", "mean", "max", "mean_max", "attention")
@@ -21,6 +28,8 @@ def classifier(
     dropout: float = 0.0,
     recurrent_dropout: float = 0.0,
     use_bias: bool = True,
+    ngrams: int = 0,
+    ngram_slots: int = 131_071,
 ) -> keras.Model:
     """A recurrent text classifier.
 
@@ -43,6 +52,9 @@ def classifier(
         dropout: dropout between layers and before the logits.
         recurrent_dropout: variational dropout of the states.
         use_bias: whether the cells have biases.
+        ngrams: tokens of the longest n-gram that is judged beside the states
+            (`zoo.layers.WithNgrams`), up to 3; 0 for none.
+        ngram_slots: size of the table of n-grams.
 
     Returns:
         A `keras.Model` from `token_ids`, int32 of shape `(batch, time)`,
@@ -50,12 +62,14 @@ def classifier(
 
     Raises:
         InputError: for an unknown cell or pooling, a size below its
-            minimum, or a dropout outside [0, 1).
+            minimum, a dropout outside [0, 1), or a size of n-grams above its
+            maximum.
     """
     at_least(2, vocabulary_size=vocabulary_size, classes=classes)
     at_least(1, embedding_size=embedding_size)
     fraction(embedding_dropout=embedding_dropout)
     one_of("pooling", pooling, POOLINGS)
+    check_ngrams(ngrams, ngram_slots, vocabulary_size)
 
     token_ids = keras.Input((None,), dtype="int32", name="token_ids")
     x = keras.layers.Embedding(
@@ -88,4 +102,7 @@ def classifier(
     # In mixed precision the logits are float32, as the weights are.
     wide = keras.config.dtype_policy().variable_dtype
     logits = keras.layers.Dense(classes, dtype=wide, name="logits")(x)
+    if ngrams:
+        beside = WithNgrams(ngrams, ngram_slots, dtype=wide, name="ngrams")
+        logits = beside(logits, token_ids)
     return keras.Model(token_ids, {"logits": logits}, name="classifier")
