@@ -66,6 +66,15 @@ def test_what_is_small_stays_float16():
     assert {a.dtype for a in stored.values()} == {np.dtype("float16")}
 
 
+def test_a_long_thin_matrix_has_a_scale_for_each_column():
+    """And none for each row, which would cost more than it saves."""
+    random = np.random.default_rng(0)
+    table = random.normal(size=(40_000, 2)).astype("float32") * [1, 100]
+    stored = safetensors.numpy.load(weights.write({"m": table}, "int8"))
+    assert stored["m"].dtype == np.int8
+    assert stored["m:scale"].shape == (1, 2)
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_what_is_not_finite_is_not_written(bad):
     matrix = np.full((16, 16), 1, "float32")

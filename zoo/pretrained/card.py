@@ -74,6 +74,8 @@ def card(name: str, trained: Trained, source: str | None = None) -> str:
     known = ("cell", "units", "layers", "encoder_layers", "decoder_layers")
     known += ("bidirectional", "pooling", "attention", "input_feeding")
     rows += [(key, arguments[key]) for key in known if key in arguments]
+    if arguments.get("ngrams"):
+        rows.append(("beside its states", f"1- to {arguments['ngrams']}-grams"))
     said = {"recipe", "parameters", *arguments}
     rows += [
         (key.replace("_", " "), value)

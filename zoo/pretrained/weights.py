@@ -12,8 +12,9 @@ A weight stands there under the path of its variable, in one of two forms:
            and no number is off by more than `s / 2`. `Q` stands under the path,
            `s` (float32) under the path and `:scale`, of shape `(rows, 1)` or
            `(1, columns)`: for each matrix the one of the two that errs less.
-           What is small (biases, and what else has few rows or columns) is
-           float16 as above.
+           A scale goes with 16 numbers at least, or it would cost more than
+           it saves. What is small is float16 as above: what is no matrix, and
+           what has few rows or columns and fewer than 65,536 numbers.
 
 Embeddings come out with a scale for each token, the kernels of cells with one
 for each column: their gates differ in size. In the three models that shipped
@@ -37,6 +38,8 @@ FORMS = ("float16", "int8")
 _SCALE = ":scale"
 # Below this a scale for each row or column costs more than it saves.
 _FEWEST = 16
+# A matrix with fewer rows or columns than that is small below this.
+_SMALL = 65_536
 _LARGEST = 127
 _LARGEST_SCALE = 1e36
 
@@ -55,7 +58,7 @@ def write(weights: dict[str, np.ndarray], form: str) -> bytes:
     one_of("weights", form, FORMS)
     arrays = {}
     for path, weight in weights.items():
-        if form == "int8" and weight.ndim == 2 and min(weight.shape) >= _FEWEST:
+        if form == "int8" and _worth_it(weight):
             arrays[path], arrays[path + _SCALE] = _to_int8(path, weight)
         else:
             arrays[path] = weight.astype("float16")
@@ -195,6 +198,12 @@ def assign(model: keras.Model, content: bytes, what: str) -> None:
         variables[path].assign(weight)
 
 
+def _worth_it(weight):
+    if weight.ndim != 2:
+        return False
+    return min(weight.shape) >= _FEWEST or weight.size >= _SMALL
+
+
 def _to_int8(path, weight):
     """Whole numbers and scales, by rows or by columns."""
     weight = weight.astype("float32")
@@ -202,6 +211,8 @@ def _to_int8(path, weight):
         raise PretrainedError(f"Weight {path} is not finite.")
     forms = []
     for axis in (1, 0):
+        if weight.shape[axis] < _FEWEST:
+            continue
         scale = np.abs(weight).max(axis, keepdims=True) / np.float32(_LARGEST)
         # Zeros alone, or numbers too small to divide by.
         scale[scale < np.finfo("float32").tiny] = 1
