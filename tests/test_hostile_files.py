@@ -316,6 +316,10 @@ CONFIGS = {
     "no units": (arguments(units=0), "at least 1"),
     "a dropout of 2": (arguments(dropout=2.0), "below 1"),
     "a million layers": (arguments(layers=10**6), "`layers` is 1000000"),
+    "a table of a billion n-grams": (
+        arguments(ngrams=1, ngram_slots=10**9),
+        "`ngram_slots` is 1000000000",
+    ),
     "64 layers": (arguments(layers=64), "`layers` is 64, and there are"),
     "8192 units": (arguments(units=8192), "must have shape"),
     "gigabytes in width and depth": (

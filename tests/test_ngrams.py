@@ -123,7 +123,8 @@ def test_in_training_the_states_speak_alone(examples):
 def test_the_longest_products_fit_into_31_bits():
     tokens = [np.full((3,), 99_999)] * 3
     small = [token.astype("int32") for token in tokens]
-    for one, other in zip(places(tokens, 2**20), places(small, 2**20)):
+    both = zip(places(tokens, 2**20), places(small, 2**20), strict=True)
+    for one, other in both:
         np.testing.assert_array_equal(one, other)
         assert (one >= 0).all()
 
@@ -184,7 +185,7 @@ def test_sizes_that_cannot_be(changed, message):
 
 
 def test_a_recipe_learns_them(reviews, tmp_path):
-    """The words that decide are learned by counting, even in no epochs' time."""
+    """Words that decide are counted, while the network learns nothing."""
     config = imdb_sentiment.Config(
         train_file=str(reviews),
         units=4,

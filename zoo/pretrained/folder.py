@@ -37,6 +37,7 @@ from zoo.pretrained.limits import (
     DEEPEST,
     LARGEST,
     LONGEST_LABEL,
+    MOST_SLOTS,
     WIDEST,
 )
 from zoo.pretrained.names import SHIPPED
@@ -153,7 +154,8 @@ def check_sizes(arguments: dict, sizes: dict[str, int]) -> None:
     for name, value in arguments.items():
         if name in sizes or not isinstance(value, (int, float)):
             continue
-        if abs(value) > (DEEPEST if name.endswith("layers") else WIDEST):
+        most = DEEPEST if name.endswith("layers") else WIDEST
+        if abs(value) > (MOST_SLOTS if name == "ngram_slots" else most):
             raise InputError(f"`{name}` is {value}.")
 
 

@@ -36,7 +36,9 @@ LARGEST = {
     MANIFEST: _MIB,
 }
 
-# Of a number among a builder's arguments, and of those that count layers.
+# Of a number among a builder's arguments, of those that count layers, and of
+# a table of n-grams.
 WIDEST = 1 << 13
 DEEPEST = 64
+MOST_SLOTS = 1 << 20
 LONGEST_LABEL = 1000
