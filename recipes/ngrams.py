@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from recipes.datasets.examples import Examples
+from zoo.errors import InputError
 from zoo.layers.ngrams import places, windows
 
 # An n-gram of fewer texts is chance.
@@ -46,6 +47,9 @@ def fitted(
     Returns:
         `scores` of shape `(slots, classes)`, `marks` of shape `(slots,)`, and
         `bias` of shape `(classes,)`, float32.
+
+    Raises:
+        InputError: where scikit-learn is not installed.
 
     Reference:
         - [Wang and Manning, 2012](https://aclanthology.org/P12-2018)
@@ -127,8 +131,13 @@ def _ratio(counts, positive):
 
 def _regression(x, ratio, positive):
     from scipy import sparse
-    from sklearn.linear_model import LogisticRegression
 
+    try:
+        from sklearn.linear_model import LogisticRegression
+    except ModuleNotFoundError as error:
+        raise InputError(
+            'N-grams need scikit-learn: pip install "recurrent-zoo[recipes]"'
+        ) from error
     model = LogisticRegression(
         C=_C, solver="liblinear", dual=True, max_iter=1000, random_state=0
     )

@@ -104,10 +104,18 @@ _TATOEBA = dataclasses.replace(
     learning_rate=0.003,
 )
 _RUNS = {
-    "en-de": {"epochs": 18},
+    "en-de": {
+        "epochs": 5,
+        "word_dropout": 0.1,
+        "teacher": "multi30k_gru_base_de_en",
+    },
     "de-en": {"epochs": 10},
     "en-fr": {"epochs": 12},
-    "fr-en": {"epochs": 18, "word_dropout": 0.15},
+    "fr-en": {
+        "epochs": 6,
+        "word_dropout": 0.1,
+        "teacher": "multi30k_gru_base_en_fr,runs/multi30k_fr_en_first",
+    },
 }
 PRESETS = {
     "default": Config(),
@@ -119,6 +127,10 @@ PRESETS = {
         )
         for pair, fields in _RUNS.items()
     },
+    # The second teacher of fr-en: --run-dir runs/multi30k_fr_en_first.
+    "multi30k_fr_en_first": dataclasses.replace(
+        _MULTI30K, pair="fr-en", epochs=18, word_dropout=0.15
+    ),
     "tatoeba_gru_base_en_fr": dataclasses.replace(_TATOEBA, pair="en-fr"),
     "tatoeba_gru_base_fr_en": dataclasses.replace(_TATOEBA, pair="fr-en"),
     "tiny": Config(examples=2_000, units=32, embedding_size=16, epochs=1),

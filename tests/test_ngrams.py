@@ -1,5 +1,7 @@
 """Scores of n-grams beside the states of a network."""
 
+import sys
+
 import keras
 import numpy as np
 import onnxruntime
@@ -199,3 +201,9 @@ def test_a_recipe_learns_them(reviews, tmp_path):
     )
     metrics = imdb_sentiment.train(config, tmp_path / "run", progress=False)
     assert metrics["test_accuracy"] == 1.0
+
+
+def test_without_scikit_learn(examples, monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn.linear_model", None)
+    with pytest.raises(InputError, match="need scikit-learn: pip install"):
+        ngrams.fitted(examples, 2, 1, SLOTS)
