@@ -130,7 +130,12 @@ def _ratio(counts, positive):
 
 
 def _regression(x, ratio, positive):
+    """Weights of the columns of `x`, and a bias."""
     from scipy import sparse
+
+    if not x.shape[1] or positive.all() or not positive.any():
+        # Nothing to tell apart, or by.
+        return np.zeros_like(ratio), 0
 
     try:
         from sklearn.linear_model import LogisticRegression

@@ -100,6 +100,27 @@ def test_three_classes():
     assert list(judged.argmax(axis=1)) == [0, 1, 2]
 
 
+@pytest.mark.parametrize("labels", [[0, 0, 0, 0], [1, 1, 2, 2]])
+def test_classes_without_a_text(examples, labels):
+    """Of three, of which some never occur; and nothing breaks."""
+    few = Examples(
+        examples.token_ids, examples.starts, np.array(labels * 5, "int32")
+    )
+    layer = layer_with(ngrams.fitted(few, 3, 2, SLOTS), 2)
+    judged = np.array(layer.judged(np.array([TEXTS[0]], "int32")))
+    assert np.isfinite(judged).all()
+    assert judged.argmax() == labels[0]
+
+
+def test_too_few_texts_to_count(examples):
+    """What is in fewer than four texts is chance: there is nothing left."""
+    few = Examples(
+        np.array([5, 6], "int32"), np.arange(3), np.array([0, 1], "int32")
+    )
+    for weights in ngrams.fitted(few, 2, 3, SLOTS):
+        assert not weights.any()
+
+
 def test_probabilities_as_labels(examples):
     """What a teacher says counts as the class that it thinks likeliest."""
     soft = np.eye(2, dtype="float32")[examples.labels] * 0.8 + 0.1
