@@ -85,7 +85,7 @@ def test_all_strategies_are_one(configs, tmp_path):
         for words in ((), (both, "0"), (both, "1"))
     ]
     for process in processes:
-        _, errors = process.communicate(timeout=400)
+        _, errors = process.communicate(timeout=1200)
         assert process.returncode == 0, errors
     for recipe in RECIPES:
         one = tmp_path / "none" / recipe
@@ -180,7 +180,7 @@ def test_one_worker_of_two_is_killed(tmp_path):
     assert "orker" in errors and "was lost. The state after" in errors
     assert "Traceback" not in errors
     for process in start(12):
-        _, errors = process.communicate(timeout=120)
+        _, errors = process.communicate(timeout=600)
         assert process.returncode == 0, errors
     flags = ["--epochs", "12", "--run-dir", str(tmp_path / "one")]
     assert main([*AGREEMENT, *flags]) == 0

@@ -141,7 +141,7 @@ def test_killed_in_a_trial_and_started_again(tmp_path, story):
     assert not (folder / "trials.json").exists()
     assert backups.paths()
     second = started(folder, story, "--trials", "2")
-    out, error = second.communicate(timeout=120)
+    out, error = second.communicate(timeout=600)
     assert second.returncode == 0, error
     assert [row["trial"] for row in table(folder)] == ["default", "0", "1"]
     assert model.stat().st_mtime_ns == before
@@ -176,7 +176,7 @@ def test_a_chief_and_two_workers_of_which_one_is_killed(tmp_path, story):
     again = begin("tuner1")
     said = {}
     for process in (first, again, chief):
-        said[process], error = process.communicate(timeout=200)
+        said[process], error = process.communicate(timeout=600)
         assert process.returncode == 0, error
     assert [row["trial"] for row in table(folder)] == ["default", *"0123"]
     assert f"trial {lost}:" in said[again]
