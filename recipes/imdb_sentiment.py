@@ -33,7 +33,7 @@ from pathlib import Path
 
 import numpy as np
 
-from recipes import flags, ngrams, scores, starting, training
+from recipes import flags, ngrams, scores, starting, teaching, training
 from recipes.datasets import imdb, reviews
 from recipes.datasets.examples import Examples, ordered, shuffled
 from recipes.datasets.prepared import Prepared
@@ -155,6 +155,7 @@ def train(
     if found:
         arguments = starting.adopted(arguments, found, config)
         source = starting.after(source, found)
+    source = teaching.after(source, config)
     net = run.begin(builder, arguments, labels, tokenizer, source)
     batches = shuffled(
         examples["train"], config.batch_size, config.seed, config.max_words

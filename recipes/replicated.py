@@ -34,6 +34,15 @@ class Replicated(keras.Model):
     """
 
     def compile(self, optimizer, nats, accuracy=False, xla=False, change=0.0):
+        """Says what each step does.
+
+        Args:
+            optimizer: what takes the gradients.
+            nats: from labels and logits to the nats of each label.
+            accuracy: whether to count right answers too.
+            xla: whether XLA compiles the forward and backward pass.
+            change: of `recipes.adversarial`, relative; 0.0 for none.
+        """
         self.nats = nats
         self.change = change
         # A function, for Keras would take its model for a part of this one.

@@ -10,6 +10,7 @@ its gradient, are those of the probabilities themselves.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -64,3 +65,18 @@ def mixed(thought: np.ndarray, known: np.ndarray) -> np.ndarray:
     truth = np.eye(thought.shape[1], dtype="float32")[known]
     result[:count] = _TRUTH * truth + (1 - _TRUTH) * thought[:count]
     return result
+
+
+def after(data: dict, config) -> dict:
+    """What a pupil is trained on: `name` and `licence`, and its teachers.
+
+    Args:
+        data: `name` and `licence` of the labelled texts.
+        config: has `teacher` and `unlabelled_file`.
+    """
+    if not config.teacher:
+        return data
+    name = data["name"]
+    if config.unlabelled_file:
+        name += f", {Path(config.unlabelled_file).name}"
+    return {**data, "name": f"{name}; taught by {config.teacher}"}

@@ -279,6 +279,8 @@ def test_a_pupil_reads_unlabelled_texts_too(judge, tiny, tmp_path):
     assert splits["validation"].labels.ndim == 1
     metrics = imdb_sentiment.train(config, tmp_path / "run", progress=False)
     assert metrics["parameters"] > 0
+    name = zoo.load(tmp_path / "run").about["data"]["name"]
+    assert name.endswith(f", more.txt; taught by {judge}")
     # Several teachers count alike.
     teachers, texts = (str(judge), str(tmp_path / "run")), ["good w1", "bad"]
     labels = zoo.load(judge).labels

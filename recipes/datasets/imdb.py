@@ -13,10 +13,10 @@ DATA = {
 
 
 def load(split: str, data_dir: Path | None = None) -> tuple[list[str], list]:
-    """Raw reviews and labels, 0 for negative and 1 for positive.
+    """Raw reviews and labels, 0 for negative, 1 for positive, -1 for none.
 
     Args:
-        split: "train" or "test".
+        split: `train`, `test`, or `unsupervised`, whose labels are -1.
         data_dir: folder of tensorflow-datasets; by default `TFDS_DATA_DIR`,
             else its own. Only where it is not given, and the data are not
             there, are they downloaded (84 MB).

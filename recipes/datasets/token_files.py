@@ -95,7 +95,16 @@ def discard(folder: Path) -> None:
 
 
 def encoded(tokenizer, read, what):
-    """The pieces of a text as ids."""
+    """The pieces of a text as ids, one list of ids after the other.
+
+    Args:
+        tokenizer: of characters or bytes.
+        read: opens the text; returns its pieces, as bytes.
+        what: the text's name in messages.
+
+    Raises:
+        InputError: for characters out of what is not UTF-8.
+    """
     if tokenizer.kind == ByteTokenizer.kind:
         return map(tokenizer.encode_bytes, read())
     return map(tokenizer.encode, characters(read, what))
