@@ -24,6 +24,7 @@ class Config:
     test_pairs: str = option("", "the like, for the test")
     reverse: bool = option(False, "translate your own the other way")
     validation_share: float = option(0.05, "of your own, set aside")
+    beside: str = option("", "another of the data sets, to learn too")
     teacher: str = option("", "translator to learn from, or back; or A,B")
     tokens: str = option("characters", ", ".join(UNITS))
     vocabulary_size: int = option(1_000, "units to know; of characters at most")

@@ -141,6 +141,51 @@ def test_no_source_is_in_two_splits(numbers, tmp_path):
         parallel.texts(Config(train_pairs=few), None)
 
 
+def test_another_data_set_beside_ones_own(tmp_path):
+    """Dates, beside a file of two of them that stay unseen there."""
+    made = dates.pairs(400, 1)["train"]
+    known = made[0]
+    mine = [known, ("no date", made[1][1]), ("neither", "none")]
+    mine += [(f"mine {place}", f"{place}") for place in range(40)]
+    lines = "".join(f"{one}\t{other}\n" for one, other in mine)
+    test = "".join(f"{one}\t{other}\n" for one, other in mine[:2])
+    config = Config(
+        train_pairs=write(tmp_path / "mine.tsv", lines),
+        test_pairs=write(tmp_path / "test.tsv", test),
+        pair="any-iso",
+        beside="dates",
+        examples=400,
+        validation_share=0.2,
+    )
+    splits, tokenizer = translation.data(config, None)
+    whole = set(splits["beside"])
+    assert known not in whole and made[2] in whole
+    # Not even what is to be written is known before.
+    assert made[1][1] not in {target for _, target in whole}
+    assert len(splits["train"]) < 43 < len(whole)
+    assert not set(splits["train"]) & whole
+    # The vocabulary is that of both.
+    assert UNKNOWN not in tokenizer.source.encode(made[5][0])
+    name = parallel.about(config)["name"]
+    assert name == f"mine.tsv; {dates.DATA['name']}"
+    alone = Config(examples=400)
+    assert translation.data(alone, None)[0]["beside"] == []
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ({"beside": "date"}, "Did you mean 'dates'"),
+        ({"beside": "dates"}, "`beside` is `data`: dates"),
+        ({"data": "multi30k", "beside": "tatoeba"}, "pair of tatoeba"),
+        ({"train_pairs": "a", "beside": "tatoeba"}, "pair of tatoeba"),
+    ],
+)
+def test_what_cannot_stand_beside(arguments, message):
+    with pytest.raises(InputError, match=message):
+        Config(**arguments)
+
+
 @pytest.mark.parametrize(
     "arguments, message",
     [

@@ -5,6 +5,7 @@ multi30k   captions of pictures: en, de, fr
 tatoeba    short sentences: en, fr
 """
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +23,9 @@ PAIRS = {
     "tatoeba": ("en-fr", "fr-en"),
 }
 SPLITS = ("train", "validation", "test")
+# The fields that name files.
+_OWN = ("train_source", "train_target", "train_pairs")
+_OWN += ("test_source", "test_target", "test_pairs")
 
 
 def texts(config, data_dir: Path | None) -> dict[str, list[tuple[str, str]]]:
@@ -50,13 +54,47 @@ def texts(config, data_dir: Path | None) -> dict[str, list[tuple[str, str]]]:
     }
 
 
+def beside(
+    config, data_dir: Path | None, splits: dict[str, list[tuple[str, str]]]
+) -> list[tuple[str, str]]:
+    """Pairs of the data set `config.beside`, to be learned too.
+
+    Without those of which a side stands in the validation or test set, so
+    that neither is known before.
+
+    Args:
+        config: has `beside`, "" for none, and what `texts` asks for.
+        data_dir: as for `texts`.
+        splits: what `texts` returned.
+    """
+    if not config.beside:
+        return []
+    other = dataclasses.replace(
+        config,
+        data=config.beside,
+        beside="",
+        pair=pair(config),
+        **dict.fromkeys(_OWN, ""),
+        reverse=False,
+    )
+    kept = {side for name in SPLITS[1:] for one in splits[name] for side in one}
+    return [
+        one for one in texts(other, data_dir)["train"] if kept.isdisjoint(one)
+    ]
+
+
 def check(config) -> None:
     """Checks that `config` asks for data that go together.
 
     Raises:
-        InputError: for a test of the user's own without such training data, or
-            a pair that the data set does not have.
+        InputError: for a test of the user's own without such training data, a
+            pair that the data set does not have, or a data set beside itself.
     """
+    if config.beside:
+        known = PAIRS[one_of("beside", config.beside, PAIRS)]
+        one_of(f"pair of {config.beside}", pair(config), known)
+        if config.beside == config.data and not own(config):
+            raise InputError(f"`beside` is `data`: {config.data}.")
     if own(config):
         return
     tests = (config.test_source, config.test_target, config.test_pairs)
@@ -108,19 +146,28 @@ def check_lengths(
 
 
 def about(config) -> dict:
-    """`name` and `licence` of the data."""
+    """`name` and `licence` of the data, also of what is learned beside it."""
     if own(config):
-        names = (config.train_source, config.train_target, config.train_pairs)
-        names += (config.test_source, config.test_target, config.test_pairs)
+        names = [getattr(config, field) for field in _OWN]
         files = [Path(name) for name in names if name]
-        return {
+        main = {
             "name": files[0].name,
             "licence": "your own",
             "sha256": [sha256(file) for file in files],
         }
-    if config.data == "dates":
+    else:
+        main = _about(config.data)
+    if not config.beside:
+        return main
+    more = _about(config.beside)
+    both = {key: f"{main[key]}; {more[key]}" for key in ("name", "licence")}
+    return {**main, **both}
+
+
+def _about(data):
+    if data == "dates":
         return dates.DATA
-    if config.data == "multi30k":
+    if data == "multi30k":
         from recipes.datasets import multi30k
 
         return multi30k.DATA
