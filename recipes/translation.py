@@ -16,7 +16,8 @@ set aside, and so is what validates. `--teacher` learns, beside them, what
 another translator makes of them, in this direction or back
 (`recipes.diversification`), and `--beside` another data set. After each epoch,
 the validation set is translated greedily, and three samples shown; the epoch
-of the best chrF is kept. The test set is translated at the end, greedily and with a beam.
+of the best chrF is kept. The test set is translated at the end, greedily and
+with a beam.
 
 Published runs, on 2 cores: dates (the default), 99.88 % of the test dates exact
 after 177 s. Multi30k's test_2016_flickr, five beams, sacreBLEU
