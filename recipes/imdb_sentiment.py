@@ -26,8 +26,8 @@ Published run, `--preset imdb_gru_base` (the default): 90.79 % on the test set
 after 102 s on 2 cores (`bench/imdb_time_to_accuracy.py`); `--preset fast`, a
 linear cell: 89.82 % in 110 s; `--preset imdb_gru_large`, from a language model
 and with n-grams: 92.18 % after 1,709 s on one core, other work beside it.
-Settings were chosen on films that the rest of
-the training set does not have: a random choice rewards knowing their names.
+Settings were chosen on films that the rest of the training set does not have:
+a random choice rewards knowing their names.
 """
 
 import dataclasses
