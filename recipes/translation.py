@@ -77,12 +77,12 @@ def data(
 ) -> tuple[dict[str, list[tuple[str, str]]], PairTokenizer]:
     """Sources and targets of the splits; a tokenizer of the training side.
 
-    A fourth one, `beside`, is what is learned beside the training set.
+    A fourth one, `beside`, is what is learned beside the training set; it has
+    no part in the tokenizer, whose units are to suit what is translated.
     """
     texts = parallel.texts(config, data_dir)
     texts = {**texts, "beside": parallel.beside(config, data_dir, texts)}
-    learned = texts["train"] + texts["beside"]
-    sides = [list(side) for side in zip(*learned, strict=True)]
+    sides = [list(side) for side in zip(*texts["train"], strict=True)]
     sides = [sides[0] + sides[1]] if config.shared else sides
     made = [
         SubwordTokenizer.from_texts(side, config.vocabulary_size, config.tokens)

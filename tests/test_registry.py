@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from sealing import put_manifest
 
 import zoo
 from zoo.__main__ import main
@@ -42,34 +43,46 @@ def loaded():
 def shipped(tmp_path, monkeypatch):
     """Models of long names in the place of those that ship."""
 
-    def add(name, like, **change):
+    def add(name, like, mib, latency, **change):
         folder = tmp_path / name
         folder.mkdir()
         shutil.copy(registry.SHIPPED / like / "config.json", folder)
         manifest = json.loads(
             (registry.SHIPPED / like / "manifest.json").read_text()
         )
-        manifest["name"] = name
+        # Not theirs, which change with what ships.
+        manifest.update(name=name, bytes=int(mib * 2**20), latency=latency)
+        if latency is None:
+            del manifest["latency"]
         for key, value in change.items():
             manifest[key] = {**manifest.get(key, {}), **value}
-        (folder / "manifest.json").write_text(json.dumps(manifest))
+        put_manifest(folder, json.dumps(manifest))
 
     english = {"name": "Multi30k, task 1", "licence": "none stated"}
     add(
         "multi30k_gru_base_en_de",
         "dates_gru_base",
+        1.3,
+        {**LATENCY, "milliseconds": 1234.5},
         data=english,
         config={"data": "multi30k"},
         scores={"pair": "en-de", "bleu": 41.04},
-        latency={**LATENCY, "milliseconds": 1234.5},
     )
     add(
         "shakespeare_mingru_large",
         "shakespeare_lstm_base",
-        scores={"cell": "mingru"},
-        latency=LATENCY,
+        1.4,
+        LATENCY,
+        scores={"cell": "mingru", "validation_nats_per_character": 1.437},
     )
-    add("imdb_gru_base", "imdb_gru_base")
+    # A manifest of before latencies were measured has none.
+    add(
+        "imdb_gru_base",
+        "imdb_gru_base",
+        2.8,
+        None,
+        scores={"test_accuracy": 0.9079},
+    )
     monkeypatch.setattr(registry, "SHIPPED", tmp_path)
 
 
@@ -87,7 +100,6 @@ def test_the_list_fits_a_terminal(shipped, capsys, monkeypatch):
         "multi30k_gru_base_en_de translate multi30k gru 1.3 41.0 BLEU 1.23 s",
         "shakespeare_mingru_large generate tiny mingru 1.4 1.437 nats/char "
         "4.25 ms",
-        # A manifest of before latencies were measured has none.
         "imdb_gru_base predict IMDB gru 2.8 90.79 %",
     ):
         start = words.split()[0]
@@ -216,7 +228,7 @@ def test_facts_that_cannot_be(shipped, tmp_path, capsys, change, message):
     # In the manifest of a folder from elsewhere, and in what is pushed.
     manifest = registry.SHIPPED / "imdb_gru_base" / "manifest.json"
     content = json.loads(manifest.read_text())
-    manifest.write_text(json.dumps({**content, **change}))
+    put_manifest(manifest.parent, json.dumps({**content, **change}))
     assert main(["list"]) == 2
     about = tmp_path / "about.json"
     about.write_text(json.dumps(change))

@@ -126,9 +126,11 @@ def test_a_scale_one_too_many_is_refused(of):
 
 
 def test_a_model_in_int8(tmp_path, capsys):
-    name, folder = "imdb_gru_base", tmp_path / "small"
-    assert main(["push", name, str(folder), "--weights", "int8"]) == 0
-    whole, small = zoo.load(name), zoo.load(folder)
+    large, folder = tmp_path / "large", tmp_path / "small"
+    pretrained.save("imdb_gru_base", large, weights="float16")
+    words = ["push", str(large), str(folder), "--weights", "int8"]
+    assert main(words) == 0
+    whole, small = zoo.load(large), zoo.load(folder)
     assert pretrained.golden_difference(small) <= 1e-5
     sizes = [
         (one.folder / "model.safetensors").stat().st_size
