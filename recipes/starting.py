@@ -2,8 +2,9 @@
 
 A classifier goes on from a classifier, or from a language model, whose words
 and whose states it takes over and learns to judge; a language model from a
-language model. What decides the size of the weights is the other model's; a
-field of the configuration that is neither that nor the default is refused.
+language model, a translator from a translator. What decides the size of the
+weights is the other model's; a field of the configuration that is neither that
+nor the default is refused.
 """
 
 import inspect
@@ -31,8 +32,8 @@ def source(config, builders: tuple[str, ...]) -> Trained | None:
         builders: the kinds of model that will do.
 
     Raises:
-        InputError: for one that is not there, of another kind, or whose
-            tokens are not words.
+        InputError: for one that is not there, of another kind, or, but for a
+            translator, whose tokens are not words.
     """
     if not config.source:
         return None
@@ -42,7 +43,8 @@ def source(config, builders: tuple[str, ...]) -> Trained | None:
             f"--from must be a {' or a '.join(builders)}. "
             f"Received: {config.source}, a {found.builder}."
         )
-    if not isinstance(found.tokenizer, WordTokenizer):
+    words = isinstance(found.tokenizer, WordTokenizer)
+    if found.builder != "translator" and not words:
         raise InputError(
             f"--from must be a model of words. Received: {config.source}, of "
             f"{found.tokenizer.kind}."
@@ -71,7 +73,8 @@ def adopted(arguments: dict, found: Trained, config) -> dict:
     """`arguments` of a builder, with the sizes of the model to start from.
 
     A pooling and a second direction are the classifier's that it starts from;
-    from a language model, the only direction is forward.
+    from a language model, the only direction is forward. A translator is like
+    the other but for its dropout.
 
     Raises:
         InputError: for a field that is set to something else, and not to its
@@ -81,7 +84,14 @@ def adopted(arguments: dict, found: Trained, config) -> dict:
     theirs = {name: one.default for name, one in parameters.items()}
     theirs.update(found.arguments)
     names = [*SHARED]
-    if "bidirectional" in arguments:
+    if found.builder == "translator":
+        theirs["vocabulary_size"] = theirs["target_vocabulary_size"]
+        names = [
+            name
+            for name in theirs
+            if hasattr(config, name) and not name.endswith("dropout")
+        ]
+    elif "bidirectional" in arguments:
         theirs.setdefault("bidirectional", False)
         names.append("bidirectional")
     if found.builder == "classifier":
@@ -95,7 +105,8 @@ def adopted(arguments: dict, found: Trained, config) -> dict:
                 f"`{name}` of {config.source} is {theirs[name]!r}, and that is "
                 f"what it starts from. Received: {asked!r}"
             )
-        adopted[name] = theirs[name]
+        if name in arguments:
+            adopted[name] = theirs[name]
     return adopted
 
 
@@ -105,7 +116,7 @@ def give(model: keras.Model, found: Trained, labels: list[str]) -> None:
     The layer that decides is taken over too if its classes are the same.
     """
     names = ["embedding", "recurrent"]
-    if found.builder == "language_model" and not labels:
+    if found.builder != "classifier" and not labels:
         names = [layer.name for layer in model.layers]
     elif found.labels == labels:
         names += ["attention", "logits"]

@@ -29,9 +29,16 @@ Tatoeba, a split of our own: `tatoeba_gru_base_en_fr` 34.06 (1,128),
 """
 
 import dataclasses
+import functools
 from pathlib import Path
 
-from recipes import diversification, flags, translation_scores
+from recipes import (
+    consistency,
+    diversification,
+    flags,
+    starting,
+    translation_scores,
+)
 from recipes.datasets import parallel
 from recipes.datasets.pairs import Pairs, by_tokens
 from recipes.losses import token_cross_entropy
@@ -73,25 +80,33 @@ def search_space(hp, config: Config) -> Config:
 
 
 def data(
-    config: Config, data_dir: Path | None
+    config: Config,
+    data_dir: Path | None,
+    tokenizer: PairTokenizer | None = None,
 ) -> tuple[dict[str, list[tuple[str, str]]], PairTokenizer]:
     """Sources and targets of the splits; a tokenizer of the training side.
 
     A fourth one, `beside`, is what is learned beside the training set; it has
-    no part in the tokenizer, whose units are to suit what is translated.
+    no part in the tokenizer, whose units are to suit what is translated. With
+    `tokenizer`, none is made.
     """
     texts = parallel.texts(config, data_dir)
     texts = {**texts, "beside": parallel.beside(config, data_dir, texts)}
-    sides = [list(side) for side in zip(*texts["train"], strict=True)]
+    if tokenizer is None:
+        tokenizer = _tokenizer(config, texts["train"])
+    # Before the training that a refusal at its end would waste.
+    parallel.check_lengths(texts, tokenizer, LONGEST_SOURCE)
+    return texts, tokenizer
+
+
+def _tokenizer(config, pairs):
+    sides = [list(side) for side in zip(*pairs, strict=True)]
     sides = [sides[0] + sides[1]] if config.shared else sides
     made = [
         SubwordTokenizer.from_texts(side, config.vocabulary_size, config.tokens)
         for side in sides
     ]
-    tokenizer = PairTokenizer(made[0], made[-1])
-    # Before the training that a refusal at its end would waste.
-    parallel.check_lengths(texts, tokenizer, LONGEST_SOURCE)
-    return texts, tokenizer
+    return PairTokenizer(made[0], made[-1])
 
 
 def model(config: Config, sizes: dict[str, int]) -> tuple[str, dict]:
@@ -105,6 +120,7 @@ def model(config: Config, sizes: dict[str, int]) -> tuple[str, dict]:
         "bidirectional": config.bidirectional,
         "attention": config.attention,
         "input_feeding": config.input_feeding,
+        "words_in_memory": config.words_in_memory,
         "embedding_size": config.embedding_size,
         "shared": config.shared,
         "tied": config.tied,
@@ -148,8 +164,9 @@ def train(
     run = Run(run_dir, "translation", config)
     if run.metrics is not None:
         return run.metrics
-    found = diversification.teachers(config.teacher, parallel.pair(config))
-    texts, tokenizer = data(config, data_dir)
+    teachers = diversification.teachers(config.teacher, parallel.pair(config))
+    found = starting.source(config, ("translator",))
+    texts, tokenizer = data(config, data_dir, found and found.tokenizer)
     learned = texts["train"] + texts["beside"]
     pairs = Pairs.from_texts(learned, tokenizer, config.longest)
     if not len(pairs):
@@ -160,12 +177,17 @@ def train(
     if progress and len(pairs) < len(learned):
         left_out = len(learned) - len(pairs)
         print(f"{left_out:,} training pairs are too long; left out.")
-    built = model(config, tokenizer.sizes)
-    net = run.begin(*built, [], tokenizer, parallel.about(config))
+    builder, arguments = model(config, tokenizer.sizes)
+    about = parallel.about(config)
     if found:
+        arguments = starting.adopted(arguments, found, config)
+        about = starting.after(about, found)
+    built = (builder, arguments)
+    net = run.begin(*built, [], tokenizer, about)
+    if teachers:
         made = run.placement.by_chief(
             lambda: diversification.more(
-                found, texts["train"], run.folder / "taught.json"
+                teachers, texts["train"], run.folder / "taught.json"
             )
         )
         learned += map(tuple, made)
@@ -191,16 +213,22 @@ def train(
 
     batches = (config.batch_tokens, config.seed, config.word_dropout)
     training = by_tokens(pairs, *batches)
+    loss, form = token_cross_entropy(config.label_smoothing), None
+    if config.consistency:
+        loss = consistency.loss(loss, config.consistency)
+        form = functools.partial(consistency.twice, net)
     net = run.fit(
         net,
         training,
         validate,
         cosine(config, training.steps, _WARMUP),
         progress,
-        loss=token_cross_entropy(config.label_smoothing),
+        initialise=found and functools.partial(starting.give, net, found, []),
+        trained_form=form,
+        loss=loss,
         monitor=("val_chrf", max),
     )
-    metrics = {"cell": config.cell, "pair": parallel.pair(config)}
+    metrics = {"cell": arguments["cell"], "pair": parallel.pair(config)}
     if test:
         translator = Translator(Trained(*known, net, {}))
         found = translation_scores.tested(

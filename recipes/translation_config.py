@@ -7,7 +7,7 @@ from recipes.datasets import parallel
 from zoo.cells import CELLS
 from zoo.decoding import BeamSearch
 from zoo.models.translator import ATTENTIONS
-from zoo.names import at_least, fraction, one_of
+from zoo.names import at_least, fraction, one_of, positive
 from zoo.text.subwords import UNITS
 
 
@@ -26,6 +26,7 @@ class Config:
     validation_share: float = option(0.05, "of your own, set aside")
     beside: str = option("", "another of the data sets, to learn too")
     teacher: str = option("", "translator to learn from, or back; or A,B")
+    source: str = option("", "translator to start from", flag="from")
     tokens: str = option("characters", ", ".join(UNITS))
     vocabulary_size: int = option(1_000, "units to know; of characters at most")
     shared: bool = option(True, "one vocabulary for both languages")
@@ -37,12 +38,14 @@ class Config:
     bidirectional: bool = option(True, "read both contexts")
     attention: str = option("additive", ", ".join(ATTENTIONS))
     input_feeding: bool = option(True, "tell the decoder where it looked last")
+    words_in_memory: bool = option(False, "look at units, not just states")
     embedding_size: int = option(64, "size of a unit's vector")
     tied: bool = option(True, "score with the vectors of the target's units")
     word_dropout: float = option(0.0, "share of units read as unknown")
     embedding_dropout: float = option(0.0, "dropout of embedding features")
     dropout: float = option(0.1, "dropout of memory, layers and at the end")
     label_smoothing: float = option(0.0, "share of the target for all units")
+    consistency: float = option(0.0, "weight of agreeing under dropout")
     epochs: int = option(4, "passes over the training set")
     patience: int = option(0, "epochs without progress to stop after; 0: off")
     batch_tokens: int = option(4096, "units of either side in a batch")
@@ -75,6 +78,8 @@ class Config:
             embedding_dropout=self.embedding_dropout,
             dropout=self.dropout,
         )
+        if self.consistency:
+            positive(consistency=self.consistency)
         BeamSearch(self.beams, self.length_penalty)
         check_training(self)
 
