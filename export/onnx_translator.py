@@ -14,7 +14,7 @@ import numpy as np
 from export import onnx_file, onnx_layers
 from export.onnx_graph import Graph, finished
 from zoo.decoding.steps import limit
-from zoo.models.translator import MEMORY, words_in_memory
+from zoo.models.translator import MEMORY
 from zoo.text.ids import END, PADDING, START
 
 SOURCE, TARGET = "source_ids", "target_ids"
@@ -103,13 +103,10 @@ def _native_encoder(model, axes):
             outputs=len(sizes),
         )
     if "keys" in names:
-        looked_at = memory.name
-        if words_in_memory(model):
-            looked_at = graph.add("Concat", looked_at, x.name, axis=-1)
         kernel = graph.constant(np.asarray(model.get_layer("keys").kernel))
-        keys = graph.add("MatMul", looked_at, kernel)
+        keys = graph.add("MatMul", memory.name, kernel)
         mask = graph.add("Squeeze", memory.keep, graph.constant([2]))
-        for value, name in zip((looked_at, keys, mask), MEMORY, strict=True):
+        for value, name in zip((memory.name, keys, mask), MEMORY, strict=True):
             graph.rename(value, name)
     for place, value in enumerate(first):
         graph.rename(value, f"state_{place}")

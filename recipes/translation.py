@@ -120,7 +120,6 @@ def model(config: Config, sizes: dict[str, int]) -> tuple[str, dict]:
         "bidirectional": config.bidirectional,
         "attention": config.attention,
         "input_feeding": config.input_feeding,
-        "words_in_memory": config.words_in_memory,
         "embedding_size": config.embedding_size,
         "shared": config.shared,
         "tied": config.tied,

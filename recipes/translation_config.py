@@ -38,7 +38,6 @@ class Config:
     bidirectional: bool = option(True, "read both contexts")
     attention: str = option("additive", ", ".join(ATTENTIONS))
     input_feeding: bool = option(True, "tell the decoder where it looked last")
-    words_in_memory: bool = option(False, "look at units, not just states")
     embedding_size: int = option(64, "size of a unit's vector")
     tied: bool = option(True, "score with the vectors of the target's units")
     word_dropout: float = option(0.0, "share of units read as unknown")

@@ -54,7 +54,6 @@ CASES = [
     {"cell": "lstm", "encoder_layers": 2, "decoder_layers": 2},
     {"attention": "multiplicative", "input_feeding": False},
     {"attention": "none"},
-    {"words_in_memory": True, "shared": False},
     {"bidirectional": False, "shared": False, "tied": False},
     {"embedding_size": 4},
 ]

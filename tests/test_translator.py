@@ -72,8 +72,6 @@ def test_step_by_step_is_the_whole(cell, input_feeding, attention):
     "arguments",
     [
         {"encoder_layers": 2, "decoder_layers": 3},
-        {"words_in_memory": True},
-        {"words_in_memory": True, "embedding_size": 3, "encoder_layers": 2},
         {"bidirectional": False, "cell": "lstm"},
         {"tied": False, "embedding_size": 3},
         {"embedding_size": 3},
@@ -94,24 +92,9 @@ def test_all_shapes_of_it(arguments):
     assert len(tables) == 1 + (not arguments.get("shared", False))
 
 
-def test_words_in_memory_are_those_of_the_source():
-    model = built(words_in_memory=True, embedding_size=3)
-    source, _ = ids()
-    memory = np.asarray(encoder_form(model)(source)["memory"])
-    table = np.asarray(model.get_layer("source_embedding").embeddings)
-    np.testing.assert_allclose(memory[..., -3:], table[source], atol=1e-6)
-    states, *_ = model.get_layer("encoder")(
-        table[source], mask=keras.ops.convert_to_tensor(source != 0)
-    )
-    np.testing.assert_allclose(memory[..., :-3], states, atol=1e-6)
-
-
-@pytest.mark.parametrize("attention", [*ATTENTIONS, "words"])
+@pytest.mark.parametrize("attention", ATTENTIONS)
 def test_padding_of_the_source_changes_nothing(attention):
-    if attention == "words":
-        model = built(words_in_memory=True)
-    else:
-        model = built(attention=attention)
+    model = built(attention=attention)
     source, target = ids()
     padded = np.pad(source, [[0, 0], [0, 5]])
     np.testing.assert_allclose(
@@ -156,7 +139,6 @@ def test_attention_reaches_what_states_alone_do_not():
         ({"dropout": 1.0}, "`dropout`"),
         ({"embedding_dropout": -0.1}, "`embedding_dropout`"),
         ({"shared": True}, "`shared` needs vocabularies of one size"),
-        ({"words_in_memory": True, "attention": "none"}, "needs `attention`"),
         ({"target_vocabulary_size": 1}, "`target_vocabulary_size`"),
     ],
 )

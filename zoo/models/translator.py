@@ -34,7 +34,6 @@ def translator(
     bidirectional: bool = True,
     attention: str = "additive",
     input_feeding: bool = True,
-    words_in_memory: bool = False,
     embedding_size: int = 256,
     shared: bool = False,
     tied: bool = True,
@@ -59,10 +58,6 @@ def translator(
         bidirectional: whether the encoder reads both contexts.
         attention: `none`, `additive` or `multiplicative`.
         input_feeding: whether the decoder is told what it last looked at.
-        words_in_memory: whether the memory holds the vectors of the source's
-            tokens too, beside what the encoder makes of them. So a rare word
-            can be translated as what it is, whatever stands around it. It
-            needs attention.
         embedding_size: size of a token's vector.
         shared: whether source and target have one vocabulary, and so one
             table of vectors.
@@ -81,17 +76,13 @@ def translator(
 
     Raises:
         InputError: for an unknown cell or attention, a size below its
-            minimum, a dropout outside [0, 1), `shared` with vocabularies of
-            two sizes, or `words_in_memory` without attention.
+            minimum, a dropout outside [0, 1), or `shared` with vocabularies of
+            two sizes.
 
     Reference:
         - [Bahdanau et al., 2015](https://arxiv.org/abs/1409.0473)
         - [Luong et al., 2015](https://arxiv.org/abs/1508.04025)
         - [Press and Wolf, 2017](https://aclanthology.org/E17-2025)
-        - `words_in_memory`: after [Nguyen and Chiang,
-          2018](https://aclanthology.org/N18-1031), section 3.2, who weigh the
-          vectors of the words by the attention too, but score the next token
-          from them in a layer of its own
     """
     sizes = (source_vocabulary_size, target_vocabulary_size)
     at_least(2, source_vocabulary_size=source_vocabulary_size)
@@ -105,8 +96,6 @@ def translator(
             "`shared` needs vocabularies of one size. Received: "
             f"{source_vocabulary_size} and {target_vocabulary_size}"
         )
-    if words_in_memory and attention == "none":
-        raise InputError("`words_in_memory` needs `attention`.")
 
     source_ids = keras.Input((None,), dtype="int32", name="source_ids")
     target_ids = keras.Input((None,), dtype="int32", name="target_ids")
@@ -151,8 +140,6 @@ def translator(
     )
     looked_at = {}
     if attention != "none":
-        if words_in_memory:
-            memory = ops.concatenate([memory, x], axis=-1)
         memory = keras.layers.Dropout(dropout, name="memory_dropout")(memory)
         keys = keras.layers.Dense(units, use_bias=False, name="keys")(memory)
         looked_at = {"memory": memory, "keys": keys, "mask": mask}
@@ -206,8 +193,6 @@ def encoder_form(model: keras.Model) -> keras.Model:
     start = model.get_layer("bridge")(_joined(states))
     outputs = {}
     if decoder.attention is not None:
-        if words_in_memory(model):
-            memory = ops.concatenate([memory, x], axis=-1)
         keys = model.get_layer("keys")(memory)
         outputs = dict(zip(MEMORY, (memory, keys, mask), strict=True))
     for place, state in enumerate(_split(start, decoder.state_size)):
@@ -236,7 +221,7 @@ def step_form(model: keras.Model) -> keras.Model:
     inputs = {"target_ids": ids}
     looked_at = {}
     if decoder.attention is not None:
-        width = model.get_layer("keys").input.shape[-1]
+        width = model.get_layer("encoder").output[0].shape[-1]
         for name, shape in zip(
             MEMORY, ((None, width), (None, decoder.units), (None,)), strict=True
         ):
@@ -259,12 +244,6 @@ def step_form(model: keras.Model) -> keras.Model:
     outputs.update(zip(states, rest, strict=True))
     outputs = {n: ops.cast(x, "float32") for n, x in outputs.items()}
     return keras.Model(inputs, outputs, name="translator_step")
-
-
-def words_in_memory(model: keras.Model) -> bool:
-    """Whether the memory of a translator with attention holds words too."""
-    width = model.get_layer("encoder").output[0].shape[-1]
-    return model.get_layer("keys").input.shape[-1] > width
 
 
 def _layer(model, *names):
