@@ -36,6 +36,7 @@ from recipes import (
     consistency,
     diversification,
     flags,
+    risk,
     starting,
     translation_scores,
 )
@@ -191,6 +192,14 @@ def train(
         )
         learned += map(tuple, made)
         pairs = Pairs.from_texts(learned, tokenizer, config.longest)
+    if config.risk:
+        said = run.placement.by_chief(
+            lambda: risk.judge(
+                found, texts["train"], run.folder / "judged.json"
+            )
+        )
+        known = (texts["train"], tokenizer, said, config.longest)
+        pairs = risk.Judged.from_texts(*known)
     known = ("", run_dir, *built, [], tokenizer)
     translator = Translator(Trained(*known, net, {}))
     validation = texts["validation"][:_VALIDATED]
@@ -213,7 +222,12 @@ def train(
     batches = (config.batch_tokens, config.seed, config.word_dropout)
     training = by_tokens(pairs, *batches)
     loss, form = token_cross_entropy(config.label_smoothing), None
-    if config.consistency:
+    if config.risk:
+        form = functools.partial(
+            risk.form, net, config.risk, config.label_smoothing
+        )
+        loss = risk.loss
+    elif config.consistency:
         loss = consistency.loss(loss, config.consistency)
         form = functools.partial(consistency.twice, net)
     net = run.fit(

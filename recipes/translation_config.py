@@ -6,6 +6,7 @@ from recipes.config import PRECISIONS, check_training, option
 from recipes.datasets import parallel
 from zoo.cells import CELLS
 from zoo.decoding import BeamSearch
+from zoo.errors import InputError
 from zoo.models.translator import ATTENTIONS
 from zoo.names import at_least, fraction, one_of, positive
 from zoo.text.subwords import UNITS
@@ -44,6 +45,7 @@ class Config:
     embedding_dropout: float = option(0.0, "dropout of embedding features")
     dropout: float = option(0.1, "dropout of memory, layers and at the end")
     label_smoothing: float = option(0.0, "share of the target for all units")
+    risk: float = option(0.0, "--from: weight of what its translations cost")
     consistency: float = option(0.0, "weight of agreeing under dropout")
     epochs: int = option(4, "passes over the training set")
     patience: int = option(0, "epochs without progress to stop after; 0: off")
@@ -77,8 +79,18 @@ class Config:
             embedding_dropout=self.embedding_dropout,
             dropout=self.dropout,
         )
-        if self.consistency:
-            positive(consistency=self.consistency)
+        for name in ("risk", "consistency"):
+            if getattr(self, name):
+                positive(**{name: getattr(self, name)})
+        if self.risk and not self.source:
+            raise InputError("`risk` needs a translator to start from: --from.")
+        alone = ("beside", "teacher", "word_dropout", "consistency")
+        others = [name for name in alone if getattr(self, name)]
+        if self.risk and others:
+            raise InputError(
+                "With `risk`, a translator learns from its own translations "
+                f"alone. Leave out `{others[0]}`."
+            )
         BeamSearch(self.beams, self.length_penalty)
         check_training(self)
 

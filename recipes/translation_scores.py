@@ -36,13 +36,8 @@ def scores(hypotheses: Sequence[str], references: Sequence[str]) -> dict:
         - [Post, 2018](https://aclanthology.org/W18-6319)
         - chrF: [Popovic, 2015](https://aclanthology.org/W15-3049)
     """
-    try:
-        from sacrebleu.metrics import BLEU, CHRF
-    except ModuleNotFoundError as error:
-        raise InputError(
-            'Scores need sacrebleu: pip install "recurrent-zoo[recipes]"'
-        ) from error
-    bleu, chrf = BLEU(lowercase=True, tokenize="13a"), CHRF()
+    metrics = _sacrebleu()
+    bleu, chrf = metrics.BLEU(lowercase=True, tokenize="13a"), metrics.CHRF()
     references = list(references)
     equal = [h == r for h, r in zip(hypotheses, references, strict=True)]
     return {
@@ -52,6 +47,30 @@ def scores(hypotheses: Sequence[str], references: Sequence[str]) -> dict:
         "chrf_signature": str(chrf.get_signature()),
         "exact_match": round(float(np.mean(equal)), 5),
     }
+
+
+def of_sentences(hypotheses: Sequence[str], reference: str) -> list[float]:
+    """BLEU of each of several translations of one sentence, from 0 to 100.
+
+    Lower-cased, smoothed, of n-grams no longer than the sentence.
+
+    Raises:
+        InputError: where sacreBLEU is not installed.
+    """
+    bleu = _sacrebleu().BLEU(
+        lowercase=True, tokenize="13a", effective_order=True
+    )
+    return [bleu.sentence_score(h, [reference]).score for h in hypotheses]
+
+
+def _sacrebleu():
+    try:
+        from sacrebleu import metrics
+    except ModuleNotFoundError as error:
+        raise InputError(
+            'Scores need sacrebleu: pip install "recurrent-zoo[recipes]"'
+        ) from error
+    return metrics
 
 
 def by_length(

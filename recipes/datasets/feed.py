@@ -41,4 +41,12 @@ def padded(inputs, targets):
         return to_few_lengths(inputs), targets
     if "source_ids" not in inputs:
         return inputs, targets
-    return keras.tree.map_structure(to_few_lengths, (inputs, targets))
+    return keras.tree.map_structure(_to_few_lengths, (inputs, targets))
+
+
+def _to_few_lengths(array):
+    """Ids of a batch, or of several texts for each row of it."""
+    if array.ndim < 2 or array.dtype.kind != "i":
+        return array
+    rows = to_few_lengths(array.reshape(-1, array.shape[-1]))
+    return rows.reshape(*array.shape[:-1], -1)
