@@ -87,14 +87,13 @@ def data(
 ) -> tuple[dict[str, list[tuple[str, str]]], PairTokenizer]:
     """Sources and targets of the splits; a tokenizer of the training side.
 
-    A fourth one, `beside`, is what is learned beside the training set; it has
-    no part in the tokenizer, whose units are to suit what is translated. With
+    A fourth one, `beside`, is what is learned beside the training set. With
     `tokenizer`, none is made.
     """
     texts = parallel.texts(config, data_dir)
     texts = {**texts, "beside": parallel.beside(config, data_dir, texts)}
     if tokenizer is None:
-        tokenizer = _tokenizer(config, texts["train"])
+        tokenizer = _tokenizer(config, texts["train"] + texts["beside"])
     # Before the training that a refusal at its end would waste.
     parallel.check_lengths(texts, tokenizer, LONGEST_SOURCE)
     return texts, tokenizer
