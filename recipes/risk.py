@@ -29,6 +29,7 @@ from keras import ops
 from recipes.losses import token_cross_entropy
 from recipes.translation_scores import of_sentences
 from zoo.decoding import BeamSearch, Translator
+from zoo.errors import InputError
 from zoo.files import read_json, write_json
 from zoo.text import PairTokenizer, WordTokenizer
 from zoo.text.ids import END, PADDING, START
@@ -70,6 +71,9 @@ class Judged:
             tokenizer: of both sides.
             said: its answer; sources without a translation are left out.
             longest: pairs of which a side has more units are left out.
+
+        Raises:
+            InputError: if none are left.
         """
         result = cls([], [], [])
         encoded = tokenizer.source.encode_batch([text for text, _ in texts])
@@ -88,6 +92,11 @@ class Judged:
                 [np.array(ids[place], "int32") for _, place in ranked]
             )
             result.costs.append([cost for cost, _ in ranked])
+        if not len(result):
+            raise InputError(
+                "The translator to start from made nothing of at most "
+                f"`longest` {longest} units of the training sentences."
+            )
         return result
 
     def __len__(self) -> int:

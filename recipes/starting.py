@@ -5,12 +5,19 @@ and whose states it takes over and learns to judge; a language model from a
 language model, a translator from a translator. What decides the size of the
 weights is the other model's; a field of the configuration that is neither that
 nor the default is refused.
+
+Of several models of one kind, `A,B`, it is the mean of their weights: those
+that were trained a little, each in its own way, from the same beginning, are
+better on average than any of them (Wortsman et al., 2022).
+
+    Reference: [Wortsman et al., 2022](https://arxiv.org/abs/2203.05482)
 """
 
 import inspect
 from pathlib import Path
 
 import keras
+import numpy as np
 
 import zoo
 from zoo.errors import InputError
@@ -28,25 +35,54 @@ def source(config, builders: tuple[str, ...]) -> Trained | None:
     """The model to start from; None where there is none.
 
     Args:
-        config: has a field `source`, what `zoo.load` takes or "".
+        config: has a field `source`, what `zoo.load` takes, or several with
+            commas between them, or "".
         builders: the kinds of model that will do.
 
     Raises:
         InputError: for one that is not there, of another kind, or, but for a
-            translator, whose tokens are not words.
+            translator, whose tokens are not words; or for several that differ
+            in more than their weights.
     """
     if not config.source:
         return None
-    found = zoo.load(config.source)
+    found, *others = (_one(name, builders) for name in config.source.split(","))
+    for other in others:
+        if _kind(found) != _kind(other):
+            raise InputError(
+                f"--from takes the mean of models of one kind. {found.name} "
+                f"and {other.name} differ in their sizes, words or classes."
+            )
+    if others:
+        every = [one.model.get_weights() for one in (found, *others)]
+        found.model.set_weights(
+            [np.mean(several, axis=0) for several in zip(*every, strict=True)]
+        )
+    return found
+
+
+def _kind(found):
+    """What two models must have in common for their mean to be one."""
+    arguments = {
+        name: value
+        for name, value in found.arguments.items()
+        if not name.endswith("dropout")
+    }
+    words = repr(found.tokenizer.vocabulary)
+    return found.builder, arguments, words, found.labels
+
+
+def _one(name, builders):
+    found = zoo.load(name)
     if found.builder not in builders:
         raise InputError(
             f"--from must be a {' or a '.join(builders)}. "
-            f"Received: {config.source}, a {found.builder}."
+            f"Received: {name}, a {found.builder}."
         )
     words = isinstance(found.tokenizer, WordTokenizer)
     if found.builder != "translator" and not words:
         raise InputError(
-            f"--from must be a model of words. Received: {config.source}, of "
+            f"--from must be a model of words. Received: {name}, of "
             f"{found.tokenizer.kind}."
         )
     return found

@@ -33,7 +33,6 @@ import functools
 from pathlib import Path
 
 from recipes import (
-    consistency,
     diversification,
     flags,
     risk,
@@ -167,15 +166,7 @@ def train(
     found = starting.source(config, ("translator",))
     texts, tokenizer = data(config, data_dir, found and found.tokenizer)
     learned = texts["train"] + texts["beside"]
-    pairs = Pairs.from_texts(learned, tokenizer, config.longest)
-    if not len(pairs):
-        raise InputError(
-            f"Not one of {len(learned):,} training pairs has at most "
-            f"`longest` {config.longest} units."
-        )
-    if progress and len(pairs) < len(learned):
-        left_out = len(learned) - len(pairs)
-        print(f"{left_out:,} training pairs are too long; left out.")
+    pairs = _short_enough(learned, tokenizer, config, progress)
     builder, arguments = model(config, tokenizer.sizes)
     about = parallel.about(config)
     if found:
@@ -184,12 +175,12 @@ def train(
     built = (builder, arguments)
     net = run.begin(*built, [], tokenizer, about)
     if teachers:
-        made = run.placement.by_chief(
+        more = run.placement.by_chief(
             lambda: diversification.more(
                 teachers, texts["train"], run.folder / "taught.json"
             )
         )
-        learned += map(tuple, made)
+        learned += map(tuple, more)
         pairs = Pairs.from_texts(learned, tokenizer, config.longest)
     if config.risk:
         said = run.placement.by_chief(
@@ -197,8 +188,8 @@ def train(
                 found, texts["train"], run.folder / "judged.json"
             )
         )
-        known = (texts["train"], tokenizer, said, config.longest)
-        pairs = risk.Judged.from_texts(*known)
+        judged = (texts["train"], tokenizer, said, config.longest)
+        pairs = risk.Judged.from_texts(*judged)
     known = ("", run_dir, *built, [], tokenizer)
     translator = Translator(Trained(*known, net, {}))
     validation = texts["validation"][:_VALIDATED]
@@ -222,13 +213,8 @@ def train(
     training = by_tokens(pairs, *batches)
     loss, form = token_cross_entropy(config.label_smoothing), None
     if config.risk:
-        form = functools.partial(
-            risk.form, net, config.risk, config.label_smoothing
-        )
-        loss = risk.loss
-    elif config.consistency:
-        loss = consistency.loss(loss, config.consistency)
-        form = functools.partial(consistency.twice, net)
+        weights = (config.risk, config.label_smoothing)
+        loss, form = risk.loss, functools.partial(risk.form, net, *weights)
     net = run.fit(
         net,
         training,
@@ -250,6 +236,24 @@ def train(
     metrics["validation_chrf"] = run.best_validation
     metrics["splits"] = {name: len(split) for name, split in texts.items()}
     return run.finish(net, metrics, tokens=int(pairs.lengths.sum()))
+
+
+def _short_enough(texts, tokenizer, config, progress):
+    """The pairs that are not too long.
+
+    Raises:
+        InputError: if there are none.
+    """
+    pairs = Pairs.from_texts(texts, tokenizer, config.longest)
+    if not len(pairs):
+        raise InputError(
+            f"Not one of {len(texts):,} training pairs has at most "
+            f"`longest` {config.longest} units."
+        )
+    if progress and len(pairs) < len(texts):
+        left_out = len(texts) - len(pairs)
+        print(f"{left_out:,} training pairs are too long; left out.")
+    return pairs
 
 
 def main(arguments: list[str]) -> dict:

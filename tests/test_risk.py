@@ -10,7 +10,9 @@ from test_translation import run  # noqa: F401
 
 import zoo
 from recipes import risk, translation
+from recipes.datasets.examples import Batches
 from recipes.datasets.feed import padded
+from recipes.datasets.shares import shares
 from recipes.translation_scores import of_sentences
 from zoo import models
 from zoo.errors import InputError
@@ -100,6 +102,29 @@ def test_the_loss_is_its_equation(judged, weight, smoothing):
         assert ours[row] == pytest.approx(expected, rel=1e-5)
 
 
+def test_replicas_divide_it(judged):
+    """The gradient's weights are those of one mean over all sentences."""
+    model = models.translator(70, 70, units=4, embedding_size=4, shared=True)
+    form = risk.form(model, 4.0, 0.1)
+    inputs, _ = judged.batch(range(3))
+    expected = np.mean(form(inputs)["logits"])
+    whole = Batches(lambda _: iter([judged.batch(range(3))]), 1)
+    divided = list(shares(whole, 2, range(2)).make(0))
+    assert len(divided) == 2
+    found = [
+        (np.asarray(form(inputs)["logits"]) * weights[:, 0]).sum()
+        for inputs, _, weights in divided
+    ]
+    assert sum(found) == pytest.approx(expected, rel=1e-5)
+
+
+def test_nothing_to_learn_from(run):  # noqa: F811
+    tokenizer = zoo.load(run).tokenizer
+    said = {"ids": [[[], [4, 4]]], "costs": [[0.5, 0.5]]}
+    with pytest.raises(InputError, match="nothing of at most `longest` 1"):
+        risk.Judged.from_texts([("1", "one")], tokenizer, said, longest=1)
+
+
 def test_costs_of_translations(run, tmp_path):  # noqa: F811
     texts = [("1 2 3", "one two three"), ("4 0 0 1", "x y")]
     kept = tmp_path / "judged.json"
@@ -144,11 +169,13 @@ def test_a_run_costs_less_and_less(run, numbers, tmp_path):  # noqa: F811
         ({"source": ""}, "`risk` needs a translator to start from"),
         ({"risk": -1.0}, "`risk` must be above 0"),
         ({"teacher": "x"}, "alone. Leave out `teacher`"),
-        ({"consistency": 1.0}, "alone. Leave out `consistency`"),
+        ({"beside": "multi30k"}, "alone. Leave out `beside`"),
         ({"word_dropout": 0.1}, "alone. Leave out `word_dropout`"),
     ],
 )
 def test_what_cannot_go_together(changes, message):
-    config = translation.Config(source="x", risk=1.0)
+    config = translation.Config(
+        data="tatoeba", pair="fr-en", source="x", risk=1.0
+    )
     with pytest.raises(InputError, match=message):
         dataclasses.replace(config, **changes)

@@ -50,6 +50,22 @@ def test_it_goes_on_with_other_sentences(config, tmp_path):
     assert name == "mine.tsv; before that: numbers.tsv"
 
 
+def test_it_starts_from_the_mean_of_several(config, run, tmp_path):  # noqa: F811
+    other = tmp_path / "other"
+    theirs = dataclasses.replace(
+        config, learning_rate=0.02, batch_tokens=128, ema=0.0
+    )
+    translation.train(theirs, other, progress=False)
+    config = dataclasses.replace(config, source=f"{run},{other}")
+    translation.train(config, tmp_path / "run", progress=False)
+    ours, *both = (weights(f) for f in (tmp_path / "run", run, other))
+    apart = 0.0
+    for mine, one, two in zip(ours, *both, strict=True):
+        np.testing.assert_allclose(mine, (one + two) / 2, atol=1e-6)
+        apart = max(apart, np.abs(one - two).max())
+    assert apart > 0.01
+
+
 @pytest.mark.parametrize(
     "changes, message",
     [
@@ -60,9 +76,14 @@ def test_it_goes_on_with_other_sentences(config, tmp_path):
         ({"vocabulary_size": 80}, "`vocabulary_size` of .* is 70"),
         ({"source": "imdb_gru_base"}, "--from must be a translator"),
         ({"source": "nowhere"}, "no pretrained model 'nowhere'"),
+        ({"source": "RUN,dates_gru_base"}, "run and dates_gru_base differ"),
+        ({"source": "RUN,imdb_gru_base"}, "must be a translator"),
     ],
 )
 def test_what_it_cannot_start_from(config, tmp_path, changes, message):
+    if "source" in changes:
+        theirs = changes["source"].replace("RUN", config.source)
+        changes = {"source": theirs}
     config = dataclasses.replace(config, **changes)
     with pytest.raises(InputError, match=message):
         translation.train(config, tmp_path / "run", progress=False)
