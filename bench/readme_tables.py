@@ -168,7 +168,7 @@ def pretrained() -> str:
                 f"{scores['parameters']:,}",
                 f"{manifest['bytes'] / 2**20:.1f}",
                 known_for(scores),
-                f"`{command(manifest)}`",
+                f"`{from_nothing(manifest)}`",
             ]
         )
     head = ["name", "data", "parameters", "MiB", "score"]
@@ -186,6 +186,15 @@ def command(run: dict) -> str:
             if preset == config:
                 return f"zoo train {run['recipe']} --preset {name}"
     return run["command"]
+
+
+def from_nothing(manifest: dict) -> str:
+    """The command of a model, with what it has to begin with."""
+    words = command(manifest)
+    *_, recipe, flag, preset = words.split()
+    if flag == "--preset" and len(recipes.needed(recipe, preset)) > 1:
+        return f"python bench/reproduce.py {recipe} {preset}"
+    return words
 
 
 def filled(readme: str) -> str:

@@ -12,30 +12,15 @@ import argparse
 import shlex
 import subprocess
 import sys
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 # bench/onnx.py must not be taken for the package of its name.
 sys.path = [path for path in sys.path if Path(path) != Path(__file__).parent]
 
-# Where the presets look for each other.
-RUNS = "runs"
-
-
-def needed(name: str, presets: dict) -> list[str]:
-    """Presets to train, in this order; the last is `name` itself."""
-    config, before = presets[name], []
-    for field in ("teacher", "source"):
-        for one in getattr(config, field, "").split(","):
-            path = PurePosixPath(one)
-            if path.parent == PurePosixPath(RUNS):
-                before += needed(path.name, presets)
-    # Each once, where it is needed first.
-    return list(dict.fromkeys([*before, name]))
-
 
 def main() -> int:
     import recipes
-    from zoo.names import one_of
+    from zoo.errors import InputError
 
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("recipe", metavar="RECIPE")
@@ -43,16 +28,20 @@ def main() -> int:
     parser.add_argument("--data-dir", metavar="DIR")
     parser.add_argument("--dry-run", action="store_true")
     values = parser.parse_args()
-    presets = recipes.get(values.recipe).PRESETS
-    one_of("PRESET", values.preset, presets)
-    for name in needed(values.preset, presets):
+    try:
+        names = recipes.needed(values.recipe, values.preset)
+    except InputError as error:
+        parser.error(str(error))
+    for name in names:
         words = ["train", values.recipe, "--preset", name]
-        words += ["--run-dir", f"{RUNS}/{name}"]
+        words += ["--run-dir", f"runs/{name}"]
         if values.data_dir:
             words += ["--data-dir", values.data_dir]
         print(shlex.join(["zoo", *words]), flush=True)
         if not values.dry_run:
-            subprocess.run([sys.executable, "-m", "zoo", *words], check=True)
+            done = subprocess.run([sys.executable, "-m", "zoo", *words])
+            if done.returncode:
+                return done.returncode
     return 0
 
 

@@ -46,7 +46,7 @@ def built(recipe: str):
         return *module.model(module.Config(), size, 2), module.Config()
     if recipe == "char_lm":
         return *module.model(module.Config(), size), module.Config()
-    config = module.PRESETS["multi30k_gru_base_en_de"]
+    config = module.PRESETS["multi30k_gru_base_de_en"]
     config = dataclasses.replace(config, precision="float32")
     sizes = {"source_vocabulary_size": size, "target_vocabulary_size": size}
     return *module.model(config, sizes), config

@@ -20,6 +20,25 @@ def get(recipe: str):
     )
 
 
+def needed(recipe: str, preset: str) -> list[str]:
+    """Presets to train in this order, each in `runs/PRESET`; `preset` is last.
+
+    What a preset starts from or learns from, where that stands in `runs/`, is
+    another preset of the recipe.
+
+    Raises:
+        InputError: for an unknown name, with the nearest known one.
+    """
+    presets = get(recipe).PRESETS
+    config, before = presets[one_of("preset", preset, presets)], []
+    for field in ("teacher", "source"):
+        for name in getattr(config, field, "").split(","):
+            if name.startswith("runs/"):
+                before += needed(recipe, name.removeprefix("runs/"))
+    # Each once, where it is needed first.
+    return list(dict.fromkeys([*before, preset]))
+
+
 def of(trained) -> tuple:
     """The module of the recipe that made a model, and the `Config` of its run.
 

@@ -13,9 +13,9 @@ BLEU / 100 of that sentence. What is made small, of a source:
 The paper has a power of `p` there; here it is 1. The first term keeps the
 probability of what is not among the n-best where it was.
 
-    Reference: [Shen et al., 2016](https://aclanthology.org/P16-1159), equations
-    11 to 13; the first term, and that the person's own translation is not one
-    of the `y_i`, after [Edunov et al., 2018](https://arxiv.org/abs/1711.04956)
+    Reference: [Shen et al., 2016](https://aclanthology.org/P16-1159); the first
+    term, and that the person's own translation is not one of the `y_i`, after
+    [Edunov et al., 2018](https://arxiv.org/abs/1711.04956)
 """
 
 import dataclasses

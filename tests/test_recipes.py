@@ -14,6 +14,20 @@ from zoo import models
 
 
 @pytest.mark.parametrize("recipe", recipes.RECIPES)
+def test_presets_begin_where_others_end(recipe):
+    """What a preset needs of other runs is a preset too, and comes first."""
+    presets = recipes.get(recipe).PRESETS
+    for preset in presets:
+        order = recipes.needed(recipe, preset)
+        assert order[-1] == preset and len(set(order)) == len(order)
+        for place, one in enumerate(order):
+            for field in ("source", "teacher"):
+                for other in getattr(presets[one], field, "").split(","):
+                    if other.startswith("runs/"):
+                        assert other.removeprefix("runs/") in order[:place]
+
+
+@pytest.mark.parametrize("recipe", recipes.RECIPES)
 def test_a_recipe_has_what_a_recipe_has(recipe):
     module = recipes.get(recipe)
     assert f"zoo train {recipe}" in module.__doc__
