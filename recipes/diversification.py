@@ -13,7 +13,7 @@ the same thing said in other words (Nguyen et al., 2020).
 from collections.abc import Sequence
 from pathlib import Path
 
-import zoo
+from recipes import starting
 from zoo.decoding import Translator
 from zoo.errors import InputError
 from zoo.files import read_json, write_json
@@ -35,7 +35,7 @@ def teachers(names: str, pair: str) -> list[tuple[Trained, bool]]:
     """
     found = []
     for name in filter(None, names.split(",")):
-        trained = zoo.load(name)
+        trained = starting.loaded(name)
         theirs = trained.about.get("scores", {}).get("pair", "")
         back = "-".join(reversed(pair.split("-")))
         if trained.builder != "translator" or theirs not in (pair, back):

@@ -72,8 +72,25 @@ def _kind(found):
     return found.builder, arguments, words, found.labels
 
 
+def loaded(name: str) -> Trained:
+    """The model `name`, as `zoo.load` gives it.
+
+    Raises:
+        InputError: for one that cannot be loaded; for a run that a preset needs
+            and that is not there, with what makes it.
+    """
+    preset = name.removeprefix("runs/")
+    if preset != name and not Path(name).exists():
+        raise InputError(
+            f"There is no {name}. A preset that needs it begins where preset "
+            f"{preset} ends: train that first, with --preset {preset} "
+            f"--run-dir {name} (bench/reproduce.py does both)."
+        )
+    return zoo.load(name)
+
+
 def _one(name, builders):
-    found = zoo.load(name)
+    found = loaded(name)
     if found.builder not in builders:
         raise InputError(
             f"--from must be a {' or a '.join(builders)}. "
