@@ -76,15 +76,14 @@ def loaded(name: str) -> Trained:
     """The model `name`, as `zoo.load` gives it.
 
     Raises:
-        InputError: for one that cannot be loaded; for a run that a preset needs
-            and that is not there, with what makes it.
+        InputError: for one that cannot be loaded; for a run that is not there,
+            with what makes it, should a preset have asked for it.
     """
     preset = name.removeprefix("runs/")
     if preset != name and not Path(name).exists():
         raise InputError(
-            f"There is no {name}. A preset that needs it begins where preset "
-            f"{preset} ends: train that first, with --preset {preset} "
-            f"--run-dir {name} (bench/reproduce.py does both)."
+            f"There is no {name}. If a preset asked for it, train that first: "
+            f"--preset {preset} --run-dir {name}, or bench/reproduce.py."
         )
     return zoo.load(name)
 

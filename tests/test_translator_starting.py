@@ -76,7 +76,7 @@ def test_it_starts_from_the_mean_of_several(config, run, tmp_path):  # noqa: F81
         ({"vocabulary_size": 80}, "`vocabulary_size` of .* is 70"),
         ({"source": "imdb_gru_base"}, "--from must be a translator"),
         ({"source": "nowhere"}, "no pretrained model 'nowhere'"),
-        ({"source": "runs/x_first"}, "with --preset x_first --run-dir runs/x_"),
+        ({"source": "runs/x_first"}, "--preset x_first --run-dir runs/x_"),
         ({"teacher": "runs/x_first"}, "There is no runs/x_first"),
         ({"source": "RUN,dates_gru_base"}, "run and dates_gru_base differ"),
         ({"source": "RUN,imdb_gru_base"}, "must be a translator"),
