@@ -178,22 +178,11 @@ def train(
         about = starting.after(about, found)
     built = (builder, arguments)
     net = run.begin(*built, [], tokenizer, about)
-    if teachers:
-        more = run.placement.by_chief(
-            lambda: diversification.more(
-                teachers, texts["train"], run.folder / "taught.json"
-            )
-        )
-        learned += map(tuple, more)
-        pairs = Pairs.from_texts(learned, tokenizer, config.longest)
     if config.risk:
-        said = run.placement.by_chief(
-            lambda: risk.judge(
-                found, texts["train"], run.folder / "judged.json"
-            )
-        )
-        judged = (texts["train"], tokenizer, said, config.longest)
-        pairs = risk.Judged.from_texts(*judged)
+        pairs = _judged(config, run, texts["train"], tokenizer, found)
+    elif teachers:
+        learned += _taught(run, texts["train"], teachers)
+        pairs = Pairs.from_texts(learned, tokenizer, config.longest)
     known = ("", run_dir, *built, [], tokenizer)
     translator = Translator(Trained(*known, net, {}))
     validation = texts["validation"][:_VALIDATED]
@@ -258,6 +247,24 @@ def _short_enough(texts, tokenizer, config, progress):
         left_out = len(texts) - len(pairs)
         print(f"{left_out:,} training pairs are too long; left out.")
     return pairs
+
+
+def _judged(config, run, texts, tokenizer, found):
+    """The training set as its own translator translates and judges it."""
+    said = run.placement.by_chief(
+        lambda: risk.judge(found, texts, run.folder / "judged.json")
+    )
+    return risk.Judged.from_texts(texts, tokenizer, said, config.longest)
+
+
+def _taught(run, texts, teachers):
+    """The pairs that `teachers` make of the training set."""
+    made = run.placement.by_chief(
+        lambda: diversification.more(
+            teachers, texts, run.folder / "taught.json"
+        )
+    )
+    return [*map(tuple, made)]
 
 
 def main(arguments: list[str]) -> dict:
