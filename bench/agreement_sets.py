@@ -29,11 +29,11 @@ from pathlib import Path
 import numpy as np
 
 import zoo
-from zoo.decoding.reading import nats
+from zoo.decoding.scoring import nats
+from zoo.tasks.trained import Trained, compiled
 from zoo.text import WordTokenizer
 from zoo.text.ids import UNKNOWN
 from zoo.text.words import split_words
-from zoo.trained import Trained, compiled
 
 _ROWS, _PAIRS = 64, 1_000
 # What Gulordava's LSTM (650 units, 80 million words of Wikipedia) gets right.

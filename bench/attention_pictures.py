@@ -29,10 +29,10 @@ def main() -> None:
     values = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import zoo
-    from recipes import plots
+    from recipes.evaluation import plots
     from zoo.decoding import Translator
-    from zoo.files import read_json
     from zoo.inspect.attention import picture
+    from zoo.io.files import read_json
 
     groups = {}
     for folder in (values.with_attention, values.without):

@@ -200,9 +200,9 @@ def table(results: dict) -> list[list[str]]:
 
 def plot(growth: dict, path: Path) -> None:
     """Milliseconds of a step against the length, both logarithmic."""
-    from zoo import pictures
+    from zoo.inspect import figures
 
-    figure, axes = pictures.figure(8, 4.8)
+    figure, axes = figures.figure(8, 4.8)
     lengths = [int(length) for length in growth]
     names = list(growth[str(lengths[0])])
     for place, name in enumerate(names):
@@ -210,15 +210,15 @@ def plot(growth: dict, path: Path) -> None:
             lengths,
             [1e3 * growth[str(length)][name] for length in lengths],
             label=name,
-            color=pictures.COLOURS[place % len(pictures.COLOURS)],
-            linestyle=["-", "--"][place >= len(pictures.COLOURS)],
+            color=figures.COLOURS[place % len(figures.COLOURS)],
+            linestyle=["-", "--"][place >= len(figures.COLOURS)],
             marker=".",
         )
     axes.set_xlabel("length of the sequences (steps)")
     axes.set_ylabel("forward + backward (ms)")
     axes.set_title(f"One layer of {UNITS} units, batch {LENGTHS_BATCH}")
     axes.legend(fontsize=8, ncols=2)
-    pictures.save(figure, path)
+    figures.save(figure, path)
 
 
 def main() -> None:

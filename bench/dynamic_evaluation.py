@@ -34,7 +34,7 @@ import tensorflow as tf
 
 import zoo
 from recipes import char_lm
-from recipes.losses import cross_entropy
+from recipes.training.losses import cross_entropy
 from zoo.models.language_model import step_form
 
 _WINDOW, _ROWS = 32, 16

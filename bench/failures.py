@@ -21,7 +21,7 @@ from pathlib import Path
 
 import zoo
 from zoo.errors import InputError
-from zoo.files import read_json, write_json
+from zoo.io.files import read_json, write_json
 
 PROBES = Path(__file__).with_name("probes.json")
 # Below this, one reads another sentence.

@@ -30,8 +30,8 @@ LENGTH, PREDICT_LENGTH, ROUNDS = 480, 24, 7
 def model():
     """A language model with random weights."""
     from zoo import models
+    from zoo.tasks.trained import Trained
     from zoo.text import CharacterTokenizer
-    from zoo.trained import Trained
 
     tokenizer = CharacterTokenizer(map(chr, range(33, 33 + CHARACTERS)))
     arguments = {
@@ -70,8 +70,8 @@ def onnx_run(trained, batch):
     import numpy as np
     import onnxruntime
 
-    from export.language_model import step_axes
-    from export.onnx_step import write
+    from export.onnx.language_model_step import write
+    from export.tasks.language_model import step_axes
     from zoo.models.language_model import step_form
 
     step_model = step_form(trained.model)

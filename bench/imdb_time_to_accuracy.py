@@ -134,7 +134,7 @@ def main() -> None:
         return
     # Nine minutes of Keras first would be a late moment to find a mistake.
     from recipes import imdb_sentiment
-    from zoo.names import one_of
+    from zoo.argument_checks import one_of
 
     presets = ["tiny"] if values.quick else values.presets
     for preset in presets:

@@ -58,7 +58,7 @@ def keras_export(model, ids, path: Path):
     """Keras's own ONNX file of a model, opened; None if it does not open."""
     from onnxruntime.capi.onnxruntime_pybind11_state import InvalidGraph
 
-    from export.quiet import quiet
+    from export.saved_model.quiet import quiet
 
     # Keras refuses to export a model that was never called.
     model(ids[:1, :2])
@@ -91,11 +91,11 @@ def contestants(cell: str, ids, folder: Path) -> dict:
     import keras
     import onnx
 
-    from export import onnx_file
-    from zoo.trained import compiled
+    from export.onnx import convert
+    from zoo.tasks.trained import compiled
 
     model = model_of(cell)
-    onnx.save(onnx_file.native(model), folder / "ours.onnx")
+    onnx.save(convert.native(model), folder / "ours.onnx")
     runs = {
         "ours": session(folder / "ours.onnx"),
         "keras export": keras_export(model, ids, folder / "keras.onnx"),

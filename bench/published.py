@@ -20,8 +20,8 @@ def main() -> int:
     import recipes
     import zoo
     from zoo.errors import InputError
-    from zoo.pretrained.names import names
-    from zoo.pretrained.writing import restate
+    from zoo.pretrained.shipped import names
+    from zoo.pretrained.writer import restate
 
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("names", nargs="*", metavar="NAME")

@@ -43,10 +43,11 @@ def smaller_files(cell: str, folder: Path) -> dict[str, Path]:
     """The file of one layer by its weights."""
     import onnx
 
-    from export import WEIGHTS, onnx_file
-    from export.onnx_small import smaller
+    from export import WEIGHTS
+    from export.onnx import convert
+    from export.onnx.quantize import smaller
 
-    proto = onnx_file.native(single.model_of(cell))
+    proto = convert.native(single.model_of(cell))
     files = {"float32": proto}
     files.update({weights: smaller(proto, weights)[0] for weights in WEIGHTS})
     for weights, one in files.items():
@@ -58,7 +59,7 @@ def exports(name: str, folder: Path, data_dir: Path | None) -> tuple:
     """Exports of a shipped model by their weights, and the scores."""
     import export
     import zoo
-    from recipes.validation import validation
+    from recipes.evaluation.held_out import validation
 
     trained = zoo.load(name)
     scored = validation(trained, None, data_dir)

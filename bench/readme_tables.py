@@ -21,7 +21,7 @@ from pathlib import Path
 
 import recipes
 from recipes.demo import half_life
-from zoo.commands import known_for
+from zoo.cli.predict import known_for
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"

@@ -72,7 +72,7 @@ def work(values: argparse.Namespace) -> None:
     """One worker: prints the seconds of a step."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {values.index % os.cpu_count()})
-    from recipes import strategy
+    from recipes.distribute import strategy
 
     addresses = [one for one in values.workers.split(",") if one]
     placement = strategy.build()
@@ -82,12 +82,12 @@ def work(values: argparse.Namespace) -> None:
 
     import keras
 
-    from recipes.datasets.examples import Batches
-    from recipes.datasets.feed import feed
-    from recipes.datasets.shares import shares
-    from recipes.losses import cross_entropy, token_cross_entropy
-    from recipes.optimizer import ClippedAdam
-    from recipes.training import trainable
+    from recipes.data.examples import Batches
+    from recipes.data.feed import feed
+    from recipes.data.replica_batches import shares
+    from recipes.training.fit import trainable
+    from recipes.training.losses import cross_entropy, token_cross_entropy
+    from recipes.training.optimizer import ClippedAdam
     from zoo import models
     from zoo.models.language_model import carried_form
 
@@ -136,7 +136,7 @@ def work(values: argparse.Namespace) -> None:
 
 def seconds(recipe: str, rows: int, workers: int, steps: int) -> float:
     """Of a step of so many rows, by workers that are started for it."""
-    from recipes.launch import free_ports
+    from recipes.distribute.launch import free_ports
 
     addresses = [f"127.0.0.1:{port}" for port in free_ports(workers)]
     command = [sys.executable, __file__, "--recipe", recipe]

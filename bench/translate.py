@@ -60,8 +60,9 @@ def translator_run(trained, how):
 def onnx_run(trained):
     import onnxruntime
 
-    from export import onnx_file, onnx_translator
-    from zoo.decoding.steps import banned
+    from export.onnx import convert
+    from export.onnx import translator as onnx_translator
+    from zoo.decoding.translator_step import banned
     from zoo.models.translator import encoder_form, step_form
 
     encoder, step_model = encoder_form(trained.model), step_form(trained.model)
@@ -73,7 +74,7 @@ def onnx_run(trained):
     )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "translate.onnx"
-        onnx_file.save(proto, path)
+        convert.save(proto, path)
         session = onnxruntime.InferenceSession(
             str(path), providers=["CPUExecutionProvider"]
         )
@@ -90,7 +91,7 @@ def eager_run(trained):
     import numpy as np
     from keras import ops
 
-    from zoo.decoding.steps import limit
+    from zoo.decoding.translator_step import limit
     from zoo.models.translator import encoder_form, step_form
     from zoo.text.ids import END, START
 

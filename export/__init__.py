@@ -1,18 +1,27 @@
-"""Trained models as SavedModel and ONNX, each proven equal to the model."""
+"""Trained models as SavedModel and ONNX, each proven equal to the model.
 
-from export.errors import ConversionError, ExportError, LossError, MismatchError
-from export.exporter import FORMATS, check, export
-from export.onnx_small import WEIGHTS
-from export.runtimes import answer
+May import `zoo`, never `recipes`.
+"""
 
-__all__ = [
-    "FORMATS",
-    "WEIGHTS",
-    "ConversionError",
-    "ExportError",
-    "LossError",
-    "MismatchError",
-    "answer",
-    "check",
-    "export",
-]
+import importlib
+
+# What is public, and where it stands; loaded on use, as it needs Keras.
+_HOMES = {
+    "FORMATS": "exporter",
+    "WEIGHTS": "onnx.quantize",
+    "ConversionError": "errors",
+    "ExportError": "errors",
+    "LossError": "errors",
+    "MismatchError": "errors",
+    "answer": "runtimes",
+    "check": "exporter",
+    "export": "exporter",
+}
+__all__ = list(_HOMES)
+
+
+def __getattr__(name):
+    if name in _HOMES:
+        module = importlib.import_module(f"export.{_HOMES[name]}")
+        return getattr(module, name)
+    raise AttributeError(f"module 'export' has no attribute {name!r}")

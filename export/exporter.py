@@ -1,41 +1,38 @@
 """From a trained model to a folder of artifacts that are proven equal to it.
 
-saved_model/    texts in or ids in (see export.saved_model)
+saved_model/    texts in or ids in (see export.saved_model.classifier)
 model.onnx      ids in
 tokenizer.json  what makes the ids
 manifest.json   largest difference of each artifact, hashes, versions
 card.md         the card of the model
 
-Of a language model and of a translator there is more: export.language_model,
-export.translator. With smaller weights (export.compression), the manifest also
-says what they are, and what they cost on validation data.
+Of a language model and of a translator there is more:
+export.tasks.language_model, export.tasks.translator. With smaller weights
+(export.quantization), the manifest also says what they are, and what they cost
+on validation data.
 """
 
 import importlib.metadata
 import math
 from pathlib import Path
 
-from export import (
-    classifier,
-    compression,
-    language_model,
-    onnx_file,
-    translator,
-)
+from export import quantization
 from export.errors import ExportError
-from export.onnx_small import WEIGHTS
+from export.onnx import convert
+from export.onnx.quantize import WEIGHTS
+from export.tasks import classifier, language_model, translator
+from zoo.argument_checks import one_of
 from zoo.errors import InputError
-from zoo.files import (
+from zoo.evaluation import Validation
+from zoo.io.files import (
     read_json,
     replacing_folder,
     sha256,
     write_json,
     write_text,
 )
-from zoo.names import one_of
 from zoo.pretrained.card import card
-from zoo.trained import Trained
-from zoo.validation import Validation
+from zoo.tasks.trained import Trained
 
 FORMATS = ("saved_model", "onnx")
 # Models that are neither have a classifier's ids and logits.
@@ -93,7 +90,7 @@ def export(
         if quantize is not None:
             if largest_loss is None:
                 largest_loss = validation.largest_loss
-            changed, about["quantization"] = compression.compress(
+            changed, about["quantization"] = quantization.compress(
                 trained,
                 draft,
                 quantize,
@@ -102,7 +99,7 @@ def export(
                 about.get("step"),
             )
             differences.update(changed)
-            page += f"\n{compression.said(about['quantization'])}\n"
+            page += f"\n{quantization.said(about['quantization'])}\n"
         trained.tokenizer.save(draft / "tokenizer.json")
         write_text(draft / "card.md", page)
         manifest = {
@@ -114,7 +111,7 @@ def export(
             "labels": trained.labels,
             "largest_difference": differences,
             **about,
-            "opset": onnx_file.OPSET if "onnx" in formats else None,
+            "opset": convert.OPSET if "onnx" in formats else None,
             "files": {
                 path.relative_to(draft).as_posix(): sha256(path)
                 for path in sorted(draft.rglob("*"))

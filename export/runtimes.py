@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from export import onnx_file, saved_model
-from zoo.files import read_json
+from export.onnx import convert
+from export.saved_model import classifier
+from zoo.io.files import read_json
 from zoo.text import load_tokenizer
 
 
@@ -21,11 +22,11 @@ def answer(folder: Path, texts: Sequence[str]) -> dict[str, dict[str, str]]:
     labels = read_json(folder / "manifest.json")["labels"]
     logits = {}
     if (folder / "saved_model").is_dir():
-        from_text, _ = saved_model.read(folder / "saved_model")
+        from_text, _ = classifier.read(folder / "saved_model")
         logits["SavedModel"] = from_text(list(texts))
     if (folder / "model.onnx").is_file():
         tokenizer = load_tokenizer(folder / "tokenizer.json")
-        from_ids = onnx_file.read(folder / "model.onnx")
+        from_ids = convert.read(folder / "model.onnx")
         logits["ONNX"] = from_ids(tokenizer.encode_batch(texts))
     return {
         text: {

@@ -3,8 +3,8 @@
 import dataclasses
 import importlib
 
+from zoo.argument_checks import one_of
 from zoo.errors import InputError
-from zoo.names import one_of
 
 RECIPES = ("agreement", "char_lm", "imdb_sentiment", "translation", "word_lm")
 
@@ -43,7 +43,7 @@ def of(trained) -> tuple:
     """The module of the recipe that made a model, and the `Config` of its run.
 
     Args:
-        trained: a `zoo.trained.Trained`.
+        trained: a `zoo.tasks.trained.Trained`.
 
     Raises:
         InputError: for a model that does not say it, or says what this version

@@ -18,19 +18,20 @@ from pathlib import Path
 
 import numpy as np
 
-from recipes import flags, plots, scores
-from recipes.config import PRECISIONS, check_training, option
+from recipes.config import flags
+from recipes.config.fields import PRECISIONS, check_training, option
+from recipes.data.examples import Examples, ordered, shuffled
 from recipes.datasets import agreement as sentences
-from recipes.datasets.examples import Examples, ordered, shuffled
-from recipes.run import Run
-from recipes.schedule import cosine
-from recipes.validation import of_classes
+from recipes.evaluation import classification, plots
+from recipes.evaluation.held_out import of_classes
+from recipes.training.run import Run
+from recipes.training.schedule import cosine
+from zoo.argument_checks import at_least, fraction, one_of
 from zoo.cells import CELLS
+from zoo.evaluation import Validation
 from zoo.inspect import gradient_flow
-from zoo.names import at_least, fraction, one_of
+from zoo.tasks.trained import Trained
 from zoo.text import WordTokenizer
-from zoo.trained import Trained
-from zoo.validation import Validation
 
 WINDOW = "window"
 DATA = {
@@ -171,11 +172,11 @@ def measured(split: sentences.Sentences, predicted: np.ndarray) -> dict:
     seen = split.distances <= TRAIN_DISTANCE
     groups = grouped(split, predicted)
     return {
-        "test_accuracy": scores.accuracy(split.labels, predicted),
-        "test_accuracy_seen_distances": scores.accuracy(
+        "test_accuracy": classification.accuracy(split.labels, predicted),
+        "test_accuracy_seen_distances": classification.accuracy(
             split.labels[seen], predicted[seen]
         ),
-        "test_accuracy_longer_distances": scores.accuracy(
+        "test_accuracy_longer_distances": classification.accuracy(
             split.labels[~seen], predicted[~seen]
         ),
         "test_accuracy_by_distance": groups[BY_DISTANCE],
@@ -194,7 +195,7 @@ def evaluate(
 ) -> dict:
     """The scores of a trained model on the test set."""
     test, examples = data(config)[1]["test"]
-    predicted = scores.predict(trained.model, examples).argmax(axis=-1)
+    predicted = classification.predict(trained.model, examples).argmax(axis=-1)
     return measured(test, predicted)
 
 
@@ -210,9 +211,9 @@ def tested(
     config: Config, folder: Path, net, tokenizer, split, examples
 ) -> dict:
     """The scores of the test set; its pictures go into the run folder."""
-    predicted = scores.predict(net, examples).argmax(axis=-1)
+    predicted = classification.predict(net, examples).argmax(axis=-1)
     plots.confusion_matrix(
-        scores.confusion(split.labels, predicted, 2),
+        classification.confusion(split.labels, predicted, 2),
         sentences.LABELS,
         folder / "plots" / "confusion.png",
     )
@@ -258,7 +259,7 @@ def train(
     net = run.fit(
         net,
         training,
-        ordered(examples["validation"], scores.BATCH_SIZE),
+        ordered(examples["validation"], classification.BATCH_SIZE),
         cosine(config, training.steps),
         progress,
     )

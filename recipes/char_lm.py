@@ -29,23 +29,23 @@ from pathlib import Path
 
 import numpy as np
 
-from recipes import flags
-from recipes.char_lm_scores import scores, unit
-from recipes.config import PRECISIONS, check_training, option
-from recipes.datasets import token_files
+from recipes.config import flags
+from recipes.config.fields import PRECISIONS, check_training, option
+from recipes.data import token_files
+from recipes.data.windows import windows
 from recipes.datasets.long_texts import DATA, pieces
-from recipes.datasets.windows import windows
-from recipes.run import Run
-from recipes.schedule import cosine
-from recipes.validation import of_text
+from recipes.evaluation.held_out import of_text
+from recipes.evaluation.language_modeling import scores, unit
+from recipes.training.run import Run
+from recipes.training.schedule import cosine
+from zoo.argument_checks import at_least, fraction, one_of
 from zoo.cells import CELLS
 from zoo.decoding import Sampling, Stream
-from zoo.decoding.reading import text_nats
+from zoo.decoding.scoring import text_nats
 from zoo.errors import InputError
+from zoo.evaluation import Validation
 from zoo.models.language_model import carried_form
-from zoo.names import at_least, fraction, one_of
-from zoo.trained import Trained
-from zoo.validation import Validation
+from zoo.tasks.trained import Trained
 
 # Stretches that validation reads side by side.
 _VALIDATION_ROWS = 32

@@ -11,7 +11,8 @@ import dataclasses
 from pathlib import Path
 
 import zoo
-from recipes import agreement, plots
+from recipes import agreement
+from recipes.evaluation import plots
 from zoo.inspect import gradient_flow
 from zoo.inspect import plots as gradient_plots
 

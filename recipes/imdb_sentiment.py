@@ -6,19 +6,20 @@
 Whole reviews of the IMDB data set, raw, read in both directions; the mean and
 the maximum of all states, because sentiment is spread over the text, feed the
 decision. The embedding starts from word vectors of the training texts
-(`recipes.word_vectors`). Batches are of like length, so hardly any padding is
-computed. A part of the training set, drawn by the seed, is the validation set
-that chooses the epoch; the test set is read once, at the end.
+(`recipes.methods.ppmi_embedding`). Batches are of like length, so hardly any
+padding is computed. A part of the training set, drawn by the seed, is the
+validation set that chooses the epoch; the test set is read once, at the end.
 
 With `--train-file`, your own texts and labels, any number of classes, take
 the place of the reviews (CSV, TSV or JSON lines); `--test-file` likewise,
 else a tenth of them is set aside as the test set.
 
 `--from` starts from the weights of another model: a classifier, or a language
-model, which has read more texts than were labelled (`recipes.starting`;
-`--thaw` and `--rate-decay` let its lower layers learn later and slower).
-`--teacher` learns what other classifiers think, also of texts without a label
-(`recipes.teaching`); `--adversarial` withstands changes of its words.
+model, which has read more texts than were labelled
+(`recipes.methods.warm_start`; `--thaw` and `--rate-decay` let its lower layers
+learn later and slower). `--teacher` learns what other classifiers think, also
+of texts without a label (`recipes.methods.distillation`); `--adversarial`
+withstands changes of its words.
 `--ngrams` averages what the states say with what short sequences of words say
 wherever they stand (`zoo.layers.WithNgrams`), the two learned apart.
 
@@ -36,17 +37,20 @@ from pathlib import Path
 
 import numpy as np
 
-from recipes import flags, ngrams, scores, starting, teaching, training
+from recipes.config import flags
+from recipes.config.imdb_sentiment import PRESETS, Config
+from recipes.data.examples import Examples, ordered, shuffled
+from recipes.data.prepared import Prepared
 from recipes.datasets import imdb, reviews
-from recipes.datasets.examples import Examples, ordered, shuffled
-from recipes.datasets.prepared import Prepared
-from recipes.run import Run
-from recipes.schedule import cosine
-from recipes.sentiment_config import PRESETS, Config
-from recipes.validation import check_labels, of_classes
-from recipes.word_vectors import word_vectors
-from zoo.trained import Trained
-from zoo.validation import Validation
+from recipes.evaluation import classification
+from recipes.evaluation.held_out import check_labels, of_classes
+from recipes.methods import distillation, nbsvm, warm_start
+from recipes.methods.ppmi_embedding import word_vectors
+from recipes.training import fit
+from recipes.training.run import Run
+from recipes.training.schedule import cosine
+from zoo.evaluation import Validation
+from zoo.tasks.trained import Trained
 
 
 def objective(config: Config) -> tuple[str, str]:
@@ -114,7 +118,7 @@ def evaluate(
     labels, splits = reviews.texts(config, data_dir)
     check_labels(trained, labels)
     examples = Examples.from_texts(*splits["test"], trained.tokenizer)
-    return scores.tested(trained.model, examples, labels)
+    return classification.tested(trained.model, examples, labels)
 
 
 def validation(
@@ -144,7 +148,7 @@ def train(
         prepared_dir: folder of the data as arrays, made if it is not there.
         test: whether the test set is read at the end.
     """
-    training.check(config.adversarial)
+    fit.check(config.adversarial)
     run = Run(run_dir, "imdb_sentiment", config)
     if run.metrics is not None:
         return run.metrics
@@ -154,11 +158,11 @@ def train(
     if config.train_file:
         source = {"name": Path(config.train_file).name, "licence": "your own"}
     builder, arguments = model(config, tokenizer.size, len(labels))
-    found = starting.source(config, starting.SOURCES)
+    found = warm_start.source(config, warm_start.SOURCES)
     if found:
-        arguments = starting.adopted(arguments, found, config)
-        source = starting.after(source, found)
-    source = teaching.after(source, config)
+        arguments = warm_start.adopted(arguments, found, config)
+        source = warm_start.after(source, found)
+    source = distillation.after(source, config)
     net = run.begin(builder, arguments, labels, tokenizer, source)
     batches = shuffled(
         examples["train"], config.batch_size, config.seed, config.max_words
@@ -166,9 +170,9 @@ def train(
 
     def initialise():
         if config.ngrams:
-            ngrams.give(net, examples["train"])
+            nbsvm.give(net, examples["train"])
         if found:
-            starting.give(net, found, labels)
+            warm_start.give(net, found, labels)
         elif config.word_vectors:
             vectors = word_vectors(
                 examples["train"], tokenizer.size, config.embedding_size
@@ -178,11 +182,11 @@ def train(
     net = run.fit(
         net,
         batches,
-        ordered(examples["validation"], scores.BATCH_SIZE),
+        ordered(examples["validation"], classification.BATCH_SIZE),
         cosine(config, batches.steps),
         progress,
         initialise,
-        rates=starting.rates(net, config, batches.steps) if found else (),
+        rates=warm_start.rates(net, config, batches.steps) if found else (),
     )
 
     metrics = {
@@ -191,7 +195,9 @@ def train(
     }
     if test:
         picture = run.folder / "plots" / "confusion.png"
-        metrics.update(scores.tested(net, examples["test"], labels, picture))
+        metrics.update(
+            classification.tested(net, examples["test"], labels, picture)
+        )
     lengths = examples["train"].lengths
     if config.max_words:
         lengths = np.minimum(lengths, config.max_words)

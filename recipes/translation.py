@@ -14,12 +14,12 @@ Your own sentences come from two files, line by line, or from one with tabs
 (`--train-pairs`); `--test-source` and the like are your test, else a part is
 set aside, and so is what validates. `--teacher` learns, beside them, what
 another translator makes of them, in this direction or back
-(`recipes.diversification`), and `--beside` another data set. `--from` goes on
-from another translator, or from the mean of several (`recipes.starting`), and
-`--risk` with how good its own translations are (`recipes.risk`). After each
-epoch, the validation set is translated greedily, and three samples shown; the
-epoch of the best chrF is kept. The test set is translated at the end, greedily
-and with a beam.
+(`recipes.methods.data_diversification`), and `--beside` another data set.
+`--from` goes on from another translator, or from the mean of several
+(`recipes.methods.warm_start`), and `--risk` with how good its own translations
+are (`recipes.methods.minimum_risk`). After each epoch, the validation set is
+translated greedily, and three samples shown; the epoch of the best chrF is
+kept. The test set is translated at the end, greedily and with a beam.
 
 Published runs, on 2 cores: dates (the default), 99.88 % of the test dates exact
 after 177 s. Multi30k's test_2016_flickr, five beams, sacreBLEU
@@ -36,27 +36,23 @@ import dataclasses
 import functools
 from pathlib import Path
 
-from recipes import (
-    diversification,
-    flags,
-    risk,
-    starting,
-    translation_scores,
-)
+from recipes.config import flags
+from recipes.config.translation import PRESETS, Config
+from recipes.data.pairs import Pairs, by_tokens
 from recipes.datasets import parallel
-from recipes.datasets.pairs import Pairs, by_tokens
-from recipes.losses import token_cross_entropy
-from recipes.run import Run
-from recipes.schedule import cosine
-from recipes.translation_config import PRESETS, Config
-from recipes.validation import of_pairs
+from recipes.evaluation import translation
+from recipes.evaluation.held_out import of_pairs
+from recipes.methods import data_diversification, minimum_risk, warm_start
+from recipes.training.losses import token_cross_entropy
+from recipes.training.run import Run
+from recipes.training.schedule import cosine
 from zoo.decoding import Translator
 from zoo.decoding.translation import LONGEST_SOURCE
 from zoo.errors import InputError
+from zoo.evaluation import Validation
 from zoo.models.translator import ATTENTIONS
+from zoo.tasks.trained import Trained
 from zoo.text import PairTokenizer, SubwordTokenizer
-from zoo.trained import Trained
-from zoo.validation import Validation
 
 # Sentences that are translated after each epoch, and those that are shown.
 _VALIDATED, _SHOWN = 2_000, 3
@@ -136,7 +132,7 @@ def evaluate(
 ) -> dict:
     """The scores of a trained model on the test set of `config`."""
     test = parallel.texts(config, data_dir)["test"]
-    return translation_scores.tested(Translator(trained), test, config)
+    return translation.tested(Translator(trained), test, config)
 
 
 def validation(
@@ -166,16 +162,18 @@ def train(
     run = Run(run_dir, "translation", config)
     if run.metrics is not None:
         return run.metrics
-    teachers = diversification.teachers(config.teacher, parallel.pair(config))
-    found = starting.source(config, ("translator",))
+    teachers = data_diversification.teachers(
+        config.teacher, parallel.pair(config)
+    )
+    found = warm_start.source(config, ("translator",))
     texts, tokenizer = data(config, data_dir, found and found.tokenizer)
     learned = texts["train"] + texts["beside"]
     pairs = _short_enough(learned, tokenizer, config, progress)
     builder, arguments = model(config, tokenizer.sizes)
     about = parallel.about(config)
     if found:
-        arguments = starting.adopted(arguments, found, config)
-        about = starting.after(about, found)
+        arguments = warm_start.adopted(arguments, found, config)
+        about = warm_start.after(about, found)
     built = (builder, arguments)
     net = run.begin(*built, [], tokenizer, about)
     if config.risk:
@@ -186,14 +184,14 @@ def train(
     known = ("", run_dir, *built, [], tokenizer)
     translator = Translator(Trained(*known, net, {}))
     validation = texts["validation"][:_VALIDATED]
-    nats = translation_scores.nats(
+    nats = translation.nats(
         net, Pairs.from_texts(validation, tokenizer, LONGEST_SOURCE)
     )
     sources, references = zip(*validation, strict=True)
 
     def validate():
         written = [one.text for one in translator.translate(sources, None)]
-        found = translation_scores.scores(written, references)
+        found = translation.scores(written, references)
         if progress:
             for pair in zip(sources[:_SHOWN], written, strict=False):
                 print("", *pair, sep="\n", flush=True)
@@ -207,14 +205,17 @@ def train(
     loss, form = token_cross_entropy(config.label_smoothing), None
     if config.risk:
         weights = (config.risk, config.label_smoothing)
-        loss, form = risk.loss, functools.partial(risk.form, net, *weights)
+        loss, form = (
+            minimum_risk.loss,
+            functools.partial(minimum_risk.form, net, *weights),
+        )
     net = run.fit(
         net,
         training,
         validate,
         cosine(config, training.steps, _WARMUP),
         progress,
-        initialise=found and functools.partial(starting.give, net, found, []),
+        initialise=found and functools.partial(warm_start.give, net, found, []),
         trained_form=form,
         loss=loss,
         monitor=("val_chrf", max),
@@ -222,7 +223,7 @@ def train(
     metrics = {"cell": arguments["cell"], "pair": parallel.pair(config)}
     if test:
         translator = Translator(Trained(*known, net, {}))
-        found = translation_scores.tested(
+        found = translation.tested(
             translator, texts["test"], config, run.folder / "plots"
         )
         metrics.update(found)
@@ -252,15 +253,17 @@ def _short_enough(texts, tokenizer, config, progress):
 def _judged(config, run, texts, tokenizer, found):
     """The training set as its own translator translates and judges it."""
     said = run.placement.by_chief(
-        lambda: risk.judge(found, texts, run.folder / "judged.json")
+        lambda: minimum_risk.judge(found, texts, run.folder / "judged.json")
     )
-    return risk.Judged.from_texts(texts, tokenizer, said, config.longest)
+    return minimum_risk.Judged.from_texts(
+        texts, tokenizer, said, config.longest
+    )
 
 
 def _taught(run, texts, teachers):
     """The pairs that `teachers` make of the training set."""
     made = run.placement.by_chief(
-        lambda: diversification.more(
+        lambda: data_diversification.more(
             teachers, texts, run.folder / "taught.json"
         )
     )

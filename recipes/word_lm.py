@@ -28,22 +28,23 @@ from pathlib import Path
 import numpy as np
 from keras import ops
 
-from recipes import flags, starting
-from recipes.config import PRECISIONS, check_training, option
+from recipes.config import flags
+from recipes.config.fields import PRECISIONS, check_training, option
+from recipes.data.examples import Batches
+from recipes.data.prepared import Prepared
+from recipes.data.windows import windows
 from recipes.datasets import documents, imdb
-from recipes.datasets.examples import Batches
-from recipes.datasets.prepared import Prepared
-from recipes.datasets.windows import windows
-from recipes.losses import cross_entropy
-from recipes.run import Run
-from recipes.schedule import cosine
-from recipes.validation import of_text
+from recipes.evaluation.held_out import of_text
+from recipes.methods import warm_start
+from recipes.training.losses import cross_entropy
+from recipes.training.run import Run
+from recipes.training.schedule import cosine
+from zoo.argument_checks import at_least, fraction, one_of
 from zoo.cells import CELLS
-from zoo.decoding.reading import Reader, text_nats
+from zoo.decoding.scoring import Reader, text_nats
+from zoo.evaluation import Validation
 from zoo.models.language_model import sampled_form, step_form
-from zoo.names import at_least, fraction, one_of
-from zoo.trained import Trained
-from zoo.validation import Validation
+from zoo.tasks.trained import Trained
 
 # Stretches that validation reads side by side, and words that it reads after
 # each epoch; at the end it reads all.
@@ -224,7 +225,7 @@ def train(
     run = Run(run_dir, "word_lm", config)
     if run.metrics is not None:
         return run.metrics
-    found = starting.source(config, ("language_model",))
+    found = warm_start.source(config, ("language_model",))
     ready = data(config, data_dir, prepared_dir)
     validation = documents.as_one(ready.splits["validation"])
     training = windows(
@@ -242,8 +243,8 @@ def train(
     if found:
         # Whether states can be dropped depends on the cell.
         sized = dataclasses.replace(config, cell=found.arguments["cell"])
-        arguments = starting.adopted(model(sized, size)[1], found, config)
-        source = starting.after(source, found)
+        arguments = warm_start.adopted(model(sized, size)[1], found, config)
+        source = warm_start.after(source, found)
     net = run.begin(builder, arguments, [], ready.tokenizer, source)
     frequent = min(config.frequent_words, size - 1)
     reader = Reader(step_form(net))
@@ -260,7 +261,7 @@ def train(
         validate,
         cosine(config, training.steps),
         progress,
-        (lambda: starting.give(net, found, [])) if found else None,
+        (lambda: warm_start.give(net, found, [])) if found else None,
         trained_form=lambda: sampled_form(
             net, config.batch_size, frequent, config.drawn_words
         ),

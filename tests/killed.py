@@ -15,7 +15,8 @@ import sys
 from pathlib import Path
 
 import recipes
-from recipes import agreement, backups, keeper
+from recipes import agreement
+from recipes.training import checkpoint_callback, checkpoint_store
 
 
 def main(config, folder, place):
@@ -25,16 +26,16 @@ def main(config, folder, place):
     where, _, number = place.partition(":")
     counter = itertools.count(1)
     if where == "steps":
-        end = keeper.Keeper.on_train_batch_end
+        end = checkpoint_callback.Keeper.on_train_batch_end
 
         def on_train_batch_end(self, batch, logs=None):
             end(self, batch, logs)
             if next(counter) == int(number):
                 kill()
 
-        keeper.Keeper.on_train_batch_end = on_train_batch_end
+        checkpoint_callback.Keeper.on_train_batch_end = on_train_batch_end
     if where in ("draft", "between"):
-        replacing = backups.replacing
+        replacing = checkpoint_store.replacing
 
         class Killing:
             def __init__(self, path):
@@ -56,9 +57,9 @@ def main(config, folder, place):
                 if self.second:
                     kill()
 
-        backups.replacing = Killing
+        checkpoint_store.replacing = Killing
     if where == "validation":
-        made = keeper.Keeper.on_epoch_end
+        made = checkpoint_callback.Keeper.on_epoch_end
 
         def on_epoch_end(self, epoch, logs=None):
             validate = self.validate
@@ -72,7 +73,7 @@ def main(config, folder, place):
             made(self, epoch, logs)
             self.validate = validate
 
-        keeper.Keeper.on_epoch_end = on_epoch_end
+        checkpoint_callback.Keeper.on_epoch_end = on_epoch_end
     module = recipes.get("agreement")
     config = agreement.Config(**json.loads(Path(config).read_text()))
     module.train(config, Path(folder), progress=False)

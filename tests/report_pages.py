@@ -6,7 +6,7 @@ import html.parser
 import json
 import re
 
-from zoo.__main__ import main
+from zoo.cli.main import main
 
 # The smallest PNG there is: one grey pixel.
 PIXEL = base64.b64decode(

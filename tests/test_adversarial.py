@@ -7,7 +7,7 @@ from recipes import imdb_sentiment
 from zoo import models
 
 tf = pytest.importorskip("tensorflow")
-adversarial = pytest.importorskip("recipes.adversarial")
+adversarial = pytest.importorskip("recipes.training.adversarial")
 
 
 def classifier(cell="gru"):

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from keras import ops
 
+from zoo.backend.autodiff import gradients
 from zoo.cells import CELLS
 from zoo.errors import InputError
-from zoo.inspect.autodiff import gradients
 from zoo.layers import Attention, AttentiveDecoder
 from zoo.layers.attention import KINDS
 

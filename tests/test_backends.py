@@ -19,7 +19,7 @@ import keras
 import numpy as np
 from keras import ops
 from zoo import cells
-from zoo.inspect.autodiff import gradients
+from zoo.backend.autodiff import gradients
 from zoo.layers import Bidirectional, Recurrent, linear_scan
 from zoo.models import classifier, feedforward, language_model, translator
 from zoo.models.language_model import step_form
@@ -145,7 +145,7 @@ class NoTensorFlow:
 
 
 sys.meta_path.insert(0, NoTensorFlow())
-from zoo.__main__ import main
+from zoo.cli.main import main
 
 folder, reviews, story, numbers = sys.argv[1:]
 flags = ["--preset", "tiny", "--units", "4", "--train-file", reviews]

@@ -11,10 +11,11 @@ from run_weights import weights
 from test_cli import mistake
 
 import zoo
-from recipes import char_lm, char_lm_scores
-from zoo.__main__ import main
+from recipes import char_lm
+from recipes.evaluation import language_modeling
 from zoo.cells import CELLS
-from zoo.decoding import reading
+from zoo.cli.main import main
+from zoo.decoding import scoring
 from zoo.errors import InputError
 
 
@@ -63,8 +64,8 @@ def test_the_scores_are_those_of_the_whole_split(run, story):
 
 def test_evaluate_says_the_same(run, monkeypatch):
     # The text then takes several calls.
-    monkeypatch.setattr(reading, "_CHUNK", 64)
-    monkeypatch.setattr(reading, "_LOGITS", 50 * 25)
+    monkeypatch.setattr(scoring, "_CHUNK", 64)
+    monkeypatch.setattr(scoring, "_LOGITS", 50 * 25)
     trained = zoo.load(run)
     metrics = json.loads((run / "metrics.json").read_text())
     config = char_lm.Config(**trained.about["config"])
@@ -83,7 +84,7 @@ def test_it_shows_a_sample_each_epoch(tiny, tmp_path, capfd):
 
 def test_nanogpts_split_holds_that_of_tfds(tmp_path, monkeypatch, story):
     monkeypatch.setattr(
-        char_lm_scores,
+        language_modeling,
         "_is_nanogpt_split",
         lambda config: config.test_share == 0,
     )
@@ -101,7 +102,7 @@ def test_nanogpts_split_holds_that_of_tfds(tmp_path, monkeypatch, story):
 
 def test_only_the_published_split_is_called_so():
     config = char_lm.Config(data="tiny_shakespeare")
-    assert char_lm_scores._is_nanogpt_split(config)
+    assert language_modeling._is_nanogpt_split(config)
     for other in (
         {"data": "python_reference"},
         {"tokens": "bytes"},
@@ -109,7 +110,7 @@ def test_only_the_published_split_is_called_so():
         {"train_file": "mine.txt"},
     ):
         changed = dataclasses.replace(config, **other)
-        assert not char_lm_scores._is_nanogpt_split(changed)
+        assert not language_modeling._is_nanogpt_split(changed)
 
 
 def test_bytes_read_what_is_not_utf8(tmp_path):

@@ -12,7 +12,7 @@ import time
 import numpy as np
 import pytest
 
-from zoo.__main__ import main
+from zoo.cli.main import main
 
 TRAIN = ["train", "agreement", "--preset", "tiny"]
 

@@ -6,7 +6,8 @@ import json
 import pytest
 from test_cli import mistake
 
-from recipes import agreement, flags
+from recipes import agreement
+from recipes.config import flags
 
 
 @pytest.mark.parametrize(

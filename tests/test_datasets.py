@@ -5,10 +5,11 @@ import dataclasses
 import numpy as np
 import pytest
 
-from recipes import agreement, imdb_sentiment, plots
+from recipes import agreement, imdb_sentiment
+from recipes.data.examples import Examples, ordered, shuffled
 from recipes.datasets import agreement as grammar
-from recipes.datasets import imdb, text_files
-from recipes.datasets.examples import Examples, ordered, shuffled
+from recipes.datasets import imdb, own_texts
+from recipes.evaluation import plots
 from zoo.errors import InputError
 from zoo.text import WordTokenizer
 
@@ -115,16 +116,16 @@ FILES = {
 def test_files_of_texts(tmp_path, name):
     path = tmp_path / name
     path.write_text(FILES[name])
-    assert text_files.load(path) == (["good, very", "bad"], ["pos", "neg"])
+    assert own_texts.load(path) == (["good, very", "bad"], ["pos", "neg"])
 
 
 def test_numbers_as_labels_columns_and_a_byte_order_mark(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text('{"r": "a", "stars": 1}\n{"r": "b", "stars": 5}\n')
-    assert text_files.load(path, "r", "stars")[1] == ["1", "5"]
+    assert own_texts.load(path, "r", "stars")[1] == ["1", "5"]
     path = tmp_path / "a.csv"
     path.write_bytes(b"\xef\xbb\xbftext,label\na\x00b,1\nc,2\n")
-    assert text_files.load(path) == (["a b", "c"], ["1", "2"])
+    assert own_texts.load(path) == (["a b", "c"], ["1", "2"])
 
 
 @pytest.mark.parametrize(
@@ -152,18 +153,18 @@ def test_files_that_cannot_be_used(tmp_path, name, content, message):
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(InputError, match=message):
-        text_files.load(path)
+        own_texts.load(path)
 
 
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(InputError, match="Cannot read .*No such file"):
-        text_files.load(tmp_path / "a.csv")
+        own_texts.load(tmp_path / "a.csv")
 
 
 def test_more_than_128_kib_in_a_field(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text(f"text,label\n{'word ' * 100_000},1\nb,2\n")
-    assert len(text_files.load(path)[0][0]) == 500_000
+    assert len(own_texts.load(path)[0][0]) == 500_000
 
 
 def test_prepared_data_is_made_once(tmp_path, reviews):

@@ -7,14 +7,14 @@ import pytest
 from keras import ops
 
 import zoo
-from zoo.decoding import Sampling, beam, samples
-from zoo.decoding.beam import beam_search, traced_back
+from zoo.decoding import Sampling, language_model_beam, samples
+from zoo.decoding.language_model_beam import beam_search, traced_back
 from zoo.decoding.sampling import filtered, gumbel, penalised
-from zoo.decoding.stopping import Stopper
+from zoo.decoding.stop_strings import Stopper
 from zoo.errors import InputError
 from zoo.models.language_model import language_model
+from zoo.tasks.trained import Trained
 from zoo.text import ByteTokenizer, CharacterTokenizer, WordTokenizer
-from zoo.trained import Trained
 
 
 def trained(text="abcdefgh \n", seed=5, **arguments):
@@ -230,8 +230,8 @@ def test_settings_out_of_range(settings, message):
         (lambda s: s.generate(0), "`length`"),
         (lambda s: s.generate(5, seed=-1), "`seed`"),
         (lambda s: samples(s, 0, 5), "`count`"),
-        (lambda s: beam(s, 0, 5), "`beams`"),
-        (lambda s: beam(s, 2, 0), "`length`"),
+        (lambda s: language_model_beam(s, 0, 5), "`beams`"),
+        (lambda s: language_model_beam(s, 2, 0), "`length`"),
     ],
 )
 def test_counts_out_of_range(call, message):
@@ -310,7 +310,7 @@ def test_a_beam_is_what_pruning_by_hand_leaves(beams):
 def test_more_beams_than_texts():
     stream = zoo.stream(trained())
     stream.feed("abc")
-    best = beam(stream, 50, 1)
+    best = language_model_beam(stream, 50, 1)
     assert sorted(text for text, _ in best) == sorted("abcdefgh \n")
     assert sum(np.exp(score) for _, score in best) == pytest.approx(1, abs=1e-5)
 
@@ -319,7 +319,7 @@ def test_a_beam_of_one_is_greedy():
     model = trained()
     stream = zoo.stream(model)
     stream.feed("abc")
-    ((text, score),) = beam(stream, 1, 30)
+    ((text, score),) = language_model_beam(stream, 1, 30)
     assert text == "".join(stream.generate(30, Sampling(temperature=0)))
     assert score < 0
 
@@ -328,7 +328,7 @@ def test_a_beams_score_is_what_reading_takes():
     model = trained()
     stream = zoo.stream(model)
     stream.feed("abc")
-    best = beam(stream, 4, 12)
+    best = language_model_beam(stream, 4, 12)
     assert [score for _, score in best] == sorted(
         (score for _, score in best), reverse=True
     )
@@ -341,5 +341,5 @@ def test_a_beams_score_is_what_reading_takes():
         chosen = logits[np.arange(12), ids[3:] - 2]
         assert score == pytest.approx((chosen - total).sum(), abs=1e-4)
     cut = best[0][0][5]
-    (stopped, _), *_ = beam(stream, 4, 12, stop=[cut])
+    (stopped, _), *_ = language_model_beam(stream, 4, 12, stop=[cut])
     assert stopped == best[0][0].partition(cut)[0]

@@ -14,9 +14,11 @@ import numpy as np
 import pytest
 from run_weights import weights
 
-from recipes import RECIPES, rendezvous, strategy, strategy_flags
-from recipes.backups import Backups
-from zoo.__main__ import main
+from recipes import RECIPES
+from recipes.distribute import flags as strategy_flags
+from recipes.distribute import rendezvous, strategy
+from recipes.training.checkpoint_store import Backups
+from zoo.cli.main import main
 from zoo.errors import InputError
 
 TRAIN_ALL = Path(__file__).with_name("train_all.py")

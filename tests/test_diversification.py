@@ -7,8 +7,9 @@ import shutil
 import pytest
 from test_translation import run  # noqa: F401
 
-from recipes import diversification, translation
-from recipes.datasets import pair_files
+from recipes import translation
+from recipes.datasets import own_pairs
+from recipes.methods import data_diversification
 from zoo.errors import InputError
 
 
@@ -32,10 +33,10 @@ PAIRS = [("1 2 3", "ichi ni san"), ("4", "four"), ("9 0 9", "x")]
 
 def test_one_translates_and_one_translates_back(teacher, tmp_path):
     names = f"{teacher('a-b')},{teacher('b-a')}"
-    found = diversification.teachers(names, "a-b")
+    found = data_diversification.teachers(names, "a-b")
     assert [back for _, back in found] == [False, True]
     kept = tmp_path / "taught.json"
-    made = diversification.more(found, PAIRS, kept)
+    made = data_diversification.more(found, PAIRS, kept)
     sources, targets = (set(side) for side in zip(*PAIRS, strict=True))
     forth = [(s, t) for s, t in made if s in sources]
     back = [(s, t) for s, t in made if t in targets]
@@ -43,7 +44,7 @@ def test_one_translates_and_one_translates_back(teacher, tmp_path):
     assert len(forth) > 3 and back and len(forth) + len(back) == len(made)
     assert len(set(made)) == len(made) and not set(made) & set(PAIRS)
     # What is there is not made again.
-    assert diversification.more([], PAIRS, kept) == made
+    assert data_diversification.more([], PAIRS, kept) == made
 
 
 def test_a_run_learns_them_too(teacher, numbers, tmp_path):
@@ -60,7 +61,7 @@ def test_a_run_learns_them_too(teacher, numbers, tmp_path):
     )
     translation.train(config, tmp_path / "run", progress=False, test=False)
     made = json.loads((tmp_path / "run" / "taught.json").read_text())
-    written = set(pair_files.load("", "", str(numbers)))
+    written = set(own_pairs.load("", "", str(numbers)))
     assert made["source"] and {s for s, _ in written} >= set(made["source"])
     alone = dataclasses.replace(config, teacher="")
     translation.train(alone, tmp_path / "alone", progress=False, test=False)
@@ -75,10 +76,10 @@ def test_a_run_learns_them_too(teacher, numbers, tmp_path):
 @pytest.mark.parametrize("pair", ["en-de", ""])
 def test_a_teacher_of_something_else(name, pair):
     with pytest.raises(InputError, match="--teacher must translate"):
-        diversification.teachers(name, pair)
+        data_diversification.teachers(name, pair)
 
 
 def test_no_teacher():
-    assert diversification.teachers("", "en-de") == []
+    assert data_diversification.teachers("", "en-de") == []
     with pytest.raises(InputError, match="no pretrained model 'nobody'"):
-        diversification.teachers("nobody", "en-de")
+        data_diversification.teachers("nobody", "en-de")

@@ -9,12 +9,13 @@ import pytest
 
 import export
 import zoo
-from export import onnx_file, verify
+from export import verify
 from export.exporter import export as export_model
+from export.onnx import convert
 from zoo import models
 from zoo.cells import CELLS
+from zoo.tasks.trained import Trained, compiled
 from zoo.text import WordTokenizer
-from zoo.trained import Trained, compiled
 
 onnx = pytest.importorskip("onnx")
 
@@ -66,8 +67,8 @@ def check(trained, folder):
     dims = returned.type.tensor_type.shape.dim
     assert dims[0].dim_param == "batch" and dims[1].dim_value == 2
     opsets = {i.domain: i.version for i in model.opset_import}
-    assert opsets[""] == onnx_file.OPSET
-    session = onnx_file.read(folder / "model.onnx")
+    assert opsets[""] == convert.OPSET
+    session = convert.read(folder / "model.onnx")
     expected = compiled(trained.model)
     random = np.random.default_rng(3)
     for batch, time in SHAPES:
@@ -219,8 +220,8 @@ def test_an_operation_that_onnx_lacks_is_named(tmp_path, monkeypatch):
     trained = trained_model()
     object.__setattr__(trained, "model", Strings())
     with pytest.raises(export.ConversionError):
-        onnx_file.write(trained, tmp_path / "model.onnx")
-        onnx_file.read(tmp_path / "model.onnx")
+        convert.write(trained, tmp_path / "model.onnx")
+        convert.read(tmp_path / "model.onnx")
 
 
 def test_what_is_not_an_export_is_not_replaced(tmp_path):

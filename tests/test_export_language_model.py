@@ -10,10 +10,12 @@ import pytest
 from test_decoding import trained
 
 import zoo
-from export import MismatchError, export, language_model, onnx_step
-from export import saved_language_model as saved
+from export import MismatchError, export
+from export.onnx import language_model_step
+from export.saved_model import language_model as saved
+from export.tasks import language_model
 from zoo.decoding import Sampling
-from zoo.files import read_json
+from zoo.io.files import read_json
 from zoo.text.ids import REPLACEMENT
 
 CELLS = list(zoo.cells.CELLS)
@@ -184,7 +186,7 @@ def test_the_manifest_says_how_to_use_the_step(exported):
 
 
 def test_a_step_that_computes_something_else_is_found(tmp_path, monkeypatch):
-    read = onnx_step.read
+    read = language_model_step.read
 
     def forgetful(path):
         step = read(path)
@@ -196,7 +198,7 @@ def test_a_step_that_computes_something_else_is_found(tmp_path, monkeypatch):
 
         return call
 
-    monkeypatch.setattr(onnx_step, "read", forgetful)
+    monkeypatch.setattr(language_model_step, "read", forgetful)
     with pytest.raises(MismatchError, match="The ONNX file's step form"):
         export(trained(), tmp_path / "out")
     assert not (tmp_path / "out").exists()

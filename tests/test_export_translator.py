@@ -9,13 +9,15 @@ import onnx
 import pytest
 
 import zoo
-from export import MismatchError, export, onnx_translator, saved_translator
-from export import translator as exporter
+from export import MismatchError, export
+from export.onnx import translator as onnx_translator
+from export.saved_model import translator as saved_translator
+from export.tasks import translator as exporter
 from zoo import models
-from zoo.__main__ import main
+from zoo.cli.main import main
 from zoo.decoding import BeamSearch, Translator
+from zoo.tasks.trained import Trained
 from zoo.text import PairTokenizer, SubwordTokenizer
-from zoo.trained import Trained
 
 LINES = ["ein Hund läuft", "zwei Männer und 3 Hunde", "a dog runs", "42 é"] * 9
 
@@ -192,10 +194,10 @@ def test_a_loop_that_chooses_something_else_is_found(tmp_path, monkeypatch):
 
 
 def test_a_text_that_is_another_is_found(tmp_path, monkeypatch):
-    from zoo.decoding import steps
+    from zoo.decoding import translator_step
 
     def wrong(step_model, unknown):
-        ban = steps.banned(step_model, unknown)
+        ban = translator_step.banned(step_model, unknown)
         noise = np.random.default_rng(0).normal(0, 20, ban.shape)
         return (ban + noise).astype("float32")
 
@@ -219,7 +221,7 @@ def test_two_tokens_that_are_as_good_as_each_other():
 
 def test_the_command(tmp_path, capsys):
     model = trained()
-    from zoo.pretrained.writing import save
+    from zoo.pretrained.writer import save
 
     save(model, tmp_path / "tiny")
     command = ["export", str(tmp_path / "tiny"), "--to", str(tmp_path / "out")]

@@ -19,12 +19,12 @@ from servers import COMMIT, Hub, asked_for, cut, drip, ranges, send, serving
 import export
 import zoo
 from zoo import models, pretrained
-from zoo.__main__ import main
+from zoo.cli.main import main
 from zoo.errors import InputError, PretrainedError
-from zoo.pretrained import download, writing
+from zoo.pretrained import download, writer
 from zoo.pretrained.cache import root
+from zoo.tasks.trained import Trained
 from zoo.text import WordTokenizer
-from zoo.trained import Trained
 
 pytest.importorskip("pooch")
 CONTENT = bytes(range(256)) * 1000
@@ -67,7 +67,7 @@ def small(tmp_path_factory):
         about,
     )
     folder = tmp_path_factory.mktemp("folder") / "small"
-    writing.save(trained, folder)
+    writer.save(trained, folder)
     return folder
 
 
@@ -427,7 +427,7 @@ def test_two_processes_fetch_once(archive, cache, tmp_path):
     # The first waits for the second, which may take long to begin.
     code = """if True:
         import sys
-        from zoo.__main__ import main
+        from zoo.cli.main import main
         from zoo.pretrained import download
         download.TIMEOUT = 300
         sys.exit(main(["predict", sys.argv[1], "good", "--json"]))

@@ -22,10 +22,10 @@ from untrained import untrained
 
 import zoo
 from zoo.errors import InputError, PretrainedError
-from zoo.pretrained import folder as pretrained_folder
-from zoo.pretrained import golden_difference, writing
+from zoo.io import sentencepiece_reader
+from zoo.pretrained import golden_difference, writer
+from zoo.pretrained import reader as pretrained_folder
 from zoo.pretrained.limits import LARGEST
-from zoo.text import subword_file
 
 GIB = 1 << 30
 
@@ -36,7 +36,7 @@ def tiny(tmp_path_factory):
     made = {}
     for builder in ("feedforward", "translator"):
         made[builder] = tmp_path_factory.mktemp("tiny") / builder
-        writing.save(untrained(builder), made[builder])
+        writer.save(untrained(builder), made[builder])
     return made
 
 
@@ -734,9 +734,9 @@ def test_a_sentencepiece_model_that_is_hostile_is_refused(
 
 
 def test_too_many_pieces_are_not_given_to_the_library(monkeypatch):
-    monkeypatch.setattr(subword_file, "_MOST_PIECES", 9)
+    monkeypatch.setattr(sentencepiece_reader, "_MOST_PIECES", 9)
     with pytest.raises(InputError, match="must have 1 to 9 pieces"):
-        subword_file.check(piece() * 10)
+        sentencepiece_reader.check(piece() * 10)
 
 
 # What is whole, and what was changed by chance.

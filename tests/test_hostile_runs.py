@@ -16,7 +16,7 @@ from hostile import MIB, Command, refused, sparse
 from untrained import untrained, write_run
 
 import zoo
-from zoo.decoding import state_file
+from zoo.decoding import stream_file
 from zoo.errors import InputError
 
 WEIGHTS = "model.weights.h5"
@@ -366,7 +366,7 @@ def test_a_state_that_is_hostile_is_refused(tmp_path, marker, content):
         path,
         tmp_path,
         "does not hold the state",
-        lambda path: state_file.load(path, untrained("feedforward"), []),
+        lambda path: stream_file.load(path, untrained("feedforward"), []),
     )
 
 
@@ -412,28 +412,28 @@ def onnx_model(where):
 )
 def test_onnx_with_external_data_is_refused(tmp_path, where):
     onnx = pytest.importorskip("onnx")
-    from export import onnx_file
+    from export.onnx import convert
 
     path = tmp_path / "model.onnx"
     onnx.save_model(onnx_model(where), path)
-    refused(path, tmp_path, "refers to another file", onnx_file.session)
+    refused(path, tmp_path, "refers to another file", convert.session)
 
 
 @pytest.mark.parametrize("content", [b"\x80\x04K*.", b"x" * 100])
 def test_what_is_no_onnx_file_is_refused(tmp_path, content):
     pytest.importorskip("onnx")
-    from export import onnx_file
+    from export.onnx import convert
 
     path = tmp_path / "model.onnx"
     path.write_bytes(content)
-    refused(path, tmp_path, "model.onnx", onnx_file.session)
+    refused(path, tmp_path, "model.onnx", convert.session)
 
 
 def test_onnx_behind_a_link_is_refused(tmp_path):
     pytest.importorskip("onnx")
-    from export import onnx_file
+    from export.onnx import convert
 
     path = tmp_path / "model.onnx"
     path.symlink_to("/dev/zero")
     with pytest.raises(InputError, match="is a link"):
-        onnx_file.session(path)
+        convert.session(path)

@@ -7,7 +7,7 @@ import tensorflow as tf
 import zoo
 from zoo.errors import InputError
 from zoo.models.language_model import carried_form, language_model, step_form
-from zoo.trained import compiled
+from zoo.tasks.trained import compiled
 
 CELLS = list(zoo.cells.CELLS)
 VOCABULARY, BATCH, TIME = 11, 3, 12

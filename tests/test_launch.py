@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from recipes import launch as launching
-from zoo.__main__ import main
+from recipes.distribute import launch as launching
+from zoo.cli.main import main
 
 # What stands in the place of `python -m zoo`, where that would take long.
 FAKE = """#!{python}

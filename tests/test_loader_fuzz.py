@@ -23,7 +23,8 @@ from untrained import untrained, write_run
 
 import zoo
 from zoo.errors import InputError
-from zoo.pretrained import unpack, writing
+from zoo.pretrained import archive as unpack
+from zoo.pretrained import writer
 
 EXAMPLES = int(os.environ.get("ZOO_FUZZ", 100))
 BOUNDED = settings(
@@ -77,7 +78,7 @@ def contents(tmp_path_factory):
     made = {}
     for builder in ("feedforward", "translator"):
         folder = tmp_path_factory.mktemp("fuzz") / builder
-        writing.save(untrained(builder), folder, "int8")
+        writer.save(untrained(builder), folder, "int8")
         made[builder] = {p.name: p.read_bytes() for p in folder.iterdir()}
     folder = tmp_path_factory.mktemp("fuzz") / "run"
     write_run(folder)

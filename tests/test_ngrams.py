@@ -7,14 +7,16 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from export import onnx_file, verify
-from recipes import imdb_sentiment, ngrams
-from recipes.datasets.examples import Examples
+from export import verify
+from export.onnx import convert
+from recipes import imdb_sentiment
+from recipes.data.examples import Examples
+from recipes.methods import nbsvm
 from zoo.errors import InputError
 from zoo.layers import WithNgrams
 from zoo.layers.ngrams import places, windows
 from zoo.models import classifier
-from zoo.trained import compiled
+from zoo.tasks.trained import compiled
 
 SLOTS = 1_009
 # Ids of texts and their classes: what tells them is 5 before 6, not 5 or 6.
@@ -56,7 +58,7 @@ def by_hand(weights, row, longest):
 
 @pytest.mark.parametrize("longest", [1, 2, 3])
 def test_it_is_the_sum_over_the_n_grams(examples, longest):
-    weights = ngrams.fitted(examples, 2, longest, SLOTS)
+    weights = nbsvm.fitted(examples, 2, longest, SLOTS)
     assert (weights[1] > 0).sum() >= 4
     rows = [[5, 6, 2, 0, 0], [6, 5, 3, 5, 6], [7, 0, 0, 0, 0], [0] * 5]
     found = layer_with(weights, longest).judged(np.array(rows, "int32"))
@@ -65,7 +67,7 @@ def test_it_is_the_sum_over_the_n_grams(examples, longest):
 
 
 def test_what_is_behind_a_text_changes_nothing(examples):
-    layer = layer_with(ngrams.fitted(examples, 2, 3, SLOTS))
+    layer = layer_with(nbsvm.fitted(examples, 2, 3, SLOTS))
     row = np.array([TEXTS[0]], "int32")
     longer = np.pad(row, [(0, 0), (0, 7)])
     np.testing.assert_allclose(
@@ -77,7 +79,7 @@ def test_order_tells_where_words_do_not(examples):
     """Single words are no evidence here, two in order are."""
 
     def right(longest):
-        layer = layer_with(ngrams.fitted(examples, 2, longest, SLOTS), longest)
+        layer = layer_with(nbsvm.fitted(examples, 2, longest, SLOTS), longest)
         logits = np.array(layer.judged(np.array([[5, 6], [6, 5]], "int32")))
         return logits[0, 1] - logits[0, 0], logits[1, 1] - logits[1, 0]
 
@@ -95,7 +97,7 @@ def test_three_classes():
         np.arange(0, 49, 2),
         np.arange(24, dtype="int32") % 3,
     )
-    layer = layer_with(ngrams.fitted(examples, 3, 2, SLOTS), 2)
+    layer = layer_with(nbsvm.fitted(examples, 3, 2, SLOTS), 2)
     judged = np.array(layer.judged(np.array(texts[:3], "int32")))
     assert list(judged.argmax(axis=1)) == [0, 1, 2]
 
@@ -106,7 +108,7 @@ def test_classes_without_a_text(examples, labels):
     few = Examples(
         examples.token_ids, examples.starts, np.array(labels * 5, "int32")
     )
-    layer = layer_with(ngrams.fitted(few, 3, 2, SLOTS), 2)
+    layer = layer_with(nbsvm.fitted(few, 3, 2, SLOTS), 2)
     judged = np.array(layer.judged(np.array([TEXTS[0]], "int32")))
     assert np.isfinite(judged).all()
     assert judged.argmax() == labels[0]
@@ -117,7 +119,7 @@ def test_too_few_texts_to_count(examples):
     few = Examples(
         np.array([5, 6], "int32"), np.arange(3), np.array([0, 1], "int32")
     )
-    for weights in ngrams.fitted(few, 2, 3, SLOTS):
+    for weights in nbsvm.fitted(few, 2, 3, SLOTS):
         assert not weights.any()
 
 
@@ -126,15 +128,15 @@ def test_probabilities_as_labels(examples):
     soft = np.eye(2, dtype="float32")[examples.labels] * 0.8 + 0.1
     likely = Examples(examples.token_ids, examples.starts, soft)
     for one, other in zip(
-        ngrams.fitted(examples, 2, 2, SLOTS),
-        ngrams.fitted(likely, 2, 2, SLOTS),
+        nbsvm.fitted(examples, 2, 2, SLOTS),
+        nbsvm.fitted(likely, 2, 2, SLOTS),
         strict=True,
     ):
         np.testing.assert_array_equal(one, other)
 
 
 def test_in_training_the_states_speak_alone(examples):
-    layer = layer_with(ngrams.fitted(examples, 2, 3, SLOTS))
+    layer = layer_with(nbsvm.fitted(examples, 2, 3, SLOTS))
     logits = np.array([[0.25, -3.0]], "float32")
     ids = np.array([[5, 6]], "int32")
     np.testing.assert_array_equal(layer(logits, ids, training=True), logits)
@@ -174,7 +176,7 @@ def test_the_onnx_file_is_the_same(longest):
             marks[slot] = mark * (first % 2)
     layer.marks.assign(marks)
     expected = compiled(model)
-    proto = onnx_file.native(model)
+    proto = convert.native(model)
     session = onnxruntime.InferenceSession(proto.SerializeToString())
     for ids in verify.example_ids(9):
         (logits,) = session.run(["logits"], {"token_ids": ids})
@@ -227,4 +229,4 @@ def test_a_recipe_learns_them(reviews, tmp_path):
 def test_without_scikit_learn(examples, monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.linear_model", None)
     with pytest.raises(InputError, match="need scikit-learn: pip install"):
-        ngrams.fitted(examples, 2, 1, SLOTS)
+        nbsvm.fitted(examples, 2, 1, SLOTS)

@@ -5,20 +5,15 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from export import (
-    onnx_classical,
-    onnx_file,
-    onnx_linear,
-    onnx_scan,
-    verify,
-)
+from export import verify
+from export.onnx import cells_fused, cells_linear, cells_scan, convert
 from zoo.cells import CELLS
 from zoo.errors import InputError
 from zoo.models import classifier
 from zoo.models.classifier import POOLINGS
-from zoo.trained import compiled
+from zoo.tasks.trained import compiled
 
-MODULES = (onnx_classical, onnx_linear, onnx_scan)
+MODULES = (cells_fused, cells_linear, cells_scan)
 OPERATORS = {"gated": "GRU", "gru": "GRU", "lstm": "LSTM"}
 VARIANTS = [
     (cell, both, layers, pooling, use_bias)
@@ -69,7 +64,7 @@ def assert_same(proto, model):
 )
 def test_every_cell_in_every_form(cell, both, layers, pooling, use_bias):
     model = built(cell, both, layers, pooling, use_bias)
-    proto = onnx_file.native(model)
+    proto = convert.native(model)
     found = operators(proto)
     assert "Loop" not in found
     if cell in OPERATORS:
@@ -91,7 +86,7 @@ def test_a_cell_without_a_form_is_converted(cell, monkeypatch, tmp_path):
     for module in MODULES:
         monkeypatch.setattr(module, "CELLS", {})
     model = built(cell, layers=2)
-    proto = onnx_file.converted(model)
+    proto = convert.converted(model)
     assert "Loop" in operators(proto)
     assert_same(proto, model)
 
@@ -99,14 +94,14 @@ def test_a_cell_without_a_form_is_converted(cell, monkeypatch, tmp_path):
 def test_a_layer_that_is_not_known():
     model = built("gru")
     own = keras.layers.UnitNormalization()(model.outputs[0])
-    with pytest.raises(onnx_file.onnx_layers.Unknown, match="UnitNormal"):
-        onnx_file.native(keras.Model(model.inputs, {"logits": own}))
+    with pytest.raises(convert.onnx_layers.Unknown, match="UnitNormal"):
+        convert.native(keras.Model(model.inputs, {"logits": own}))
 
 
 def test_left_padding_is_refused(tmp_path):
     import onnx
 
-    onnx.save(onnx_file.native(built("lstm")), tmp_path / "model.onnx")
-    run = onnx_file.read(tmp_path / "model.onnx")
+    onnx.save(convert.native(built("lstm")), tmp_path / "model.onnx")
+    run = convert.read(tmp_path / "model.onnx")
     with pytest.raises(InputError, match="on the right"):
         run(np.array([[0, 3]], "int32"))

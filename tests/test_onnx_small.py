@@ -6,8 +6,9 @@ import onnxruntime
 import pytest
 from test_export import SHAPES
 
-from export import WEIGHTS, onnx_file, onnx_small
-from export.onnx_graph import Graph
+from export import WEIGHTS
+from export.onnx import convert, quantize
+from export.onnx.graph import Graph
 from zoo.cells import CELLS
 from zoo.models import classifier
 
@@ -41,9 +42,9 @@ def matrices(proto):
     """Those that are large enough, biases left out."""
     return [
         tensor
-        for graph in onnx_small._graphs(proto.graph)
+        for graph in quantize._graphs(proto.graph)
         for tensor in graph.initializer
-        if np.prod(tensor.dims) >= onnx_small.SMALLEST
+        if np.prod(tensor.dims) >= quantize.SMALLEST
         and tensor.dims[-2:-1]
         and tensor.dims[-2] > 2
     ]
@@ -66,9 +67,9 @@ def assert_near(whole, proto, weights):
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_every_cell(cell):
-    whole = onnx_file.native(model_of(cell, layers=2))
+    whole = convert.native(model_of(cell, layers=2))
     for weights in WEIGHTS:
-        proto, computed, stored = onnx_small.smaller(whole, weights)
+        proto, computed, stored = quantize.smaller(whole, weights)
         onnx.checker.check_model(proto, full_check=True)
         assert computed == (COMPUTED[cell] if weights == "int8" else [])
         domains = {one.domain for one in proto.opset_import}
@@ -83,10 +84,10 @@ def test_every_cell(cell):
 def test_matrices_within_a_loop():
     """What tf2onnx makes of a cell that has no form of ours."""
     pytest.importorskip("tf2onnx")
-    whole = onnx_file.converted(model_of("elman", bidirectional=False))
+    whole = convert.converted(model_of("elman", bidirectional=False))
     assert "Loop" in {node.op_type for node in whole.graph.node}
     for weights in WEIGHTS:
-        proto, _, stored = onnx_small.smaller(whole, weights)
+        proto, _, stored = quantize.smaller(whole, weights)
         assert "Loop" in stored
         assert all(one.data_type != 1 for one in matrices(proto))
         assert_near(whole, proto, weights)
@@ -96,7 +97,7 @@ def test_scales():
     random = np.random.default_rng(0)
     matrix = random.normal(size=(2, 30, 20)).astype("float32")
     matrix[1, 3] = 0
-    whole, scales = onnx_small.scaled(matrix, (0, 1), 127)
+    whole, scales = quantize.scaled(matrix, (0, 1), 127)
     assert whole.dtype == np.int8 and scales.shape == (2, 30, 1)
     assert np.abs(whole).max() == 127
     error = np.abs(whole * scales - matrix)
@@ -117,12 +118,12 @@ def test_one_table_in_two_places():
     # `y` is (32, 32), so its columns are as many as `small` has rows.
     inputs = [("token_ids", (onnx.TensorProto.INT32, [64]))]
     outputs = [("logits", (onnx.TensorProto.FLOAT, [32, 4]))]
-    model = graph.model(inputs, outputs, onnx_file.OPSET)
+    model = graph.model(inputs, outputs, convert.OPSET)
     before = model.SerializeToString()
     ids = random.integers(0, 64, 64).astype("int32")
     expected = table[ids].T @ table @ small
     for weights in WEIGHTS:
-        proto, computed, stored = onnx_small.smaller(model, weights)
+        proto, computed, stored = quantize.smaller(model, weights)
         assert (computed == ["MatMul"]) == (weights == "int8")
         assert "Gather" in stored
         large = [t for t in proto.graph.initializer if np.prod(t.dims) >= 1024]

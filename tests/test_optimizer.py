@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from recipes.optimizer import ClippedAdam
+from recipes.training.optimizer import ClippedAdam
 
 
 def test_clipping():

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from recipes import translation
-from recipes.datasets import dates, pair_files, parallel
-from recipes.datasets.pairs import Pairs, by_tokens, in_order
+from recipes.data.pairs import Pairs, by_tokens, in_order
+from recipes.datasets import dates, own_pairs, parallel
 from recipes.datasets.tfds import manual_copies, verified
 from recipes.translation import Config
 from zoo.decoding.translation import BATCH_SIZE, _batches
@@ -74,14 +74,14 @@ def test_two_files_or_one(tmp_path):
     table = tmp_path / "both.tsv.gz"
     text = "".join(f"{s}\t{t}\tmore\n" for s, t in lines) + "\n"
     table.write_bytes(gzip.compress(text.encode()))
-    assert pair_files.load(source, target, "") == lines
-    assert pair_files.load("", "", str(table)) == lines
+    assert own_pairs.load(source, target, "") == lines
+    assert own_pairs.load("", "", str(table)) == lines
 
 
 def test_empty_lines_are_counted(tmp_path, capsys):
     source = write(tmp_path / "s", "a\n\nc\n  \ne\n")
     target = write(tmp_path / "t", "A\nB\n\n\nE\n")
-    assert pair_files.load(source, target, "") == [("a", "A"), ("e", "E")]
+    assert own_pairs.load(source, target, "") == [("a", "A"), ("e", "E")]
     assert "2 lines are empty on one side" in capsys.readouterr().err
 
 
@@ -104,12 +104,12 @@ def test_files_that_do_not_belong_together(tmp_path, files, message):
         (tmp_path / name).write_bytes(content)
         names[name.partition(".")[0]] = str(tmp_path / name)
     with pytest.raises(InputError, match=message):
-        pair_files.load(*names.values())
+        own_pairs.load(*names.values())
 
 
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(InputError, match="Cannot read"):
-        pair_files.load("", "", str(tmp_path / "none"))
+        own_pairs.load("", "", str(tmp_path / "none"))
 
 
 def test_no_source_is_in_two_splits(numbers, tmp_path):

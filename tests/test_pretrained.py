@@ -10,11 +10,11 @@ from sealing import put, rewrite
 import recipes
 import zoo
 from zoo import pretrained
-from zoo.__main__ import main
+from zoo.cli.main import main
 from zoo.errors import InputError, PretrainedError
 from zoo.pretrained.golden import TOLERANCE as GOLDEN_TOLERANCE
 from zoo.pretrained.limits import FILES
-from zoo.pretrained.names import SHIPPED, names
+from zoo.pretrained.shipped import SHIPPED, names
 
 MIB = 1 << 20
 NATS = "validation_nats_per_character"
@@ -102,15 +102,12 @@ def one_of_a_kind():
 @pytest.mark.parametrize("name", list(one_of_a_kind()))
 def test_golden_logits_in_every_artifact(name, tmp_path):
     pytest.importorskip("tf2onnx")
-    from export import (
-        export,
-        onnx_file,
-        onnx_translator,
-        saved_language_model,
-        saved_model,
-        saved_translator,
-        translator,
-    )
+    from export import export
+    from export.onnx import convert
+    from export.onnx import translator as onnx_translator
+    from export.saved_model import classifier, language_model
+    from export.saved_model import translator as saved_translator
+    from export.tasks import translator
 
     trained = zoo.load(name)
     manifest = export(trained, tmp_path / "out")
@@ -129,11 +126,11 @@ def test_golden_logits_in_every_artifact(name, tmp_path):
             return translator.stepped(encoder, step, axes, *ids)
 
     else:
-        from_onnx = onnx_file.read(tmp_path / "out" / "model.onnx")
+        from_onnx = convert.read(tmp_path / "out" / "model.onnx")
         if trained.builder == "language_model":
-            from_ids, *_ = saved_language_model.read(folder)
+            from_ids, *_ = language_model.read(folder)
         else:
-            _, from_ids = saved_model.read(folder)
+            _, from_ids = classifier.read(folder)
     # Behind the end of a target there is nothing to compare.
     counted = 1
     if trained.builder == "translator":

@@ -12,15 +12,16 @@ import test_export
 import export
 import recipes
 import zoo
-from export import compression, onnx_file, onnx_small, verify
-from export import translator as exported_translator
+from export import quantization, verify
 from export.errors import LossError, MismatchError
-from recipes import validation as scoring
-from zoo.__main__ import main
+from export.onnx import convert, quantize
+from export.tasks import translator as exported_translator
+from recipes.evaluation import held_out as scoring
+from zoo.cli.main import main
 from zoo.errors import InputError
+from zoo.evaluation import Validation
 from zoo.models.translator import encoder_form, step_form
-from zoo.trained import compiled
-from zoo.validation import Validation
+from zoo.tasks.trained import compiled
 
 
 def model_of(builder="classifier", **arguments):
@@ -63,14 +64,14 @@ def check(manifest, folder, weights):
         proto = onnx.load(path, load_external_data=False)
         onnx.checker.check_model(proto, full_check=True)
         opsets = {one.domain: one.version for one in proto.opset_import}
-        assert opsets[""] == onnx_file.OPSET
+        assert opsets[""] == convert.OPSET
         domains = {
             node.domain
-            for graph in onnx_small._graphs(proto.graph)
+            for graph in quantize._graphs(proto.graph)
             for node in graph.node
         }
         assert domains <= {"", *about["domains"]}
-        for graph in onnx_small._graphs(proto.graph):
+        for graph in quantize._graphs(proto.graph):
             for tensor in graph.initializer:
                 assert tensor.data_location != onnx.TensorProto.EXTERNAL
     return about
@@ -141,9 +142,9 @@ def test_what_a_loss_is(values, more_is_better, limit, loss):
     runs = [{"model.onnx": run} for run in (abs, max)]
     if loss is None:
         with pytest.raises(LossError, match="--largest-loss allows"):
-            compression._scored("int8", validation, *runs, limit)
+            quantization._scored("int8", validation, *runs, limit)
         return
-    score = compression._scored("int8", validation, *runs, limit)
+    score = quantization._scored("int8", validation, *runs, limit)
     assert (score["before"], score["after"]) == values
     assert score["loss"] == pytest.approx(loss)
     assert score["limit"] == limit
@@ -154,18 +155,18 @@ def test_the_worse_artifact_is_what_counts():
     validation = scored(falling(0.9, 0.899, 0.9, 0.896, 0.9, 0.898))
     names = ("model.onnx", "step.onnx", "other.onnx")
     runs = [dict.fromkeys(names, run) for run in (abs, max)]
-    score = compression._scored("int8", validation, *runs, 0.005)
+    score = quantization._scored("int8", validation, *runs, 0.005)
     assert (score["artifact"], score["after"]) == ("step.onnx", 0.896)
 
 
 def test_a_wrong_scale_is_found(tmp_path, monkeypatch):
-    scaled = onnx_small.scaled
+    scaled = quantize.scaled
 
     def wrong(*arguments):
         whole, scales = scaled(*arguments)
         return whole, scales * 2
 
-    monkeypatch.setattr(onnx_small, "scaled", wrong)
+    monkeypatch.setattr(quantize, "scaled", wrong)
     with pytest.raises(MismatchError, match="onnx with int8 weights"):
         made(model_of(), tmp_path / "out", "int8")
     assert not list(tmp_path.iterdir())
@@ -186,13 +187,13 @@ def test_a_translation_that_is_another_is_found():
 
     pairs = [(np.ones((2, 4), "int32"), None)]
     translated = chosen.copy()
-    found = compression._chosen_well(lambda _: translated, logits, pairs, 0.5)
+    found = quantization._chosen_well(lambda _: translated, logits, pairs, 0.5)
     assert found["difference"] == 0
     for row, place, unit in ((0, 2, 6), (1, 4, 4), (0, 0, 3)):
         translated[:] = chosen
         translated[row, place] = unit
         with pytest.raises(MismatchError, match="by translate.onnx differs"):
-            compression._chosen_well(lambda _: translated, logits, pairs, 0.5)
+            quantization._chosen_well(lambda _: translated, logits, pairs, 0.5)
 
 
 def test_what_is_too_large_for_16_bits_is_found(tmp_path):

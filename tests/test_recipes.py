@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import recipes
-from recipes.optimizer import ClippedAdam
+from recipes.training.optimizer import ClippedAdam
 from zoo import models
 
 

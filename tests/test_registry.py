@@ -12,14 +12,14 @@ import pytest
 from sealing import put_manifest
 
 import zoo
-from zoo.__main__ import main
+from zoo.cli.main import main
 from zoo.errors import InputError, PretrainedError
-from zoo.pretrained import facts, latency
+from zoo.pretrained import card_facts, latency
 from zoo.pretrained.card import card
-from zoo.pretrained.front_matter import front_matter
+from zoo.pretrained.hub_card import front_matter
 
 # The package has a function of the same name.
-registry = importlib.import_module("zoo.pretrained.names")
+registry = importlib.import_module("zoo.pretrained.shipped")
 BENCH = Path(__file__).parents[1] / "bench"
 LATENCY = {"milliseconds": 4.25, "what": "one text", "machine": "a machine"}
 SPREAD = {"seeds": [1, 2, 3], "test_accuracy": [0.9, 0.91, 0.92]}
@@ -224,7 +224,7 @@ def test_a_card_steers_no_terminal(loaded):
 )
 def test_facts_that_cannot_be(shipped, tmp_path, capsys, change, message):
     with pytest.raises(PretrainedError, match=message):
-        facts.check(change, "here")
+        card_facts.check(change, "here")
     # In the manifest of a folder from elsewhere, and in what is pushed.
     manifest = registry.SHIPPED / "imdb_gru_base" / "manifest.json"
     content = json.loads(manifest.read_text())
@@ -263,7 +263,7 @@ def test_facts_that_are_not_given(tmp_path, capsys):
 def test_latency(loaded, monkeypatch, name, what):
     monkeypatch.setattr(latency, "RUNS", 3)
     measured = latency.measure(loaded[name])
-    facts.check({"latency": measured}, "here")
+    card_facts.check({"latency": measured}, "here")
     assert measured["what"] == what
     assert 0 < measured["milliseconds"] < 60_000
     assert " core" in measured["machine"]
@@ -357,7 +357,7 @@ def test_failures_are_found(script, loaded, tmp_path, monkeypatch):
     for name, trained in loaded.items():
         script.main([name, "--to", str(about), "--most", "3"])
         found = json.loads(about.read_text())
-        facts.check(found, "here")
+        card_facts.check(found, "here")
         assert found["purpose"] == "mine"
         assert len(found["failures"]) == 3
         for one in found["failures"]:

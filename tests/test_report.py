@@ -14,7 +14,7 @@ from report_pages import PIXEL, SCORES, VILE, epochs, made, report
 import recipes
 from recipes.report import charts, reading, words
 from recipes.report.settings import differences
-from zoo.__main__ import main
+from zoo.cli.main import main
 
 
 def mistake(capsys, *arguments):
@@ -223,7 +223,7 @@ def test_which_score_is_better(name, better):
 def test_no_keras_is_imported(tmp_path):
     run = made(tmp_path / "run", SCORES, epochs(1.0))
     code = (
-        "import sys; from zoo.__main__ import main; "
+        "import sys; from zoo.cli.main import main; "
         f"main(['report', {str(run)!r}]); print(*sys.modules)"
     )
     done = subprocess.run(

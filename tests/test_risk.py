@@ -9,11 +9,12 @@ import pytest
 from test_translation import run  # noqa: F401
 
 import zoo
-from recipes import risk, translation
-from recipes.datasets.examples import Batches
-from recipes.datasets.feed import padded
-from recipes.datasets.shares import shares
-from recipes.translation_scores import of_sentences
+from recipes import translation
+from recipes.data.examples import Batches
+from recipes.data.feed import padded
+from recipes.data.replica_batches import shares
+from recipes.evaluation.translation import of_sentences
+from recipes.methods import minimum_risk
 from zoo import models
 from zoo.errors import InputError
 
@@ -33,7 +34,7 @@ TEXTS = [("1 2", "a"), ("3", "b"), ("4", "c"), ("5", "d"), ("7 " * 30, "e")]
 @pytest.fixture
 def judged(run):  # noqa: F811
     tokenizer = zoo.load(run).tokenizer
-    return risk.Judged.from_texts(TEXTS, tokenizer, SAID, longest=20)
+    return minimum_risk.Judged.from_texts(TEXTS, tokenizer, SAID, longest=20)
 
 
 def test_translations_are_ranked_by_their_cost(judged):
@@ -60,8 +61,8 @@ def test_a_batch(judged):
     assert targets["logits"].shape == (2,)
     # Where every length costs a compilation, there are few of them.
     longer, _ = padded(inputs, targets)
-    assert longer["target_ids"].shape == (2, risk.BEST, 32)
-    assert longer["costs"].shape == (2, risk.BEST)
+    assert longer["target_ids"].shape == (2, minimum_risk.BEST, 32)
+    assert longer["costs"].shape == (2, minimum_risk.BEST)
     np.testing.assert_array_equal(
         longer["target_ids"][..., :5], inputs["target_ids"]
     )
@@ -81,7 +82,7 @@ def test_the_loss_is_its_equation(judged, weight, smoothing):
     for variable in model.trainable_variables:
         variable.assign(random.normal(0, 0.7, variable.shape))
     inputs, _ = judged.batch(range(3))
-    form = risk.form(model, weight, smoothing)
+    form = minimum_risk.form(model, weight, smoothing)
     assert len(form.trainable_weights) == len(model.trainable_weights)
     ours = np.asarray(form(inputs)["logits"])
     for row, costs in enumerate(judged.costs):
@@ -105,7 +106,7 @@ def test_the_loss_is_its_equation(judged, weight, smoothing):
 def test_replicas_divide_it(judged):
     """The gradient's weights are those of one mean over all sentences."""
     model = models.translator(70, 70, units=4, embedding_size=4, shared=True)
-    form = risk.form(model, 4.0, 0.1)
+    form = minimum_risk.form(model, 4.0, 0.1)
     inputs, _ = judged.batch(range(3))
     expected = np.mean(form(inputs)["logits"])
     whole = Batches(lambda _: iter([judged.batch(range(3))]), 1)
@@ -122,18 +123,26 @@ def test_nothing_to_learn_from(run):  # noqa: F811
     tokenizer = zoo.load(run).tokenizer
     said = {"ids": [[[], [4, 4]]], "costs": [[0.5, 0.5]]}
     with pytest.raises(InputError, match="nothing of at most `longest` 1"):
-        risk.Judged.from_texts([("1", "one")], tokenizer, said, longest=1)
+        minimum_risk.Judged.from_texts(
+            [("1", "one")], tokenizer, said, longest=1
+        )
 
 
 def test_costs_of_translations(run, tmp_path):  # noqa: F811
     texts = [("1 2 3", "one two three"), ("4 0 0 1", "x y")]
     kept = tmp_path / "judged.json"
-    said = risk.judge(zoo.load(run), texts, kept)
+    said = minimum_risk.judge(zoo.load(run), texts, kept)
     right, wrong = said["costs"]
-    assert min(right) == 0 and len(right) == risk.BEST and max(right) > 0.2
+    assert (
+        min(right) == 0 and len(right) == minimum_risk.BEST and max(right) > 0.2
+    )
     assert min(wrong) > 0.9
     # What is there is not made again.
-    assert risk.judge(None, texts, kept) == json.loads(kept.read_text()) == said
+    assert (
+        minimum_risk.judge(None, texts, kept)
+        == json.loads(kept.read_text())
+        == said
+    )
 
 
 def test_bleu_of_a_sentence():

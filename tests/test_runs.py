@@ -12,10 +12,11 @@ from run_weights import assert_same_weights, weights
 import recipes
 import zoo
 from export import export
-from recipes import agreement, imdb_sentiment, run, training
-from recipes.backups import Backups
-from recipes.config import PRECISIONS
+from recipes import agreement, imdb_sentiment
+from recipes.config.fields import PRECISIONS
 from recipes.datasets import reviews
+from recipes.training import fit, run
+from recipes.training.checkpoint_store import Backups
 from zoo.errors import InputError
 
 
@@ -45,7 +46,7 @@ def test_interrupted_and_resumed_is_uninterrupted(
     train = recipes.get(recipe).train
     train(tiny[recipe], tmp_path / "whole", progress=False)
     with monkeypatch.context() as patch:
-        patch.setattr(training, "reporters", lambda *_: [Stop()])
+        patch.setattr(fit, "reporters", lambda *_: [Stop()])
         with pytest.raises(KeyboardInterrupt):
             train(tiny[recipe], tmp_path / "halves", progress=False)
     assert Backups(tmp_path / "halves" / "backup").read()
@@ -106,7 +107,7 @@ def test_an_embedding_starts_from_word_vectors_once(
         learning_rate=1e-12,
     )
     with monkeypatch.context() as patch:
-        patch.setattr(training, "reporters", lambda *_: [Stop()])
+        patch.setattr(fit, "reporters", lambda *_: [Stop()])
         with pytest.raises(KeyboardInterrupt):
             imdb_sentiment.train(config, tmp_path / "run", progress=False)
     imdb_sentiment.train(config, tmp_path / "run", progress=False)
@@ -205,7 +206,7 @@ def test_half_precision_resumes(tiny, tmp_path, monkeypatch):
     )
     imdb_sentiment.train(config, tmp_path / "whole", progress=False)
     with monkeypatch.context() as patch:
-        patch.setattr(training, "reporters", lambda *_: [Stop()])
+        patch.setattr(fit, "reporters", lambda *_: [Stop()])
         with pytest.raises(KeyboardInterrupt):
             imdb_sentiment.train(config, tmp_path / "halves", progress=False)
     imdb_sentiment.train(config, tmp_path / "halves", progress=False)

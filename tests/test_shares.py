@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from recipes.datasets.examples import Batches, Examples, shuffled
-from recipes.datasets.shares import shares
+from recipes.data.examples import Batches, Examples, shuffled
+from recipes.data.replica_batches import shares
 
 
 def batches(*sizes, steps=5):

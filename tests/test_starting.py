@@ -10,11 +10,12 @@ from keras import ops
 from run_weights import weights
 
 import zoo
-from recipes import imdb_sentiment, starting, teaching, word_lm
+from recipes import imdb_sentiment, word_lm
+from recipes.data.examples import Examples, shuffled
 from recipes.datasets import reviews as reviews_data
-from recipes.datasets.examples import Examples, shuffled
-from recipes.losses import cross_entropy
-from recipes.optimizer import ClippedAdam
+from recipes.methods import distillation, warm_start
+from recipes.training.losses import cross_entropy
+from recipes.training.optimizer import ClippedAdam
 from zoo import models
 from zoo.errors import InputError
 from zoo.layers import SampledLogits, TiedEmbedding
@@ -222,7 +223,7 @@ def test_rates_fall_and_thaw_from_the_top_down():
     )
     with pytest.raises(InputError, match="need a model: --from"):
         dataclasses.replace(config, source="")
-    rates = starting.rates(net, config, steps=50)
+    rates = warm_start.rates(net, config, steps=50)
     assert rates == [
         ["recurrent/layer_1_both/", 0.5, 10],
         ["recurrent/layer_0_both/", 0.25, 20],
@@ -285,7 +286,7 @@ def test_a_pupil_reads_unlabelled_texts_too(judge, tiny, tmp_path):
     teachers, texts = (str(judge), str(tmp_path / "run")), ["good w1", "bad"]
     labels = zoo.load(judge).labels
     alone, other, both = (
-        teaching.probabilities(names, texts, labels)
+        distillation.probabilities(names, texts, labels)
         for names in (*teachers, ",".join(teachers))
     )
     np.testing.assert_allclose(both, (alone + other) / 2, atol=1e-6)
@@ -310,7 +311,7 @@ def test_labels_are_drawn_anew_from_probabilities():
 
 def test_of_a_label_half_is_true():
     thought = np.array([[0.8, 0.2], [0.4, 0.6], [0.1, 0.9]], "float32")
-    found = teaching.mixed(thought, np.array([0, 0]))
+    found = distillation.mixed(thought, np.array([0, 0]))
     np.testing.assert_allclose(
         found, [[0.9, 0.1], [0.7, 0.3], [0.1, 0.9]], atol=1e-6
     )

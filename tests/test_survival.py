@@ -15,16 +15,11 @@ import numpy as np
 import pytest
 from run_weights import assert_same_weights, weights
 
-from recipes import (
-    agreement,
-    char_lm,
-    flags,
-    imdb_sentiment,
-    state,
-    training,
-)
-from recipes.backups import KEPT, Backups
-from recipes.notice import Notice
+from recipes import agreement, char_lm, imdb_sentiment
+from recipes.config import flags
+from recipes.distribute.signals import Notice
+from recipes.training import checkpoint, fit
+from recipes.training.checkpoint_store import KEPT, Backups
 from zoo.errors import InputError, Terminated
 
 KILLED = Path(__file__).with_name("killed.py")
@@ -42,7 +37,7 @@ def histories(*folders):
 def command(config, run, first):
     """The training as a command, behind a line of Python."""
     words = flags.command("agreement", config).split()[1:]
-    main = "import sys; from zoo.__main__ import main; sys.exit(main())"
+    main = "import sys; from zoo.cli.main import main; sys.exit(main())"
     line = f"{first}; {main}"
     return [sys.executable, "-c", line, *words, "--run-dir", str(run)]
 
@@ -107,7 +102,7 @@ def test_asked_to_stop(config, tmp_path, how):
     assert time.perf_counter() - began < 10
     assert process.returncode == 128 + how
     assert "the same command goes on from there" in errors
-    about, _ = state.unpacked(Backups(run / "backup").read())
+    about, _ = checkpoint.unpacked(Backups(run / "backup").read())
     assert 0 < len(about["rows"]) < 200
 
 
@@ -130,10 +125,10 @@ class Stopping(keras.callbacks.Callback):
 def test_the_middle_of_an_epoch_is_kept(config, whole, tmp_path, step):
     run = tmp_path / "run"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(training, "reporters", lambda *_: [Stopping(2, step)])
+        patch.setattr(fit, "reporters", lambda *_: [Stopping(2, step)])
         with pytest.raises(Terminated):
             agreement.train(config, run, progress=False)
-    about, _ = state.unpacked(Backups(run / "backup").read())
+    about, _ = checkpoint.unpacked(Backups(run / "backup").read())
     assert (len(about["rows"]), about["position"]) == (2, step + 1)
     agreement.train(config, run, progress=False)
     assert_same_weights(run, whole)
@@ -155,11 +150,11 @@ class Failing(keras.callbacks.Callback):
 def test_a_long_epoch_is_saved_on_the_way(config, whole, tmp_path):
     run = tmp_path / "run"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("recipes.keeper._SECONDS", 0)
-        patch.setattr(training, "reporters", lambda *_: [Failing()])
+        patch.setattr("recipes.training.checkpoint_callback._SECONDS", 0)
+        patch.setattr(fit, "reporters", lambda *_: [Failing()])
         with pytest.raises(RuntimeError):
             agreement.train(config, run, progress=False)
-    about, _ = state.unpacked(Backups(run / "backup").read())
+    about, _ = checkpoint.unpacked(Backups(run / "backup").read())
     assert (len(about["rows"]), about["position"]) == (2, 9)
     agreement.train(config, run, progress=False)
     assert_same_weights(run, whole)
@@ -173,7 +168,7 @@ def test_averages_and_carried_states_in_the_middle(tiny, tmp_path):
     train = recipes.get("char_lm").train
     train(tiny["char_lm"], tmp_path / "whole", progress=False)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(training, "reporters", lambda *_: [Stopping(1, 9)])
+        patch.setattr(fit, "reporters", lambda *_: [Stopping(1, 9)])
         with pytest.raises(Terminated):
             train(tiny["char_lm"], tmp_path / "run", progress=False)
     train(tiny["char_lm"], tmp_path / "run", progress=False)
@@ -196,10 +191,10 @@ def test_a_signal_in_the_validation(config, whole, tmp_path):
 
     run = tmp_path / "run"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("recipes.run.of_batches", stopped)
+        patch.setattr("recipes.training.run.of_batches", stopped)
         with pytest.raises(Terminated):
             agreement.train(config, run, progress=False)
-    about, _ = state.unpacked(Backups(run / "backup").read())
+    about, _ = checkpoint.unpacked(Backups(run / "backup").read())
     assert (len(about["rows"]), about["position"]) == (1, 19)
     agreement.train(config, run, progress=False)
     assert_same_weights(run, whole)
@@ -220,7 +215,7 @@ def test_a_signal_while_averages_are_validated(tiny, tmp_path):
         patch.setattr(char_lm, "text_nats", stopping)
         with pytest.raises(Terminated):
             train(tiny["char_lm"], tmp_path / "run", progress=False)
-    about, _ = state.unpacked(Backups(tmp_path / "run" / "backup").read())
+    about, _ = checkpoint.unpacked(Backups(tmp_path / "run" / "backup").read())
     assert (len(about["rows"]), about["position"]) == (1, 35)
     train(tiny["char_lm"], tmp_path / "run", progress=False)
     train(tiny["char_lm"], tmp_path / "whole", progress=False)
@@ -259,7 +254,7 @@ def test_a_full_disk(config, whole, tmp_path):
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     try:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(training, "reporters", lambda *_: [Full()])
+            patch.setattr(fit, "reporters", lambda *_: [Full()])
             with pytest.raises(InputError, match="cannot be saved.* intact"):
                 agreement.train(config, run, progress=False)
     finally:
@@ -313,7 +308,7 @@ def test_damage_is_noticed(tmp_path, capsys, damage):
 def test_a_run_goes_on_from_the_state_before(config, whole, tmp_path, capsys):
     run = tmp_path / "run"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(training, "reporters", lambda *_: [Stopping(3, 5)])
+        patch.setattr(fit, "reporters", lambda *_: [Stopping(3, 5)])
         with pytest.raises(Terminated):
             agreement.train(config, run, progress=False)
     newest, before = Backups(run / "backup").paths()
@@ -352,6 +347,6 @@ def test_numbers_that_leave_their_range(tiny, tmp_path):
     assert "The weights of epoch 1, the best, are kept" in str(error.value)
     kept = weights(tmp_path / "run")
     assert all(np.isfinite(array).all() for array in kept)
-    _, arrays = state.unpacked(Backups(tmp_path / "run" / "backup").read())
+    _, arrays = checkpoint.unpacked(Backups(tmp_path / "run" / "backup").read())
     for ours, theirs in zip(kept, arrays["best"], strict=True):
         np.testing.assert_array_equal(ours, theirs)

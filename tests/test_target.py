@@ -7,9 +7,9 @@ import pytest
 from keras import ops
 
 from zoo.decoding import Sampling
-from zoo.decoding.search import CUT_OFF, BeamSearch, searched
-from zoo.decoding.target import chosen
-from zoo.decoding.top import top_tokens
+from zoo.decoding.beam_search import CUT_OFF, BeamSearch, searched
+from zoo.decoding.token_by_token import chosen
+from zoo.decoding.top_k import top_tokens
 from zoo.errors import InputError
 from zoo.text.ids import END, PADDING, START
 

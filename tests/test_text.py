@@ -90,7 +90,7 @@ def test_a_file_that_is_not_ours_is_refused(tmp_path, content, message):
 
 
 def test_the_graph_gives_the_same_ids():
-    from export.text_graph import TextGraph
+    from export.saved_model.text_ops import TextGraph
 
     tokenizer = WordTokenizer.from_texts(HARD, size=1000)
     graph = TextGraph(tokenizer)

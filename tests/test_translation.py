@@ -10,15 +10,15 @@ from test_cli import mistake
 import zoo
 from recipes import translation
 from zoo import models
-from zoo.__main__ import main
+from zoo.cli.main import main
 from zoo.decoding import BeamSearch, Sampling, Translator
-from zoo.decoding.copying import copied, words
-from zoo.decoding.shrinking import ShrinkingSearch
-from zoo.decoding.steps import banned, limit
+from zoo.decoding.batched_search import ShrinkingSearch
+from zoo.decoding.copy_unknown import copied, words
 from zoo.decoding.translation import LONGEST_SOURCE
+from zoo.decoding.translator_step import banned, limit
 from zoo.errors import InputError
+from zoo.tasks.trained import Trained
 from zoo.text import PairTokenizer, SubwordTokenizer, WordTokenizer
-from zoo.trained import Trained
 
 NAMES = "zero one two three vier fünf six seven 八 nine".split()
 

@@ -10,8 +10,10 @@ pytest.importorskip("keras_tuner")
 from test_cli import mistake
 
 import recipes
-from recipes import agreement, flags, imdb_sentiment, oracles, trials
-from zoo.__main__ import main
+from recipes import agreement, imdb_sentiment
+from recipes.config import flags
+from recipes.tuning import oracles, trials
+from zoo.cli.main import main
 from zoo.errors import InputError
 
 pytestmark = [

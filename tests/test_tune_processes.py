@@ -13,8 +13,9 @@ import pytest
 
 pytest.importorskip("keras_tuner")
 
-from recipes import agreement, oracles, search, trials
-from recipes.backups import Backups
+from recipes import agreement
+from recipes.training.checkpoint_store import Backups
+from recipes.tuning import oracles, trials, tuner
 from zoo.errors import InputError
 
 pytestmark = [
@@ -188,8 +189,8 @@ def test_a_worker_that_comes_too_late_leaves(tmp_path, monkeypatch):
     (tmp_path / "over.json").write_text('{"trials": 2}')
     monkeypatch.setenv("KERASTUNER_ORACLE_IP", "127.0.0.1")
     monkeypatch.setenv("KERASTUNER_ORACLE_PORT", "9")
-    with pytest.raises(search._Over):
-        search._wait_for_chief(tmp_path, 2)
-    monkeypatch.setattr(search, "CHIEF", 0.0)
+    with pytest.raises(tuner._Over):
+        tuner._wait_for_chief(tmp_path, 2)
+    monkeypatch.setattr(tuner, "CHIEF", 0.0)
     with pytest.raises(InputError, match="There is no chief at 127.0.0.1:9"):
-        search._wait_for_chief(tmp_path, 3)
+        tuner._wait_for_chief(tmp_path, 3)

@@ -14,8 +14,8 @@ import zlib
 import pytest
 
 from zoo.errors import PretrainedError
+from zoo.pretrained.archive import unpack
 from zoo.pretrained.limits import LARGEST
-from zoo.pretrained.unpack import unpack
 
 CONTENT = {
     "manifest.json": b"{}",
@@ -317,7 +317,7 @@ def test_a_hostile_archive_is_refused(tmp_path, name):
 
 def test_disk_is_not_spent_before_a_bomb_is_refused(tmp_path, monkeypatch):
     """What was written when the refusal came."""
-    import zoo.pretrained.unpack as module
+    import zoo.pretrained.archive as module
 
     written = []
     copy = module._copy

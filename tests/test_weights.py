@@ -6,10 +6,10 @@ import safetensors.numpy
 
 import zoo
 from zoo import pretrained
-from zoo.__main__ import main
+from zoo.cli.main import main
 from zoo.errors import InputError, PretrainedError
+from zoo.io.safetensors_reader import header
 from zoo.pretrained import weights
-from zoo.pretrained.tensors import header
 
 # Of a model whose matrices are large, scales are a few per cent.
 HALF = 0.55

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from recipes.datasets.examples import Examples
-from recipes.word_vectors import SMOOTHING, WINDOW, word_vectors
+from recipes.data.examples import Examples
+from recipes.methods.ppmi_embedding import SMOOTHING, WINDOW, word_vectors
 from zoo.text import WordTokenizer
 
 
@@ -65,7 +65,7 @@ def test_they_are_what_their_docstring_says(random_texts):
 def test_the_same_texts_give_the_same_vectors(random_texts, monkeypatch):
     examples, tokenizer = random_texts
     for dense in (1_000, 0):
-        monkeypatch.setattr("recipes.word_vectors._DENSE", dense)
+        monkeypatch.setattr("recipes.methods.ppmi_embedding._DENSE", dense)
         first, again = (word_vectors(examples, tokenizer.size, 8) for _ in "ab")
         np.testing.assert_array_equal(first, again)
 
@@ -75,7 +75,7 @@ def test_a_large_vocabulary_goes_another_way_to_the_same(
 ):
     examples, tokenizer = random_texts
     dense = word_vectors(examples, tokenizer.size, 8)
-    monkeypatch.setattr("recipes.word_vectors._DENSE", 0)
+    monkeypatch.setattr("recipes.methods.ppmi_embedding._DENSE", 0)
     sparse = word_vectors(examples, tokenizer.size, 8)
     # The sparse one decomposes the square of the matrix, in float32.
     np.testing.assert_allclose(

@@ -11,7 +11,7 @@ import json
 import sys
 from pathlib import Path
 
-from recipes import strategy
+from recipes.distribute import strategy
 
 
 def main(configs, folder, workers="", index="0"):

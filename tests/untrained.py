@@ -4,9 +4,9 @@ import functools
 from pathlib import Path
 
 from zoo import models
-from zoo.files import write_json
+from zoo.io.files import write_json
+from zoo.tasks.trained import Trained
 from zoo.text import PairTokenizer, SubwordTokenizer, WordTokenizer
-from zoo.trained import Trained
 
 TEXTS = ["one two three four five", "the quiet film and the loud one"] * 20
 

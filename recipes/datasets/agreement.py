@@ -22,7 +22,7 @@ import random
 
 import numpy as np
 
-from zoo.names import at_least
+from zoo.argument_checks import at_least
 
 LABELS = ["is", "are"]
 

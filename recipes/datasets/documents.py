@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
-from recipes import starting
-from recipes.datasets import imdb, text_files
-from recipes.datasets.examples import Examples, set_aside
-from recipes.datasets.prepared import Prepared, prepared
+from recipes.data.examples import Examples, set_aside
+from recipes.data.prepared import Prepared, prepared
+from recipes.datasets import imdb, own_texts
+from recipes.methods import warm_start
 from zoo.text import WordTokenizer
 from zoo.text.ids import PADDING
 
@@ -15,7 +15,7 @@ from zoo.text.ids import PADDING
 def texts(config, data_dir: Path | None) -> list[str]:
     """Texts without labels: of your own file, or of IMDB."""
     if config.train_file:
-        return text_files.texts(Path(config.train_file), config.text_column)
+        return own_texts.texts(Path(config.train_file), config.text_column)
     splits = ("train", "unsupervised")
     return [text for split in splits for text in imdb.load(split, data_dir)[0]]
 
@@ -35,7 +35,7 @@ def data(config, data_dir: Path | None, folder: Path | None = None) -> Prepared:
 
     def make():
         parts = _parts(config, data_dir)
-        found = starting.source(config, ("language_model",))
+        found = warm_start.source(config, ("language_model",))
         words = (
             found.tokenizer
             if found
@@ -51,7 +51,7 @@ def data(config, data_dir: Path | None, folder: Path | None = None) -> Prepared:
         return make()
     key = {name: getattr(config, name) for name in _DATA_FIELDS}
     files = [config.train_file] if config.train_file else []
-    files += starting.files(config.source)
+    files += warm_start.files(config.source)
     return prepared(folder, key, make, files)
 
 

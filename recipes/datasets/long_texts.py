@@ -12,8 +12,8 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from zoo.argument_checks import one_of
 from zoo.errors import InputError
-from zoo.names import one_of
 
 # Bytes read at a time.
 _PIECE = 1 << 20

@@ -9,12 +9,12 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
-from recipes.datasets import dates, pair_files
-from recipes.datasets.examples import set_aside
+from recipes.data.examples import set_aside
+from recipes.datasets import dates, own_pairs
 from recipes.datasets.tfds import load_built
+from zoo.argument_checks import one_of
 from zoo.errors import InputError
-from zoo.files import sha256
-from zoo.names import one_of
+from zoo.io.files import sha256
 
 # By data set, the languages that it has, the first pair being the default.
 PAIRS = {
@@ -190,7 +190,7 @@ def _tatoeba() -> Callable:
 
 def _from_files(config):
     def load(*files):
-        pairs = pair_files.load(*files)
+        pairs = own_pairs.load(*files)
         if config.reverse:
             return [(target, source) for source, target in pairs]
         return pairs

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from recipes import starting, teaching
-from recipes.datasets import imdb, text_files
-from recipes.datasets.examples import Examples, set_aside
-from recipes.datasets.prepared import Prepared, prepared
+from recipes.data.examples import Examples, set_aside
+from recipes.data.prepared import Prepared, prepared
+from recipes.datasets import imdb, own_texts
+from recipes.methods import distillation, warm_start
 from zoo.text import WordTokenizer
 
 # What is set aside as the test of a file does not depend on the run: a model
@@ -16,7 +16,7 @@ _TEST_SEED = 2
 def texts(config, data_dir: Path | None) -> tuple[list, dict]:
     """The names of the classes, and texts and classes of the three splits."""
     if config.train_file:
-        labels, both = text_files.train_and_test(
+        labels, both = own_texts.train_and_test(
             config.train_file,
             config.test_file,
             (config.text_column, config.label_column),
@@ -57,7 +57,7 @@ def data(config, data_dir: Path | None, folder: Path | None = None) -> Prepared:
     def make():
         labels, parts = texts(config, data_dir)
         train_texts, classes = parts["train"]
-        found = starting.source(config, starting.SOURCES)
+        found = warm_start.source(config, warm_start.SOURCES)
         tokenizer = (
             found.tokenizer
             if found
@@ -65,10 +65,10 @@ def data(config, data_dir: Path | None, folder: Path | None = None) -> Prepared:
         )
         if config.teacher:
             train_texts = train_texts + unlabelled(config, data_dir)
-            thought = teaching.probabilities(
+            thought = distillation.probabilities(
                 config.teacher, train_texts, list(labels)
             )
-            classes = teaching.mixed(thought, classes)
+            classes = distillation.mixed(thought, classes)
         parts = {**parts, "train": (train_texts, classes)}
         encoded = {
             name: Examples.from_texts(*part, tokenizer)
@@ -80,7 +80,7 @@ def data(config, data_dir: Path | None, folder: Path | None = None) -> Prepared:
         return make()
     key = {name: getattr(config, name) for name in _DATA_FIELDS}
     files = [config.train_file, config.test_file, config.unlabelled_file]
-    files += starting.files(config.source) + starting.files(config.teacher)
+    files += warm_start.files(config.source) + warm_start.files(config.teacher)
     return prepared(folder, key, make, list(filter(None, files)))
 
 
@@ -88,7 +88,7 @@ def unlabelled(config, data_dir: Path | None) -> list[str]:
     """Texts that only a teacher labels."""
     if config.unlabelled_file:
         path = Path(config.unlabelled_file)
-        return text_files.texts(path, config.text_column)
+        return own_texts.texts(path, config.text_column)
     if config.train_file:
         return []
     return imdb.load("unsupervised", data_dir)[0]

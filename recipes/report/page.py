@@ -7,9 +7,9 @@ from pathlib import Path
 from recipes.report import charts, settings, tables, words
 from recipes.report.reading import RunFolder, read_all
 from zoo import __version__
-from zoo.commands import known_for, print_json
+from zoo.cli.predict import known_for, print_json
 from zoo.errors import InputError
-from zoo.files import write_text
+from zoo.io.files import write_text
 
 # What the recipes call their pictures, in words.
 _PICTURES = {

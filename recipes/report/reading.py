@@ -10,7 +10,7 @@ from pathlib import Path
 from recipes import RECIPES
 from recipes.report.words import is_number
 from zoo.errors import InputError
-from zoo.files import read_json
+from zoo.io.files import read_json
 
 # The report draws the curves itself.
 _REDRAWN = {"curves.png"}

@@ -17,7 +17,7 @@ _MAIN = re.compile(
 _HIGH = re.compile(r"accuracy|exact_match|bleu|chrf")
 _TWO_DIGITS = re.compile(r"bleu|chrf|words")
 _LOW = re.compile(r"_per_|perplexity|loss")
-# Of `metrics.json`, what `recipes.run` writes whatever the recipe is.
+# Of `metrics.json`, what `recipes.training.run` writes whatever the recipe is.
 OF_EVERY_RUN = ("recipe", "epochs", "train_seconds", "parameters")
 OF_EVERY_RUN += ("tokens_per_second",)
 # A float beyond that is no measurement, and its square is infinite.

@@ -1,5 +1,6 @@
 """Cells by the short name that recipes and the command line use."""
 
+from zoo.argument_checks import one_of
 from zoo.cells.elman import ElmanCell
 from zoo.cells.gated import GatedCell
 from zoo.cells.gru import GRUCell
@@ -9,7 +10,6 @@ from zoo.cells.minlstm import MinLSTMCell
 from zoo.cells.qrnn import QRNNCell
 from zoo.cells.rglru import RGLRUCell
 from zoo.cells.sru import SRUCell
-from zoo.names import one_of
 
 CELLS = {
     "elman": ElmanCell,

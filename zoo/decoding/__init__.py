@@ -1,9 +1,9 @@
 """From what a model expects to the text that it writes."""
 
-from zoo.decoding.beam import beam_search
+from zoo.decoding.beam_search import BeamSearch
+from zoo.decoding.continuations import beam, samples
+from zoo.decoding.language_model_beam import beam_search
 from zoo.decoding.sampling import Sampling
-from zoo.decoding.search import BeamSearch
-from zoo.decoding.several import beam, samples
 from zoo.decoding.streaming import Stream, stream
 from zoo.decoding.translation import Translation, Translator
 

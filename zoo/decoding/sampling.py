@@ -7,10 +7,10 @@ import keras
 import numpy as np
 from keras import ops
 
-from zoo.compiling import compiled
+from zoo.argument_checks import at_least
+from zoo.backend.compile import compiled
+from zoo.backend.time_loop import time_loop
 from zoo.errors import InputError
-from zoo.layers.time_loop import time_loop
-from zoo.names import at_least
 
 # Tokens that a repetition penalty looks back on.
 REPETITION_WINDOW = 64

@@ -5,21 +5,21 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.decoding import state_file
-from zoo.decoding.place import Place
-from zoo.decoding.reading import Reader, nats
+from zoo.argument_checks import at_least
+from zoo.decoding import stream_file
 from zoo.decoding.sampling import (
     REPETITION_WINDOW,
     Sampling,
     gumbel,
     writer,
 )
-from zoo.decoding.stopping import Stopper
+from zoo.decoding.scoring import Reader, nats
+from zoo.decoding.stop_strings import Stopper
+from zoo.decoding.stream_state import Place
 from zoo.errors import InputError
 from zoo.models.language_model import step_form
-from zoo.names import at_least
+from zoo.tasks.trained import Trained
 from zoo.text import WordTokenizer
-from zoo.trained import Trained
 
 # Tokens between two pieces of text: few enough to be seen as they are made,
 # enough to hide what a call costs.
@@ -188,7 +188,7 @@ class Stream:
 
     def save(self, path: Path) -> None:
         """Writes where the stream is, for `zoo.stream(model, path)`."""
-        state_file.save(path, self.trained, self.place, self._undecoded)
+        stream_file.save(path, self.trained, self.place, self._undecoded)
 
     def restore(self, path: Path) -> None:
         """Goes on where `save` was called, on this machine or another.
@@ -198,7 +198,9 @@ class Stream:
                 other weights.
             OSError: for one that cannot be read.
         """
-        place, undecoded = state_file.load(path, self.trained, self.state_names)
+        place, undecoded = stream_file.load(
+            path, self.trained, self.state_names
+        )
         self.reset()
         self.place = place
         for one in undecoded:

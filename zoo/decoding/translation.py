@@ -7,19 +7,19 @@ from concurrent.futures import ThreadPoolExecutor
 import keras
 import numpy as np
 
-from zoo.compiling import compiled
-from zoo.decoding.copying import copied
+from zoo.argument_checks import at_least
+from zoo.backend.compile import compiled
+from zoo.decoding.batched_search import ShrinkingSearch
+from zoo.decoding.beam_search import CUT_OFF, BeamSearch
+from zoo.decoding.copy_unknown import copied
 from zoo.decoding.sampling import Sampling
-from zoo.decoding.search import CUT_OFF, BeamSearch
-from zoo.decoding.shrinking import ShrinkingSearch
-from zoo.decoding.steps import banned, limit, limits, read, stepper
-from zoo.decoding.target import chosen
+from zoo.decoding.token_by_token import chosen
+from zoo.decoding.translator_step import banned, limit, limits, read, stepper
 from zoo.errors import InputError
 from zoo.models.translator import encoder_form, step_form
-from zoo.names import at_least
+from zoo.tasks.trained import Trained, to_few_lengths
 from zoo.text.ids import END, PADDING, START, UNKNOWN
 from zoo.text.words import WordTokenizer
-from zoo.trained import Trained, to_few_lengths
 
 # Units of a sentence; the attention grows with its square.
 LONGEST_SOURCE = 2000

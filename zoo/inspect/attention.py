@@ -50,15 +50,15 @@ def picture(
     path: Path,
 ) -> None:
     """A heat map as a PNG file."""
-    from zoo import pictures
+    from zoo.inspect import figures
 
     # An inch for three units, and no picture larger than a wall.
     width = min(40.0, 1.8 + 0.3 * len(source))
     height = min(40.0, 1.2 + 0.27 * len(target))
-    figure, axes = pictures.figure(width, height)
+    figure, axes = figures.figure(width, height)
     image = axes.imshow(weights, cmap="Blues", vmin=0, vmax=1, aspect="auto")
     figure.colorbar(image, label="weight")
-    known = pictures.glyphs(_FONT)
+    known = figures.glyphs(_FONT)
 
     def labels(units):
         shown = [_readable(unit).strip() or "\u2423" for unit in units]
@@ -82,4 +82,4 @@ def picture(
     axes.set_yticks(range(len(target)), [*labels(target[:-1]), _END], **font)
     axes.set_xlabel("read")
     axes.set_ylabel("written")
-    pictures.save(figure, path)
+    figures.save(figure, path)

@@ -7,9 +7,9 @@ import keras
 import numpy as np
 from keras import ops
 
+from zoo.backend.autodiff import gradients, row_jacobians
 from zoo.errors import InputError
 from zoo.inspect import observed
-from zoo.inspect.autodiff import gradients, row_jacobians
 
 
 @dataclasses.dataclass(frozen=True)

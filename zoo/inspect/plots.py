@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo import pictures
+from zoo.inspect import figures
 from zoo.inspect.gradient_flow import Flow
 
 # Where a norm is below this, the picture shows this: nothing is left.
@@ -18,7 +18,7 @@ def by_distance(flows: dict[str, list[Flow]], path: Path) -> None:
         flows: by the name of the model.
         path: the PNG file to write.
     """
-    figure, axes = pictures.figure(8, 4.6)
+    figure, axes = figures.figure(8, 4.6)
     lines = [
         (name if len(of_model) == 1 else f"{name}, {flow.name}", flow)
         for name, of_model in flows.items()
@@ -28,15 +28,15 @@ def by_distance(flows: dict[str, list[Flow]], path: Path) -> None:
         axes.semilogy(
             np.maximum(flow.by_distance, _FLOOR),
             label=label,
-            color=pictures.COLOURS[place % len(pictures.COLOURS)],
-            linestyle=["-", "--", ":"][place // len(pictures.COLOURS) % 3],
+            color=figures.COLOURS[place % len(figures.COLOURS)],
+            linestyle=["-", "--", ":"][place // len(figures.COLOURS) % 3],
         )
     axes.axhline(1, color="0.6", linewidth=0.8, linestyle=":")
     axes.set_xlabel("distance i - k (steps)")
     axes.set_ylabel("norm of d s_i / d s_k")
     axes.set_title("What is left of a gradient, so many steps back")
     axes.legend(fontsize=8)
-    pictures.save(figure, path)
+    figures.save(figure, path)
 
 
 def heat_maps(flows: list[Flow], path: Path) -> None:
@@ -46,7 +46,7 @@ def heat_maps(flows: list[Flow], path: Path) -> None:
         flows: of one model.
         path: the PNG file to write.
     """
-    figure, panels = pictures.figure(5 * len(flows) + 1, 4.4, len(flows))
+    figure, panels = figures.figure(5 * len(flows) + 1, 4.4, len(flows))
     panels = np.atleast_1d(panels)
     for axes, flow in zip(panels, flows, strict=True):
         logs = np.log10(np.maximum(flow.states, _FLOOR))
@@ -56,4 +56,4 @@ def heat_maps(flows: list[Flow], path: Path) -> None:
         axes.set_ylabel("i (step)")
     label = "log10 of the norm of d s_i / d s_k"
     figure.colorbar(image, ax=list(panels), label=label)
-    pictures.save(figure, path)
+    figures.save(figure, path)

@@ -111,7 +111,7 @@ def coloured(scored: Surprise):
 
 def picture(scored: Surprise, path) -> None:
     """The same as a PNG file: the first 60 lines of 80 characters."""
-    from zoo import pictures
+    from zoo.inspect import figures
 
     places, row, column = [], 0, 0
     for one, value in scored.characters():
@@ -129,10 +129,10 @@ def picture(scored: Surprise, path) -> None:
     for row, column, _, value in places:
         grid[row, column] = 0 if math.isnan(value) else value
     width = max(4, 1.5 + 0.13 * columns)
-    figure, axes = pictures.figure(width, 1.2 + 0.24 * rows)
+    figure, axes = figures.figure(width, 1.2 + 0.24 * rows)
     image = axes.imshow(grid, cmap="Reds", vmin=0, vmax=_DARKEST, aspect="auto")
     figure.colorbar(image, label="nats", extend="max")
-    known = pictures.glyphs(_FONT)
+    known = figures.glyphs(_FONT)
     for row, column, one, value in places:
         shown = "\u21b5" if one == "\n" else one
         if shown == " ":
@@ -152,4 +152,4 @@ def picture(scored: Surprise, path) -> None:
         )
     axes.set_axis_off()
     axes.set_title(f"{scored.mean:.3f} nats per {scored.unit}")
-    pictures.save(figure, path)
+    figures.save(figure, path)

@@ -3,7 +3,6 @@
 from zoo.layers.attention import Attention
 from zoo.layers.attentive_decoder import AttentiveDecoder
 from zoo.layers.bidirectional import Bidirectional
-from zoo.layers.carried import Carried
 from zoo.layers.last_window import LastWindow
 from zoo.layers.linear_scan import linear_scan
 from zoo.layers.ngrams import WithNgrams
@@ -11,6 +10,7 @@ from zoo.layers.pooling import AttentionPooling, MaxPooling, MeanPooling
 from zoo.layers.recurrent import Recurrent
 from zoo.layers.sampled_logits import SampledLogits
 from zoo.layers.stacked import Stacked
+from zoo.layers.stateful import Carried
 from zoo.layers.tied_embedding import TiedEmbedding
 
 __all__ = [

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from zoo.names import one_of
+from zoo.argument_checks import one_of
 
 KINDS = ("additive", "multiplicative")
 # Added to the score of padding: exp of it is 0 in float32 and in bfloat16, and

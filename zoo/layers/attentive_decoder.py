@@ -4,10 +4,10 @@ import keras
 from keras import ops
 
 from zoo import cells
+from zoo.argument_checks import at_least, fraction
+from zoo.backend.time_loop import time_loop
 from zoo.layers.attention import Attention
 from zoo.layers.recurrent import Recurrent
-from zoo.layers.time_loop import time_loop
-from zoo.names import at_least, fraction
 
 
 @keras.saving.register_keras_serializable(package="recurrent_zoo")

@@ -6,7 +6,7 @@ import platform
 import keras
 from keras import ops
 
-from zoo.names import one_of
+from zoo.argument_checks import one_of
 
 FORMS = ("sequential", "compiled", "associative")
 

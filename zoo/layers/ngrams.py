@@ -3,8 +3,8 @@
 import keras
 from keras import ops
 
+from zoo.argument_checks import at_least
 from zoo.errors import InputError
-from zoo.names import at_least
 
 # The longest sequence, the largest table, and as many ids as there may be for
 # their products to fit into 31 bits.
@@ -94,7 +94,7 @@ class WithNgrams(keras.layers.Layer):
 
     In training the logits go through as they are, so that neither part leans
     on the other: the network learns from states alone, and the table is not
-    trained but given (`recipes.ngrams`).
+    trained but given (`recipes.methods.nbsvm`).
 
     The table is a dictionary without its keys: an n-gram stands in the slot
     that a hash of its tokens says, and is known by a mark, which another hash

@@ -5,10 +5,10 @@ import inspect
 import keras
 from keras import ops
 
+from zoo.argument_checks import fraction
+from zoo.backend.time_loop import time_loop
 from zoo.errors import InputError
 from zoo.layers.cell_scan import cell_scan
-from zoo.layers.time_loop import time_loop
-from zoo.names import fraction
 
 
 @keras.saving.register_keras_serializable(package="recurrent_zoo")

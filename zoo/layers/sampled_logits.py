@@ -5,8 +5,8 @@ import math
 import keras
 from keras import ops
 
+from zoo.argument_checks import at_least
 from zoo.errors import InputError
-from zoo.names import at_least
 
 
 @keras.saving.register_keras_serializable(package="recurrent_zoo")

@@ -3,9 +3,9 @@
 import keras
 
 from zoo import cells
+from zoo.argument_checks import at_least, fraction
 from zoo.layers.bidirectional import Bidirectional
 from zoo.layers.recurrent import Recurrent
-from zoo.names import at_least, fraction
 
 
 @keras.saving.register_keras_serializable(package="recurrent_zoo")

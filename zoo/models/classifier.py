@@ -2,6 +2,7 @@
 
 import keras
 
+from zoo.argument_checks import at_least, fraction, one_of
 from zoo.layers import (
     AttentionPooling,
     MaxPooling,
@@ -10,7 +11,6 @@ from zoo.layers import (
     WithNgrams,
 )
 from zoo.layers.ngrams import check as check_ngrams
-from zoo.names import at_least, fraction, one_of
 
 POOLINGS = ("last", "mean", "max", "mean_max", "attention")
 

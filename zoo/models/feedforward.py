@@ -2,8 +2,8 @@
 
 import keras
 
+from zoo.argument_checks import at_least, fraction
 from zoo.layers import LastWindow
-from zoo.names import at_least, fraction
 
 
 def feedforward(

@@ -13,9 +13,9 @@ They share their layers, and so their weights:
 
 import keras
 
+from zoo.argument_checks import at_least, fraction
 from zoo.errors import InputError
 from zoo.layers import Carried, SampledLogits, Stacked, TiedEmbedding
-from zoo.names import at_least, fraction
 
 
 def language_model(

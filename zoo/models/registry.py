@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import keras
 
+from zoo.argument_checks import one_of
 from zoo.errors import InputError
 from zoo.models.classifier import classifier
 from zoo.models.feedforward import feedforward
 from zoo.models.language_model import language_model
 from zoo.models.translator import translator
-from zoo.names import one_of
 
 BUILDERS = {
     "classifier": classifier,

@@ -13,10 +13,10 @@ Three forms share their layers, and so their weights:
 import keras
 from keras import ops
 
+from zoo.argument_checks import at_least, fraction, one_of
 from zoo.errors import InputError
 from zoo.layers import AttentiveDecoder, Stacked, TiedEmbedding
 from zoo.layers.attention import KINDS
-from zoo.names import at_least, fraction, one_of
 from zoo.text.ids import END, PADDING
 
 ATTENTIONS = ("none", *KINDS)

@@ -2,7 +2,7 @@
 
 from zoo.pretrained.golden import golden_difference
 from zoo.pretrained.load import load, save
-from zoo.pretrained.names import names
 from zoo.pretrained.publish import push
+from zoo.pretrained.shipped import names
 
 __all__ = ["golden_difference", "load", "names", "push", "save"]

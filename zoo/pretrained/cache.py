@@ -21,8 +21,8 @@ from pathlib import Path
 import filelock
 
 from zoo.errors import InputError, PretrainedError
-from zoo.pretrained import folder as pretrained_folder
-from zoo.trained import Trained
+from zoo.pretrained import reader as pretrained_folder
+from zoo.tasks.trained import Trained
 
 CACHE, OFFLINE = "RECURRENT_ZOO_CACHE", "RECURRENT_ZOO_OFFLINE"
 

@@ -3,7 +3,7 @@
 import statistics
 import unicodedata
 
-from zoo.trained import Trained
+from zoo.tasks.trained import Trained
 
 _CLASSIFIER = (
     "It says of a text which of {labels} it is most likely to be.",

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import zoo
 from zoo.errors import InputError, PretrainedError
-from zoo.files import sha256
+from zoo.io.files import sha256
 
 # No model of the zoo is near it.
 LARGEST = 1 << 30

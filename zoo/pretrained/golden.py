@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo import array_file
 from zoo.errors import PretrainedError
-from zoo.files import read_plain
+from zoo.io import npz_reader
+from zoo.io.files import read_plain
 from zoo.pretrained.limits import LARGEST
-from zoo.pretrained.names import SHIPPED
-from zoo.trained import Trained, compiled
+from zoo.pretrained.shipped import SHIPPED
+from zoo.tasks.trained import Trained, compiled
 
 GOLDEN = "golden.npz"
 # Weights are stored in 16 or 8 bits, so loaded logits are those of the rounded
@@ -61,7 +61,7 @@ def check(
             does not know, or logits that are not finite.
     """
     wanted = {**dict.fromkeys(inputs, "<i4"), "logits": "<f4"}
-    arrays = array_file.read(
+    arrays = npz_reader.read(
         content,
         wanted,
         set(wanted.values()),

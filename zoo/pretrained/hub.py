@@ -13,11 +13,11 @@ import urllib.parse
 from collections.abc import Iterator
 
 from zoo.errors import InputError, PretrainedError
-from zoo.files import write_text
+from zoo.io.files import write_text
 from zoo.pretrained import cache, manifest
 from zoo.pretrained.download import TIMEOUT
 from zoo.pretrained.limits import LARGEST, MANIFEST
-from zoo.trained import Trained
+from zoo.tasks.trained import Trained
 
 # The hub's own; the library reads it beside ours.
 OFFLINE = "HF_HUB_OFFLINE"

@@ -10,7 +10,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from zoo.trained import Trained, compiled
+from zoo.tasks.trained import Trained, compiled
 
 # Of a text that is classified, and of one that is written.
 TOKENS = 100

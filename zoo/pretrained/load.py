@@ -4,18 +4,18 @@ import difflib
 import os
 from pathlib import Path
 
-from zoo import json_text
+from zoo.argument_checks import one_of
 from zoo.errors import InputError, PretrainedError
-from zoo.files import read_plain
-from zoo.names import one_of
-from zoo.pretrained import folder as pretrained_folder
-from zoo.pretrained import keras_file, writing
-from zoo.pretrained.folder import check_labels, check_sizes
+from zoo.io import json_reader, keras_archive
+from zoo.io.files import read_plain
+from zoo.pretrained import reader as pretrained_folder
+from zoo.pretrained import writer
 from zoo.pretrained.limits import LARGEST
-from zoo.pretrained.names import SHIPPED, names
+from zoo.pretrained.reader import check_labels, check_sizes
+from zoo.pretrained.shipped import SHIPPED, names
 from zoo.pretrained.weights import FORMS
+from zoo.tasks.trained import Trained
 from zoo.text import tokenizer_from
-from zoo.trained import Trained
 
 # Of a run's configuration, scores and vocabulary.
 _LARGEST_JSON = 1 << 24
@@ -68,7 +68,7 @@ def load(source: str | Path, sha256: str | None = None) -> Trained:
 
 def _fetched(source, sha256):
     # Their libraries are heavy, and missing where nothing is fetched.
-    from zoo.pretrained import hub, web
+    from zoo.pretrained import https, hub
 
     scheme = source.partition("://")[0].lower()
     if scheme == "hf":
@@ -79,7 +79,7 @@ def _fetched(source, sha256):
             )
         return hub.load(source)
     if scheme in ("https", "http"):
-        return web.load(source, sha256)
+        return https.load(source, sha256)
     raise InputError(
         f"Models come from hf:// and https://. Received: {scheme[:20]}://"
     )
@@ -97,7 +97,7 @@ def _load_run(folder: Path) -> Trained:
                 "the end first: the same command goes on where it was."
             )
     config, scores, words = (
-        json_text.parse(
+        json_reader.parse(
             read_plain(folder / name, _LARGEST_JSON),
             str(folder / name),
             PretrainedError,
@@ -120,7 +120,7 @@ def _load_run(folder: Path) -> Trained:
     )
     check_sizes(arguments, tokenizer.sizes)
     # Only the weights are read: nothing in the file decides what is built.
-    model = keras_file.load_weights(
+    model = keras_archive.load_weights(
         config["builder"], arguments, folder / "model.keras"
     )
     about = {
@@ -155,4 +155,4 @@ def save(source: str | Path, folder: Path, weights: str = "float16") -> None:
             for another form of `weights`.
     """
     one_of("weights", weights, FORMS)
-    writing.save(load(source), folder, weights)
+    writer.save(load(source), folder, weights)

@@ -10,12 +10,12 @@ import json
 import re
 from pathlib import Path
 
-from zoo import json_text
 from zoo.errors import PretrainedError
-from zoo.files import read_plain, write_text
-from zoo.pretrained import facts
+from zoo.io import json_reader
+from zoo.io.files import read_plain, write_text
+from zoo.pretrained import card_facts
 from zoo.pretrained.limits import FILES, LARGEST, MANIFEST, MODEL_FILES
-from zoo.pretrained.names import SHIPPED
+from zoo.pretrained.shipped import SHIPPED
 
 # 1 had no checksum, and weights in float16 alone.
 FORMATS = (1, 2)
@@ -49,8 +49,8 @@ def read(folder: Path) -> dict:
         raise PretrainedError(f"{folder} has no {MANIFEST}.")
     own = path.parent.parent == SHIPPED
     content = read_plain(path, LARGEST[MANIFEST], own)
-    manifest = json_text.parse(content, str(path), PretrainedError)
-    json_text.check_printable(manifest, str(path), PretrainedError)
+    manifest = json_reader.parse(content, str(path), PretrainedError)
+    json_reader.check_printable(manifest, str(path), PretrainedError)
     form = manifest.get("format")
     if type(form) is not int or form not in FORMATS:
         raise PretrainedError(
@@ -84,7 +84,7 @@ def read(folder: Path) -> dict:
     for name in FILES:
         if name not in files:
             raise PretrainedError(f"{path} does not name {name}.")
-    facts.check(manifest, str(path))
+    card_facts.check(manifest, str(path))
     return manifest
 
 

@@ -5,15 +5,15 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from zoo.argument_checks import one_of
 from zoo.errors import InputError
-from zoo.files import replacing, sha256, write_text
-from zoo.names import one_of
-from zoo.pretrained import cache, facts, hub, latency, writing
-from zoo.pretrained.front_matter import front_matter
+from zoo.io.files import replacing, sha256, write_text
+from zoo.pretrained import cache, card_facts, hub, latency, writer
+from zoo.pretrained.hub_card import front_matter
 from zoo.pretrained.limits import LARGEST, MANIFEST
 from zoo.pretrained.load import load
 from zoo.pretrained.weights import FORMS
-from zoo.trained import Trained
+from zoo.tasks.trained import Trained
 
 # The earliest that an archive can say.
 _DATE = (1980, 1, 1, 0, 0, 0)
@@ -33,7 +33,7 @@ def push(
         target: a folder, a file that ends in .zip, or `hf://OWNER/NAME`; the
             last part is the model's name.
         weights: how they are stored, `float16` or `int8`.
-        about: a JSON file with more facts (see `zoo.pretrained.facts`).
+        about: a JSON file with more facts (see `zoo.pretrained.card_facts`).
         private: whether a new repository of the hub is.
 
     Returns:
@@ -44,7 +44,7 @@ def push(
             or cannot be reached; for facts of another form.
     """
     one_of("weights", weights, FORMS)
-    given = facts.read(about) if about else {}
+    given = card_facts.read(about) if about else {}
     text = str(target)
     to_hub = text.startswith("hf://")
     if private and not to_hub:
@@ -62,7 +62,7 @@ def push(
     path = Path(target)
     if path.suffix.lower() == ".zip":
         return _to_archive(trained, path, weights)
-    writing.save(trained, path, weights)
+    writer.save(trained, path, weights)
     return f"{source} is now the pretrained folder {path}"
 
 
@@ -83,7 +83,7 @@ def _to_archive(trained, path, weights):
         )
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / path.stem
-        writing.save(trained, folder, weights)
+        writer.save(trained, folder, weights)
         with replacing(path) as draft:
             _archive(folder, draft)
     digest = sha256(path)
@@ -136,7 +136,7 @@ def _to_hub(trained, repository, weights, private):
     source = f"hf://{repository}"
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / repository.partition("/")[2]
-        writing.save(trained, folder, weights)
+        writer.save(trained, folder, weights)
         # Beside the card, and not in its place: this one has what the hub
         # reads, and how the model is loaded from there.
         write_text(folder / "README.md", front_matter(source, trained))

@@ -30,9 +30,9 @@ import keras
 import numpy as np
 import safetensors.numpy
 
+from zoo.argument_checks import one_of
 from zoo.errors import PretrainedError
-from zoo.names import one_of
-from zoo.pretrained.tensors import Tensor, array, header
+from zoo.io.safetensors_reader import Tensor, array, header
 
 FORMS = ("float16", "int8")
 _SCALE = ":scale"
@@ -72,7 +72,7 @@ def shapes(tensors: dict[str, Tensor], what: str) -> dict[str, tuple[int, ...]]:
     """The shape of each weight by its path, without its numbers.
 
     Args:
-        tensors: from `zoo.pretrained.tensors.header`.
+        tensors: from `zoo.io.safetensors_reader.header`.
         what: the file's name in messages.
 
     Raises:
@@ -113,7 +113,7 @@ def check_numbers(
 
     Args:
         content: of the file.
-        tensors: from `zoo.pretrained.tensors.header`.
+        tensors: from `zoo.io.safetensors_reader.header`.
         what: the file's name in messages.
 
     Raises:
@@ -143,8 +143,8 @@ def read(
 
     Args:
         content: of the file.
-        tensors: from `zoo.pretrained.tensors.header`, checked by `shapes` and
-            `check_numbers`.
+        tensors: from `zoo.io.safetensors_reader.header`, checked by `shapes`
+            and `check_numbers`.
     """
     for path, tensor in tensors.items():
         if path.endswith(_SCALE):

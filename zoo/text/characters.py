@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from zoo.errors import InputError
-from zoo.files import write_json
+from zoo.io.files import write_json
 from zoo.text.ids import FIRST_KNOWN, REPLACEMENT, UNKNOWN
 
 

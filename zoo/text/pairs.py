@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from zoo.errors import InputError
-from zoo.files import write_json
+from zoo.io.files import write_json
 from zoo.text.subwords import SubwordTokenizer
 
 _SHARED, _SOURCE, _TARGET = "tokenizer.model", "source.model", "target.model"

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from zoo.argument_checks import one_of
 from zoo.errors import InputError
-from zoo.files import read_json, read_plain
-from zoo.names import one_of
+from zoo.io.files import read_json, read_plain
 from zoo.text.characters import CharacterTokenizer
 from zoo.text.pairs import PairTokenizer
 from zoo.text.utf8_bytes import ByteTokenizer

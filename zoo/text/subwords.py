@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from zoo.argument_checks import at_least, one_of
 from zoo.errors import InputError
-from zoo.names import at_least, one_of
-from zoo.text import subword_file
+from zoo.io import sentencepiece_reader
 from zoo.text.ids import END, PADDING, START, UNKNOWN
 
 # The name that users know, and SentencePiece's own.
@@ -48,7 +48,7 @@ class SubwordTokenizer:
 
         if not content or len(content) > _LARGEST_FILE:
             raise InputError("A SentencePiece model is empty, or too large.")
-        subword_file.check(content)
+        sentencepiece_reader.check(content)
         self.content = content
         try:
             self._processor = sentencepiece.SentencePieceProcessor(
@@ -147,7 +147,7 @@ class SubwordTokenizer:
 
     def save(self, path: Path) -> None:
         """Writes the SentencePiece model file."""
-        from zoo.files import replacing
+        from zoo.io.files import replacing
 
         with replacing(path) as draft:
             draft.write_bytes(self.content)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from zoo.files import write_json
+from zoo.io.files import write_json
 from zoo.text.ids import PADDING
 
 _FIRST_BYTE = 1

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from zoo.argument_checks import at_least
 from zoo.errors import InputError
-from zoo.files import write_json
-from zoo.names import at_least
+from zoo.io.files import write_json
 from zoo.text.ids import FIRST_KNOWN, PADDING, REPLACEMENT, UNKNOWN
 
 # The rules are three patterns and a change to lower case, so that they mean
@@ -32,7 +32,8 @@ class WordTokenizer:
     `<br />` and punctuation separate words and are dropped; `!` and `?` are
     words of their own; an apostrophe is part of its word. Words of scripts
     without spaces are not taken apart. Inside the SavedModel the same rules
-    run as TensorFlow operations (`export.text_graph`), and give the same ids.
+    run as TensorFlow operations (`export.saved_model.text_ops`), and give the
+    same ids.
 
     Args:
         vocabulary: the words, distinct; the first has id 2.

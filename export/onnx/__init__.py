@@ -1,0 +1,4 @@
+"""Keras models as ONNX graphs.
+
+May import `zoo`, and of `export` the errors alone.
+"""

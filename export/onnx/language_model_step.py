@@ -1,0 +1,60 @@
+"""The step form of a language model as ONNX: one token, no loop at all."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from export.onnx import convert
+from export.onnx.convert import INPUT as IDS
+
+
+def write(step_model, axes: dict, path: Path) -> None:
+    """Writes one step of the model.
+
+    Args:
+        step_model: what `zoo.models.language_model.step_form` returned.
+        axes: names and axes of what goes in and out.
+        path: the file.
+
+    Raises:
+        ConversionError: for an operation that ONNX lacks, or where a package
+            is not installed.
+    """
+    import tensorflow as tf
+
+    signature = {
+        name: tf.TensorSpec(
+            [None if axis == "batch" else axis for axis in shape],
+            tf.int32 if name == IDS else tf.float32,
+            name,
+        )
+        for name, shape in axes["inputs"].items()
+    }
+
+    def step(*values):
+        inputs = dict(zip(signature, values, strict=True))
+        outputs = step_model(inputs, training=False)
+        states = {
+            f"next_{name}": outputs[name] for name in signature if name != IDS
+        }
+        return {"logits": outputs["logits"][:, 0], **states}
+
+    named = {**axes["inputs"], **axes["outputs"]}
+    model = convert.from_function(step, list(signature.values()), named)
+    convert.save(model, path)
+
+
+def read(path: Path) -> Callable[[dict], dict]:
+    """The file in ONNX Runtime, as a function of a dict to a dict.
+
+    Raises:
+        ConversionError: if ONNX Runtime refuses it, here or when it runs.
+    """
+    session, run = convert.session(path)
+    names = [output.name for output in session.get_outputs()]
+
+    def step(inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        return dict(zip(names, run(names, inputs), strict=True))
+
+    return step

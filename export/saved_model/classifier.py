@@ -1,0 +1,66 @@
+"""A SavedModel with two signatures: texts in, and ids in."""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+from export.errors import ConversionError
+from export.saved_model.quiet import quiet
+from export.saved_model.text_ops import TextGraph
+from zoo.tasks.trained import Trained
+
+TEXT, IDS = "serving_default", "token_ids"
+
+
+def write(trained: Trained, folder: Path) -> None:
+    """Writes the SavedModel of a trained classifier.
+
+    Signature `serving_default` takes `text`, strings of shape `(batch,)`;
+    signature `token_ids` takes `token_ids`, int32 of shape `(batch, time)`,
+    right-padded with 0. Both return `logits`, float32 `(batch, classes)`.
+    """
+    module = tf.Module()
+    module.variables_of_model = [v.value for v in trained.model.variables]
+    module.text_graph = TextGraph(trained.tokenizer)
+
+    @tf.function(
+        input_signature=[tf.TensorSpec([None, None], tf.int32, "token_ids")]
+    )
+    def from_ids(token_ids):
+        return {"logits": trained.model(token_ids, training=False)["logits"]}
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "text")])
+    def from_text(text):
+        return from_ids(module.text_graph(text))
+
+    with quiet():
+        tf.saved_model.save(
+            module, str(folder), signatures={TEXT: from_text, IDS: from_ids}
+        )
+
+
+def read(folder: Path) -> tuple:
+    """The two signatures as functions of arrays to logits.
+
+    Returns:
+        A function of a list of strings and a function of an array of ids.
+
+    Raises:
+        ConversionError: if TensorFlow cannot load it, or it is another's.
+    """
+    try:
+        loaded = tf.saved_model.load(str(folder))
+        # The signatures hold no reference to what they were loaded from.
+        from_text, from_ids = loaded.signatures[TEXT], loaded.signatures[IDS]
+    except (OSError, KeyError, AttributeError, tf.errors.OpError) as error:
+        raise ConversionError(
+            f"TensorFlow cannot load {folder.name}: {error}"
+        ) from error
+    return (
+        lambda texts, _=loaded: from_text(text=tf.constant(texts))[
+            "logits"
+        ].numpy(),
+        lambda ids, _=loaded: from_ids(token_ids=tf.constant(ids))[
+            "logits"
+        ].numpy(),
+    )

@@ -1,0 +1,58 @@
+"""What the fields of every recipe's configuration have in common."""
+
+import contextlib
+import dataclasses
+
+from zoo.argument_checks import at_least, fraction, one_of, positive
+from zoo.errors import InputError
+
+# What Keras calls its dtype policies: half precision in the products, float32
+# in the weights.
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+
+
+def option(default, text: str, flag: str | None = None):
+    """A field of a configuration: its default, and a line of help.
+
+    Args:
+        default: its default.
+        text: the line.
+        flag: its name on the command line, if it is another.
+    """
+    metadata = {"help": text} | ({"flag": flag} if flag else {})
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+def check_training(config) -> None:
+    """Checks the fields that `recipes.training.run` reads.
+
+    Raises:
+        InputError: for a size, rate or count that cannot be.
+    """
+    batch = "batch_size" if hasattr(config, "batch_size") else "batch_tokens"
+    at_least(1, **{batch: getattr(config, batch)}, epochs=config.epochs)
+    at_least(0, patience=config.patience, seed=config.seed)
+    # NumPy's limit, and one of the seeds is the next number.
+    if config.seed >= 2**32 - 1:
+        raise InputError(
+            f"`seed` must be below {2**32 - 1}. Received: {config.seed}"
+        )
+    one_of("precision", config.precision, PRECISIONS)
+    positive(learning_rate=config.learning_rate, clip_norm=config.clip_norm)
+    fraction(weight_decay=config.weight_decay)
+    for name in ("label_smoothing", "ema"):
+        if hasattr(config, name):
+            fraction(**{name: getattr(config, name)})
+
+
+@contextlib.contextmanager
+def dtype_policy(name: str):
+    """Models built within have this dtype policy."""
+    import keras
+
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(name)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)

@@ -1,0 +1,111 @@
+"""What the recipe of sentiment can be asked for, and the runs that ship."""
+
+import dataclasses
+
+from recipes.config.fields import PRECISIONS, check_training, option
+from zoo.argument_checks import at_least, fraction, one_of, positive
+from zoo.cells import CELLS
+from zoo.errors import InputError
+from zoo.layers.ngrams import check as check_ngrams
+from zoo.models.classifier import POOLINGS
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    cell: str = option("gru", ", ".join(CELLS))
+    units: int = option(64, "size of the state of each direction")
+    layers: int = option(1, "number of layers")
+    bidirectional: bool = option(True, "read both contexts")
+    pooling: str = option("mean_max", ", ".join(POOLINGS))
+    embedding_size: int = option(64, "size of a word's vector")
+    vocabulary_size: int = option(20_000, "most frequent words to know")
+    max_words: int = option(0, "words of a training review to read; 0: all")
+    word_vectors: bool = option(True, "start from words' neighbours")
+    embedding_dropout: float = option(0.5, "dropout of embedding features")
+    dropout: float = option(0.5, "dropout between layers and at the end")
+    recurrent_dropout: float = option(0.0, "variational dropout of states")
+    ngrams: int = option(0, "longest n-gram to judge beside the states")
+    ngram_slots: int = option(131_071, "size of the table of n-grams")
+    adversarial: float = option(0.0, "relative change of words to withstand")
+    epochs: int = option(2, "passes over the training set")
+    patience: int = option(0, "epochs without progress to stop after; 0: off")
+    batch_size: int = option(64, "reviews in a batch")
+    learning_rate: float = option(0.003, "highest learning rate")
+    weight_decay: float = option(0.0, "decoupled weight decay")
+    label_smoothing: float = option(0.0, "share of the target for all")
+    ema: float = option(0.0, "momentum of the averaged weights; 0: none")
+    clip_norm: float = option(1.0, "longest gradient that is let through")
+    validation_share: float = option(0.05, "share of training for validation")
+    precision: str = option("float32", ", ".join(PRECISIONS))
+    seed: int = option(1, "seed of weights, order and split")
+    source: str = option("", "model to start from", flag="from")
+    rate_decay: float = option(1.0, "--from: learning rate, a layer lower")
+    thaw: float = option(0.0, "--from: share of steps until all layers learn")
+    teacher: str = option("", "classifier to learn from; or A,B")
+    train_file: str = option("", "your own .csv, .tsv or .jsonl")
+    test_file: str = option("", "the like, for the test")
+    unlabelled_file: str = option("", "texts for a teacher to label")
+    text_column: str = option("text", "its column with the text")
+    label_column: str = option("label", "its column with the class")
+
+    def __post_init__(self):
+        one_of("cell", self.cell, CELLS)
+        one_of("pooling", self.pooling, POOLINGS)
+        at_least(
+            1,
+            units=self.units,
+            layers=self.layers,
+            embedding_size=self.embedding_size,
+        )
+        at_least(3, vocabulary_size=self.vocabulary_size)
+        at_least(0, max_words=self.max_words)
+        check_ngrams(self.ngrams, self.ngram_slots, self.vocabulary_size)
+        fraction(
+            embedding_dropout=self.embedding_dropout,
+            dropout=self.dropout,
+            recurrent_dropout=self.recurrent_dropout,
+            validation_share=self.validation_share,
+            adversarial=self.adversarial,
+            thaw=self.thaw,
+        )
+        positive(rate_decay=self.rate_decay)
+        check_training(self)
+        if self.test_file and not self.train_file:
+            raise InputError("`test_file` needs a `train_file` too.")
+        if not self.source and (self.thaw or self.rate_decay != 1):
+            raise InputError("`thaw` and `rate_decay` need a model: --from.")
+        if self.unlabelled_file and not self.teacher:
+            raise InputError("`unlabelled_file` needs a `teacher`.")
+
+
+PRESETS = {
+    "default": Config(),
+    # The run that ships as the pretrained model of this name.
+    "imdb_gru_base": Config(),
+    # What ships as the best, and the small one that learns from it.
+    "imdb_gru_large": Config(
+        source="reviews_gru_base",
+        rate_decay=0.5,
+        thaw=0.1,
+        epochs=3,
+        learning_rate=0.002,
+        embedding_dropout=0.3,
+        recurrent_dropout=0.2,
+        ngrams=3,
+        ema=0.99,
+        precision="mixed_bfloat16",
+    ),
+    "imdb_gru_tiny": Config(
+        teacher="imdb_gru_large",
+        vocabulary_size=12_000,
+        embedding_dropout=0.3,
+        dropout=0.3,
+        ngrams=3,
+        ngram_slots=65_521,
+        epochs=3,
+        ema=0.99,
+    ),
+    # Two layers of a linear cell; at 64 units on 2 cores no faster than a GRU.
+    "fast": Config(cell="mingru", layers=2, embedding_dropout=0.3, dropout=0.3),
+    "tiny": Config(units=8, embedding_size=8, vocabulary_size=2_000, epochs=1),
+}

@@ -1,0 +1,117 @@
+"""Texts as arrays of ids on disk: made once, mapped into memory afterwards."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from recipes.data.examples import Examples
+from zoo.errors import InputError
+from zoo.io.files import read_json, replacing_folder, sha256, write_json
+from zoo.text import WordTokenizer, load_tokenizer
+
+_KIND = "recurrent-zoo prepared data"
+
+
+@dataclasses.dataclass(frozen=True)
+class Prepared:
+    """What a recipe trains on.
+
+    Attributes:
+        labels: names of the classes.
+        tokenizer: what made ids of the texts.
+        splits: `train`, `validation` and `test`.
+    """
+
+    labels: list[str]
+    tokenizer: WordTokenizer
+    splits: dict[str, Examples]
+
+
+def prepared(
+    folder: Path,
+    key: dict,
+    make: Callable[[], Prepared],
+    files: Sequence[str] = (),
+) -> Prepared:
+    """What `make` returns, from `folder` if it is there already.
+
+    Neither the texts nor TensorFlow are needed to read it, so data that was
+    prepared on one machine trains on another.
+
+    Args:
+        folder: where the arrays are or shall be.
+        key: what the data depends on, as JSON.
+        make: makes the data.
+        files: what it is made of, if files; one that has changed since is an
+            error, one that is not here is not.
+
+    Returns:
+        The data; its ids are mapped into memory, not read.
+
+    Raises:
+        InputError: if `folder` holds something else, or data of another
+            `key`.
+    """
+    folder = Path(folder)
+    if not folder.exists():
+        _write(folder, key, make(), files)
+    about = checked(folder / "prepared.json", _KIND, key)
+    splits = {}
+    for split in about["splits"]:
+        arrays = [
+            np.load(folder / f"{split}_{field.name}.npy", mmap_mode="r")
+            for field in dataclasses.fields(Examples)
+        ]
+        splits[split] = Examples(*arrays)
+    tokenizer = load_tokenizer(folder / "tokenizer.json")
+    return Prepared(about["labels"], tokenizer, splits)
+
+
+def checked(about: Path, kind: str, key: dict) -> dict:
+    """What a folder of prepared data says of itself.
+
+    Args:
+        about: its JSON file.
+        kind: what it must be.
+        key: what its data must depend on.
+
+    Raises:
+        InputError: if it is of another kind or key, or made of files that
+            have changed since.
+    """
+    folder = about.parent
+    if not about.is_file() or read_json(about).get("kind") != kind:
+        raise InputError(f"{folder} is not a folder of {kind}.")
+    content = read_json(about)
+    if content["key"] != key:
+        differing = [
+            f"{name} {content['key'].get(name)!r} there, {value!r} here"
+            for name, value in key.items()
+            if content["key"].get(name) != value
+        ]
+        raise InputError(
+            f"{folder} was prepared for another configuration "
+            f"({'; '.join(differing)}). Choose another folder."
+        )
+    for name, digest in content["sha256"].items():
+        if Path(name).exists() and sha256(Path(name)) != digest:
+            raise InputError(
+                f"{name} has changed since {folder} was prepared. Choose "
+                "another folder."
+            )
+    return content
+
+
+def _write(folder, key, data, files):
+    with replacing_folder(folder) as draft:
+        for split, examples in data.splits.items():
+            for field in dataclasses.fields(Examples):
+                array = getattr(examples, field.name)
+                np.save(draft / f"{split}_{field.name}.npy", array)
+        data.tokenizer.save(draft / "tokenizer.json")
+        about = {"kind": _KIND, "key": key, "labels": data.labels}
+        about["splits"] = list(data.splits)
+        about["sha256"] = {str(name): sha256(Path(name)) for name in files}
+        write_json(draft / "prepared.json", about)

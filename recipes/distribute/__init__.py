@@ -1,0 +1,4 @@
+"""Several devices and several processes: strategies, launching, signals.
+
+May import `zoo`.
+"""

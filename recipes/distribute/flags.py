@@ -1,0 +1,58 @@
+"""The flags that say where to compute; read before Keras is imported."""
+
+import argparse
+from collections.abc import Sequence
+
+from recipes.distribute.strategy import STRATEGIES, Placement, build
+from zoo.errors import InputError
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Adds what `asked` reads."""
+    parser.add_argument(
+        "--strategy",
+        metavar="NAME",
+        default="none",
+        help=f"{', '.join(STRATEGIES)}: where to compute (default: none)",
+    )
+    parser.add_argument(
+        "--workers",
+        metavar="LIST",
+        default="",
+        help="multiworker: HOST:PORT,... of all workers, in one order on all "
+        "of them (default: what TF_CONFIG says)",
+    )
+    parser.add_argument(
+        "--index", type=int, metavar="N", help="which of them this one is, or 0"
+    )
+    parser.add_argument(
+        "--replicas",
+        type=int,
+        default=0,
+        metavar="N",
+        help="mirrored: on so many GPUs, or parts of a processor "
+        "(default: all GPUs)",
+    )
+    parser.add_argument(
+        "--xla", action="store_true", help="compile training steps by XLA"
+    )
+
+
+def asked(arguments: Sequence[str]) -> Placement:
+    """What the flags among `arguments` ask for.
+
+    Raises:
+        InputError: for what cannot be set up.
+    """
+    parser = argparse.ArgumentParser(
+        add_help=False, allow_abbrev=False, exit_on_error=False
+    )
+    add(parser)
+    try:
+        values, _ = parser.parse_known_args(arguments)
+    except argparse.ArgumentError as error:
+        raise InputError(str(error)) from error
+    workers = [one for one in values.workers.split(",") if one]
+    return build(
+        values.strategy, workers, values.index, values.replicas, values.xla
+    )

@@ -1,0 +1,197 @@
+"""Several workers on this machine, to try out what runs on several.
+
+    zoo launch 2 -- train char_lm --strategy multiworker
+    zoo launch 3 -- tune imdb_sentiment
+
+Each is a process of its own that gets what it would get from a cluster:
+`TF_CONFIG` for training, and for tuning the variables of KerasTuner's chief
+and its workers. On several machines, set these and start the command itself.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+
+from recipes.distribute.signals import Notice
+from zoo.errors import InputError
+
+# Seconds for the others to end by themselves after one has failed.
+_GRACE = 60
+# So often a tuning worker that was killed is started again.
+_AGAIN = 3
+
+
+def launch(count: int, arguments: Sequence[str]) -> int:
+    """Runs `zoo ARGUMENTS` in `count` processes.
+
+    What they print has the process's number in front, but for what the first
+    one prints with `--json`. When one fails, so do the others, by themselves
+    or after a minute; a worker of a tuning that is killed is started again and
+    gets its trial back.
+
+    Args:
+        count: number of processes.
+        arguments: `train` or `tune`, and what belongs to it.
+
+    Returns:
+        The exit code of the first that failed; 0 if none did.
+
+    Raises:
+        InputError: for any other command, or too few processes.
+    """
+    kind = arguments[0] if arguments else None
+    arguments = list(arguments)
+    if kind == "train":
+        # What the workers would say alike, each for itself.
+        if not any(word.startswith("--strategy") for word in arguments):
+            arguments += ["--strategy", "multiworker"]
+        least, environments = 1, _training(count)
+    elif kind == "tune":
+        least, environments = 2, _tuning(count)
+    else:
+        raise InputError(
+            "zoo launch N -- train RECIPE ... or tune RECIPE ... Received: "
+            f"{' '.join(arguments) or 'nothing'}"
+        )
+    if count < least:
+        raise InputError(
+            f"zoo launch N -- {kind}: N must be at least {least}. Received: "
+            f"{count}"
+        )
+    threads = str(max(1, (os.cpu_count() or 1) // count))
+    plain = "--json" in arguments
+    command = [sys.executable, "-m", "zoo", *arguments]
+    processes = [
+        _Process(
+            command,
+            # On one machine they share the processor.
+            {
+                **os.environ,
+                "TF_NUM_INTRAOP_THREADS": threads,
+                **variables,
+            },
+            name,
+            plain and not place,
+        )
+        for place, (name, variables) in enumerate(environments.items())
+    ]
+    try:
+        with Notice().watched():
+            return _watch(processes, _AGAIN if kind == "tune" else 0)
+    finally:
+        for process in processes:
+            process.end()
+
+
+def _training(count):
+    ports = free_ports(count)
+    cluster = {"worker": [f"127.0.0.1:{port}" for port in ports]}
+    return {
+        str(index): {
+            "TF_CONFIG": json.dumps(
+                {"cluster": cluster, "task": {"type": "worker", "index": index}}
+            )
+        }
+        for index in range(count)
+    }
+
+
+def _tuning(count):
+    (port,) = free_ports(1)
+    names = ["chief", *(f"tuner{place}" for place in range(count - 1))]
+    return {
+        name: {
+            "KERASTUNER_TUNER_ID": name,
+            "KERASTUNER_ORACLE_IP": "127.0.0.1",
+            "KERASTUNER_ORACLE_PORT": str(port),
+        }
+        for name in names
+    }
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of this machine that nobody listens on, for now."""
+    sockets = [socket.socket() for _ in range(max(0, count))]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()
+
+
+class _Process:
+    """One of them, and the threads that pass on what it prints."""
+
+    def __init__(self, command, environment, name, plain):
+        self.command, self.environment = command, environment
+        self.name, self.plain = name, plain
+        self.started_again = 0
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(
+            self.command,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+        )
+        self.threads = [
+            threading.Thread(target=self._pass_on, args=streams, daemon=True)
+            for streams in (
+                (self.process.stdout, sys.stdout, self.plain),
+                (self.process.stderr, sys.stderr, False),
+            )
+        ]
+        for thread in self.threads:
+            thread.start()
+
+    def _pass_on(self, source, target, plain):
+        with source:
+            for line in source:
+                target.write(line if plain else f"[{self.name}] {line}")
+                target.flush()
+
+    def end(self):
+        """Asks it to end, then makes it end, and passes on the rest."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        for thread in self.threads:
+            thread.join()
+
+
+def _watch(processes, again):
+    """The exit code of the first that failed, when all have ended."""
+    failed, until = 0, None
+    while True:
+        codes = [one.process.poll() for one in processes]
+        for place, (one, code) in enumerate(zip(processes, codes, strict=True)):
+            if code is not None and code < 0 and one.started_again < again:
+                one.started_again += 1
+                print(f"[{one.name}] was killed; started again", flush=True)
+                one.start()
+                codes[place] = None
+        bad = [code for code in codes if code]
+        if bad and not failed:
+            # A process that a signal has ended has the code that a shell says.
+            failed = bad[0] if bad[0] > 0 else 128 - bad[0]
+            until = time.monotonic() + _GRACE
+        if None not in codes:
+            return failed
+        if until is not None and time.monotonic() > until:
+            return failed
+        time.sleep(0.2)

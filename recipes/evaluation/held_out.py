@@ -1,0 +1,235 @@
+"""What other forms of a trained model are scored on: its validation data.
+
+Of a recipe's own data, or of a file of yours. A bounded part, always the same:
+what is wanted is the difference between two forms of one model over the same
+examples, which needs fewer of them than a score does.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+import recipes
+from recipes.data import token_files
+from recipes.data.examples import Examples, ordered
+from recipes.datasets import documents, long_texts, own_pairs, own_texts
+from recipes.evaluation import translation
+from recipes.evaluation.classification import BATCH_SIZE
+from zoo.decoding.scoring import nats
+from zoo.errors import InputError
+from zoo.evaluation import Validation
+from zoo.tasks.trained import Trained
+from zoo.text import WordTokenizer
+from zoo.text.ids import END, PADDING
+
+# Texts, tokens and sentences at most, and tokens of a stretch of a text.
+TEXTS, TOKENS, SENTENCES, _STRETCH = 2_000, 50_000, 1_000, 500
+# Logits, and units of all sentences, that are computed in one call.
+_LOGITS, _UNITS = 1 << 23, 1 << 12
+# What may be lost: half a point of accuracy, of exact matches or of BLEU, which
+# is below the standard error of those scores on so many examples; of a language
+# model 0.02 nats a token, 2 % of its perplexity, which two seeds differ by.
+LARGEST_LOSSES = {"accuracy": 0.005, "exact_match": 0.005, "bleu": 0.5}
+_NATS = 0.02
+_UNITS_OF_TEXT = {"bytes": "byte", "characters": "character", "words": "word"}
+
+
+def validation(
+    trained: Trained,
+    file: Path | None = None,
+    data_dir: Path | None = None,
+) -> Validation:
+    """What a model is scored on.
+
+    Args:
+        trained: the model.
+        file: your own data: of a classifier as for `zoo train imdb_sentiment
+            --train-file`, of a language model a text, of a translator lines of
+            a sentence, a tab and its translation. Without one, the validation
+            data of the recipe and configuration that trained the model.
+        data_dir: see `recipes.datasets.tfds`.
+
+    Raises:
+        InputError: for a file that cannot be used, or data that are not there.
+    """
+    if file is not None:
+        return _of_file(trained, Path(file))
+    try:
+        module, config = recipes.of(trained)
+        return module.validation(trained, config, data_dir)
+    except InputError as error:
+        raise InputError(
+            f"{error} To score other weights, give the folder of the data as "
+            "--data-dir, or a file of yours as --validation-file."
+        ) from error
+
+
+def _of_file(trained, file):
+    if trained.builder == "translator":
+        pairs = own_pairs.load("", "", str(file))
+        return of_pairs(trained, pairs, split=file.name)
+    config = trained.about.get("config")
+    config = config if isinstance(config, dict) else {}
+    columns = ("text_column", "text"), ("label_column", "label")
+    names = [config.get(*column) for column in columns]
+    if trained.builder == "language_model":
+        ids = _tokens(trained.tokenizer, file, names[0])
+        return of_text(trained, ids, file.name)
+    texts, classes = own_texts.load(file, *names)
+    for name in classes:
+        if name not in trained.labels:
+            raise InputError(
+                f"{file} has a class that {trained.name} has not: {name!r}. It "
+                f"has: {', '.join(trained.labels)}."
+            )
+    places = [trained.labels.index(name) for name in classes]
+    return of_classes(trained, texts, places, file.name)
+
+
+def _tokens(tokenizer, file, text_column):
+    """As many ids of a text as are read of it."""
+    if tokenizer.kind == WordTokenizer.kind:
+        texts = own_texts.texts(file, text_column)
+        return documents.as_one(
+            Examples.from_texts(texts, [0] * len(texts), tokenizer)
+        )
+    parts, count = [], 0
+    read = long_texts.pieces("", str(file), None)
+    for part in token_files.encoded(tokenizer, read, str(file)):
+        parts.append(part)
+        count += len(part)
+        if count > TOKENS:
+            break
+    return np.concatenate([np.zeros(0, "int32"), *parts])
+
+
+def of_classes(
+    trained: Trained,
+    texts: Sequence[str],
+    classes: Sequence[int],
+    split: str = "validation",
+) -> Validation:
+    """The accuracy over texts.
+
+    Args:
+        trained: a classifier.
+        texts: spread evenly over these are those that are taken.
+        classes: of each, the place of its label.
+        split: where they are from.
+    """
+    places = _spread(len(texts), TEXTS)
+    examples = Examples.from_texts(
+        [texts[place] for place in places],
+        [classes[place] for place in places],
+        trained.tokenizer,
+    )
+    batches = ordered(examples, BATCH_SIZE)
+
+    def measure(logits):
+        right = [
+            np.asarray(logits(ids)).argmax(axis=-1) == targets["logits"]
+            for ids, targets in batches.make(0)
+        ]
+        return float(np.concatenate(right).mean())
+
+    about = (LARGEST_LOSSES["accuracy"], len(places), "texts", split)
+    return Validation("accuracy", measure, True, *about)
+
+
+def of_text(
+    trained: Trained, ids: np.ndarray, split: str = "validation"
+) -> Validation:
+    """Nats per token over the first stretches of a text.
+
+    Each is read from a state of zeros, so the mean is a little above that of a
+    text that is read as one.
+
+    Args:
+        trained: a language model.
+        ids: the text.
+        split: where it is from.
+
+    Raises:
+        InputError: for a text of less than two tokens.
+    """
+    if len(ids) < 2:
+        raise InputError(
+            f"A text to score needs at least two tokens. Received: {len(ids)}"
+        )
+    ids = np.asarray(ids[: TOKENS + 1], "int32")
+    steps = min(_STRETCH, len(ids) - 1)
+    rows = (len(ids) - 1) // steps
+    first = np.arange(rows)[:, None] * steps
+    rows = ids[first + np.arange(steps + 1)]
+    together = max(1, _LOGITS // (steps * trained.tokenizer.size))
+
+    def measure(logits):
+        found = [
+            nats(np.asarray(logits(part[:, :-1])), part[:, 1:])
+            for part in np.split(rows, range(together, len(rows), together))
+        ]
+        return float(np.concatenate(found).mean())
+
+    unit = _UNITS_OF_TEXT.get(trained.tokenizer.kind, "token")
+    count = rows[:, 1:].size
+    about = (_NATS, count, f"{unit}s", split)
+    return Validation(f"nats_per_{unit}", measure, False, *about)
+
+
+def of_pairs(
+    trained: Trained,
+    pairs: Sequence[tuple[str, str]],
+    score: str = "bleu",
+    split: str = "validation",
+) -> Validation:
+    """BLEU, or the share that is exact, of greedy translations.
+
+    Args:
+        trained: a translator.
+        pairs: sentences and translations; spread evenly over these are those
+            that are taken.
+        score: `bleu` or `exact_match`.
+        split: where they are from.
+    """
+    pairs = [pairs[place] for place in _spread(len(pairs), SENTENCES)]
+    rows = trained.tokenizer.source.encode_batch([one for one, _ in pairs])
+    order = sorted(range(len(pairs)), key=lambda place: len(rows[place]))
+    references = [pairs[place][1] for place in order]
+    together = max(1, _UNITS // max(1, len(rows[order[-1]])))
+    batches = [
+        WordTokenizer.pad([rows[place] for place in order[start:][:together]])
+        for start in range(0, len(order), together)
+    ]
+    target = trained.tokenizer.target
+
+    def measure(translate):
+        written = [
+            target.decode(
+                [int(one) for one in row if one not in (PADDING, END)]
+            )
+            for source_ids in batches
+            for row in np.asarray(translate(source_ids))
+        ]
+        return translation.scores(written, references)[score]
+
+    about = (LARGEST_LOSSES[score], len(pairs), "sentences", split)
+    return Validation(score, measure, True, *about)
+
+
+def check_labels(trained: Trained, labels: Sequence[str]) -> None:
+    """Checks that data have the classes of a model.
+
+    Raises:
+        InputError: otherwise.
+    """
+    if list(labels) != trained.labels:
+        raise InputError(
+            f"The data has the classes {', '.join(labels)}; the model was "
+            f"trained on {', '.join(trained.labels)}."
+        )
+
+
+def _spread(count, most):
+    """Places of at most so many of `count`, evenly spread."""
+    return np.linspace(0, count - 1, min(count, most)).round().astype(int)

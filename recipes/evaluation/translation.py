@@ -1,0 +1,168 @@
+"""How good translations are: sacreBLEU's scores, also by length."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import ops
+
+from recipes.data.pairs import Pairs, in_order
+from recipes.evaluation import plots
+from recipes.training.losses import token_cross_entropy
+from zoo.backend.compile import compiled
+from zoo.decoding import BeamSearch, Translator
+from zoo.errors import InputError
+from zoo.inspect import attention
+
+# Groups of like length, and units of either side that are read at once.
+_GROUPS, _BATCH_TOKENS = 5, 4096
+
+
+def scores(hypotheses: Sequence[str], references: Sequence[str]) -> dict:
+    """BLEU and chrF with their signatures, and the share that is exact.
+
+    BLEU is lower-cased, of tokens by the rules of mteval-v13a, as Multi30k's
+    published figures are; chrF and `exact_match` keep the case.
+
+    Args:
+        hypotheses: the translations.
+        references: one for each.
+
+    Raises:
+        InputError: where sacreBLEU is not installed.
+
+    Reference:
+        - [Post, 2018](https://aclanthology.org/W18-6319)
+        - chrF: [Popovic, 2015](https://aclanthology.org/W15-3049)
+    """
+    metrics = _sacrebleu()
+    bleu, chrf = metrics.BLEU(lowercase=True, tokenize="13a"), metrics.CHRF()
+    references = list(references)
+    equal = [h == r for h, r in zip(hypotheses, references, strict=True)]
+    return {
+        "bleu": round(bleu.corpus_score(hypotheses, [references]).score, 2),
+        "bleu_signature": str(bleu.get_signature()),
+        "chrf": round(chrf.corpus_score(hypotheses, [references]).score, 2),
+        "chrf_signature": str(chrf.get_signature()),
+        "exact_match": round(float(np.mean(equal)), 5),
+    }
+
+
+def of_sentences(hypotheses: Sequence[str], reference: str) -> list[float]:
+    """BLEU of each of several translations of one sentence, from 0 to 100.
+
+    Lower-cased, smoothed, of n-grams no longer than the sentence.
+
+    Raises:
+        InputError: where sacreBLEU is not installed.
+    """
+    bleu = _sacrebleu().BLEU(
+        lowercase=True, tokenize="13a", effective_order=True
+    )
+    return [bleu.sentence_score(h, [reference]).score for h in hypotheses]
+
+
+def _sacrebleu():
+    try:
+        from sacrebleu import metrics
+    except ModuleNotFoundError as error:
+        raise InputError(
+            'Scores need sacrebleu: pip install "recurrent-zoo[recipes]"'
+        ) from error
+    return metrics
+
+
+def by_length(
+    sources: Sequence[str],
+    hypotheses: Sequence[str],
+    references: Sequence[str],
+) -> dict[str, dict]:
+    """The same of groups of sentences of like length, the shortest first.
+
+    Returns:
+        By the lengths of their sources in words ("4-9"), of about as many
+        sentences each: `sentences`, the mean length in `words`, `bleu`, `chrf`
+        and `exact_match`.
+    """
+    words = np.array([len(source.split()) for source in sources])
+    bounds = np.unique(np.quantile(words, np.linspace(0, 1, _GROUPS + 1)[1:]))
+    groups = np.searchsorted(bounds, words)
+    result = {}
+    for group in np.unique(groups):
+        places = np.flatnonzero(groups == group)
+        found = scores(
+            [hypotheses[place] for place in places],
+            [references[place] for place in places],
+        )
+        low, high = words[places].min(), words[places].max()
+        result[f"{low}-{high}" if low < high else f"{low}"] = {
+            "sentences": len(places),
+            "words": round(float(words[places].mean()), 2),
+            **{name: found[name] for name in ("bleu", "chrf", "exact_match")},
+        }
+    return result
+
+
+def tested(
+    translator: Translator,
+    pairs: Sequence,
+    config,
+    folder: Path | None = None,
+) -> dict:
+    """The scores of a test set, greedily and with a beam, and by length.
+
+    Args:
+        translator: what translates.
+        pairs: sources and references.
+        config: a `recipes.translation.Config`, which says how many beams.
+        folder: for pictures of the scores by length and of where the model
+            looked in a sentence of usual length; without one, none are drawn.
+    """
+    sources, references = zip(*pairs, strict=True)
+    greedy = [one.text for one in translator.translate(sources, None)]
+    how = BeamSearch(config.beams, config.length_penalty)
+    beam = [one.text for one in translator.translate(sources, how)]
+    found = scores(beam, references)
+    of_greedy = scores(greedy, references)
+    for name in ("bleu", "chrf", "exact_match"):
+        found[f"greedy_{name}"] = of_greedy[name]
+    groups = by_length(sources, beam, references)
+    if folder is not None:
+        title = "chrF of the test set"
+        plots.by_length(
+            {config.attention: groups}, "chrf", title, folder / "length.png"
+        )
+    if folder is not None and translator.attentive:
+        usual = sorted(sources, key=len)[len(sources) // 2]
+        (written,) = translator.translate([usual], None)
+        looked = translator.attention(usual, written.ids)
+        attention.picture(*looked, folder / "attention.png")
+    return {**found, "test_pairs": len(pairs), "by_length": groups}
+
+
+def nats(model: keras.Model, pairs: Pairs) -> Callable[[], float]:
+    """A function of nothing to the mean nats of a unit of the targets.
+
+    Args:
+        model: a translator; its weights are read anew at every call.
+        pairs: what it reads; the ends of the targets count too.
+    """
+    loss = token_cross_entropy()
+    batches = in_order(pairs, _BATCH_TOKENS)
+
+    def total(source_ids, target_ids, labels):
+        inputs = {"source_ids": source_ids, "target_ids": target_ids}
+        logits = model(inputs, training=False)["logits"]
+        return ops.sum(loss(labels, logits))
+
+    graph = compiled(total, model)
+
+    def mean():
+        sums = [
+            float(graph(*inputs.values(), targets["logits"]))
+            for inputs, targets in batches.make(0)
+        ]
+        return sum(sums) / float(pairs.lengths[:, 1].sum())
+
+    return mean

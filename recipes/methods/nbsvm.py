@@ -1,0 +1,150 @@
+"""What n-grams say of a class: the scores that a classifier looks up."""
+
+import keras
+import numpy as np
+
+from recipes.data.examples import Examples
+from zoo.errors import InputError
+from zoo.layers.ngrams import places, windows
+
+# An n-gram of fewer texts is chance.
+_FEWEST_TEXTS = 4
+# Inverse strength of the regularisation.
+_C = 30.0
+
+
+def give(model: keras.Model, examples: Examples) -> None:
+    """Gives the layer `ngrams` of a classifier its weights, from texts."""
+    layer = model.get_layer("ngrams")
+    classes = layer.bias.shape[0]
+    weights = fitted(examples, classes, layer.longest, layer.slots)
+    for variable, values in zip(layer.weights, weights, strict=True):
+        variable.assign(values)
+
+
+def fitted(
+    examples: Examples, classes: int, longest: int, slots: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The weights of `zoo.layers.WithNgrams` for labelled texts.
+
+    For each class, with `p(g)` the share of its texts among the texts with
+    the n-gram `g`, `q(g)` that of the others, both with one text added:
+
+        r(g) = log(p(g) / q(g)), normalised over all n-grams
+        x(g) = r(g) * count of g in the text / sqrt(tokens of the text)
+
+    and a logistic regression on `x` with weights `a` (Wang and Manning's
+    NB-SVM with another loss): `w(g) = r(g) a(g)`. Where several n-grams would
+    have one slot, it is the one's that tells most, by `|r(g)|` times the
+    square root of the number of its texts.
+
+    Args:
+        examples: encoded texts, with classes or probabilities of them.
+        classes: number of classes.
+        longest: number of tokens of the longest n-gram.
+        slots: size of the table.
+
+    Returns:
+        `scores` of shape `(slots, classes)`, `marks` of shape `(slots,)`, and
+        `bias` of shape `(classes,)`, float32.
+
+    Raises:
+        InputError: where scikit-learn is not installed.
+
+    Reference:
+        - [Wang and Manning, 2012](https://aclanthology.org/P12-2018)
+    """
+    from scipy import sparse
+
+    labels = examples.labels
+    if labels.ndim == 2:
+        labels = labels.argmax(axis=1)
+    counts, slot, mark = _counted(examples, longest, slots)
+    ways = range(classes) if classes > 2 else [1]
+    ratios = np.stack([_ratio(counts, labels == way) for way in ways])
+    texts = np.diff(counts.tocsc().indptr)
+    tells = np.abs(ratios).max(axis=0) * np.sqrt(texts)
+    # The one that tells most comes first, and `unique` finds what is first.
+    order = np.argsort(-tells, kind="stable")
+    _, first = np.unique(slot[order], return_index=True)
+    chosen = order[first]
+
+    scale = 1 / np.sqrt(np.maximum(examples.lengths, 1))
+    x = sparse.diags(scale.astype("float32")) @ counts[:, chosen]
+    scores = np.zeros((slots, classes), "float32")
+    marks = np.zeros(slots, "float32")
+    marks[slot[chosen]] = mark[chosen]
+    bias = np.zeros(classes, "float32")
+    for way, ratio in zip(ways, ratios[:, chosen], strict=True):
+        weights, bias[way] = _regression(x, ratio, labels == way)
+        scores[slot[chosen], way] = weights
+    if classes == 2:
+        scores[:, 1] /= 2
+        bias[1] /= 2
+        scores[:, 0], bias[0] = -scores[:, 1], -bias[1]
+    return scores, marks, bias
+
+
+def _counted(examples, longest, slots):
+    """How often texts have n-grams, a row for a text; slots; and marks."""
+    from scipy import sparse
+
+    ids = examples.token_ids.astype("int64")
+    text = np.repeat(np.arange(len(examples)), examples.lengths)
+    edge = np.zeros(longest - 1, "int64")
+    back = windows(np.concatenate([edge, ids]), longest)
+    texts = windows(np.concatenate([edge - 1, text]), longest)
+    found, all_slots, all_marks = [], [], []
+    for length in range(1, longest + 1):
+        within = texts[length - 1] == texts[0]
+        tokens = [token[within] for token in back[:length]]
+        key = tokens[-1]
+        for token in reversed(tokens[:-1]):
+            key = key * (ids.max(initial=0) + 1) + token
+        _, first, column = np.unique(
+            key, return_index=True, return_inverse=True
+        )
+        matrix = sparse.csr_matrix(
+            (
+                np.ones(len(column), "float32"),
+                (texts[0][within], column),
+            ),
+            shape=(len(examples), len(first)),
+        )
+        often = np.bincount(matrix.indices, minlength=len(first))
+        often = often >= _FEWEST_TEXTS
+        found.append(matrix[:, often])
+        slot, mark = places([token[first] for token in tokens], slots)
+        all_slots.append(slot[often])
+        all_marks.append(mark[often])
+    matrix = sparse.hstack(found, format="csr")
+    return matrix, np.concatenate(all_slots), np.concatenate(all_marks)
+
+
+def _ratio(counts, positive):
+    """`log(p / q)` of each n-gram."""
+    there = counts.sign()
+    p = np.asarray(there[positive].sum(axis=0)).ravel() + 1
+    q = np.asarray(there[~positive].sum(axis=0)).ravel() + 1
+    return np.log((p / p.sum()) / (q / q.sum())).astype("float32")
+
+
+def _regression(x, ratio, positive):
+    """Weights of the columns of `x`, and a bias."""
+    from scipy import sparse
+
+    if not x.shape[1] or positive.all() or not positive.any():
+        # Nothing to tell apart, or by.
+        return np.zeros_like(ratio), 0
+
+    try:
+        from sklearn.linear_model import LogisticRegression
+    except ModuleNotFoundError as error:
+        raise InputError(
+            'N-grams need scikit-learn: pip install "recurrent-zoo[recipes]"'
+        ) from error
+    model = LogisticRegression(
+        C=_C, solver="liblinear", dual=True, max_iter=1000, random_state=0
+    )
+    model.fit(x @ sparse.diags(ratio), positive)
+    return ratio * model.coef_[0], model.intercept_[0]

@@ -1,0 +1,168 @@
+"""The epochs of a run: Keras's `fit`, from wherever it was stopped."""
+
+import contextlib
+import itertools
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+
+from recipes.data.examples import Batches
+from recipes.data.feed import feed
+from recipes.data.replica_batches import shares
+from recipes.distribute import strategy
+from recipes.distribute.worker_errors import lost_workers
+from recipes.training.checkpoint_callback import Keeper
+from zoo.errors import InputError
+
+
+def check(change: float) -> None:
+    """Checks that this backend can train so, before anything is written.
+
+    Raises:
+        InputError: for a `change` above 0 on another one than TensorFlow.
+    """
+    if change and keras.backend.backend() != "tensorflow":
+        raise InputError("`adversarial` needs the TensorFlow backend.")
+
+
+def trainable(
+    model: keras.Model,
+    optimizer: keras.optimizers.Optimizer,
+    loss: Callable,
+    classifies: bool,
+    placement: strategy.Placement,
+    change: float = 0.0,
+) -> keras.Model:
+    """`model`, compiled, for `train`.
+
+    Args:
+        model: built in the scope of `placement`, as this is called.
+        optimizer: sums gradients over the replicas.
+        loss: of labels and logits, nats by row or by row and step.
+        classifies: whether to report the accuracy.
+        placement: where it is trained.
+        change: size of the changes that it is to withstand
+            (`recipes.training.adversarial`).
+    """
+    if keras.backend.backend() == "tensorflow":
+        from recipes.training.train_step import Replicated
+
+        model = Replicated(model.inputs, {"logits": model.output["logits"]})
+        model.compile(optimizer, loss, classifies, placement.xla, change)
+    else:
+        metrics = {"logits": ["accuracy"]} if classifies else None
+        model.compile(optimizer, {"logits": loss}, metrics=metrics)
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def train(
+    model: keras.Model,
+    training: Batches,
+    epochs: int,
+    keeper: Keeper,
+    logs: Path,
+    progress: bool,
+    initialise: Callable[[], None] | None = None,
+) -> None:
+    """Trains up to `epochs`, from the state that `keeper` finds.
+
+    Args:
+        model: what `trainable` returned.
+        training: shuffled batches without an end.
+        epochs: when to stop, if `keeper` does not say so before.
+        keeper: what writes the states.
+        logs: folder for TensorBoard.
+        progress: whether to show how far it is.
+        initialise: what to do to the weights before the first epoch; it
+            counts as training time.
+
+    Raises:
+        InputError: if training breaks down, a state cannot be written or
+            read, or another worker is lost.
+        KeyboardInterrupt, Terminated: for a signal, when the state is saved.
+    """
+    ours = keeper.placement
+    lost = lost_workers(ours.workers, ours.index)
+    with keeper.notice.watched(), lost, _logging(logs):
+        try:
+            while True:
+                done = keeper.restore(model)
+                position = keeper.position
+                if progress and (done or position):
+                    steps = f" and {position} steps" * bool(position)
+                    print(f"Going on after epoch {done}{steps}.", flush=True)
+                if initialise is not None and not done and not position:
+                    began = time.perf_counter()
+                    initialise()
+                    keeper.share(model)
+                    keeper.seconds = time.perf_counter() - began
+                if keeper.finished or done == epochs:
+                    return
+                if position == training.steps:
+                    keeper.finish_epoch(model, done)
+                    continue
+                model.fit(
+                    _from(training, done, position, keeper.placement),
+                    shuffle=False,
+                    steps_per_epoch=training.steps - position,
+                    initial_epoch=done,
+                    epochs=done + 1 if position else epochs,
+                    callbacks=[keeper, *reporters(logs, keeper.placement)],
+                    verbose=_verbosity() if progress else 0,
+                )
+                if not position:
+                    return
+                # `fit` ends by taking the averages of the weights for the
+                # weights; what goes on is the state of before.
+        except KeyboardInterrupt:
+            keeper.save()
+            raise
+
+
+def reporters(logs: Path, placement: strategy.Placement) -> list:
+    """What else follows the training."""
+    if keras.backend.backend() != "tensorflow" or not placement.chief:
+        return []
+    return [keras.callbacks.TensorBoard(str(logs))]
+
+
+@contextlib.contextmanager
+def _logging(logs):
+    """Within, what TensorFlow cannot write to `logs` is said in one line."""
+    if keras.backend.backend() != "tensorflow":
+        yield
+        return
+    import tensorflow as tf
+
+    try:
+        yield
+    except tf.errors.OpError as error:
+        if "SummaryWriter" not in str(error):
+            raise
+        raise InputError(
+            f"{logs} cannot be written. The state after the last whole epoch "
+            "is saved: make room, and the same command goes on from there."
+        ) from error
+
+
+def _from(training, epoch, position, placement):
+    """What `fit` reads, from that step of that epoch on."""
+    if keras.backend.backend() == "tensorflow":
+        training = shares(
+            training, placement.replicas, placement.local, placement.xla
+        )
+    skipped = position * len(placement.local)
+
+    def batches():
+        return itertools.islice(training.make(epoch), skipped, None)
+
+    return feed(batches, placement.strategy)
+
+
+def _verbosity() -> int:
+    """A bar on a terminal, a line for each epoch elsewhere."""
+    return 1 if sys.stdout.isatty() else 2

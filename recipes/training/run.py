@@ -1,0 +1,302 @@
+"""The run folder: what a recipe was asked to do, how far it came, its result.
+
+config.json     recipe, its configuration, the model's builder and labels
+tokenizer.json  the vocabulary
+backup/         the newest states, until the run is done
+text/           a long text as ids, likewise
+history.csv     a row for each epoch
+logs/           the same for TensorBoard
+model.keras     the weights of the best epoch
+metrics.json    scores, seconds, sizes: a run that has it is done
+plots/          curves and what else the recipe draws
+.lock           held while a process trains here
+
+Of several workers the chief has this folder; the others fill one that they
+throw away.
+"""
+
+import dataclasses
+import hashlib
+import platform
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import filelock
+import keras
+
+from recipes.config import flags
+from recipes.config.fields import dtype_policy
+from recipes.data.examples import Batches
+from recipes.distribute import strategy
+from recipes.evaluation import plots
+from recipes.evaluation.classification import of_batches
+from recipes.training.checkpoint_callback import BrokenDown, Keeper
+from recipes.training.checkpoint_store import Backups
+from recipes.training.fit import train, trainable
+from recipes.training.losses import cross_entropy
+from recipes.training.optimizer import ClippedAdam
+from recipes.training.run_folder import opened, write_history
+from zoo import models
+from zoo.errors import InputError
+from zoo.io.files import read_json, replacing, write_json
+from zoo.text import load_tokenizer
+
+
+class Run:
+    """One run folder of one recipe with one configuration.
+
+    Opening it writes nothing, so a mistake that is found before `begin`
+    leaves no trace.
+
+    Args:
+        folder: where the run is or shall be.
+        recipe: name of the recipe.
+        config: its configuration, a frozen dataclass.
+
+    Raises:
+        InputError: if `folder` holds something else, another recipe's run,
+            or a run with another configuration.
+    """
+
+    def __init__(self, folder: Path, recipe: str, config):
+        self.folder = Path(folder)
+        self.recipe = recipe
+        self.config = dataclasses.asdict(config)
+        self.command = flags.command(recipe, config)
+        self.placement = strategy.current()
+        self.placement.check(self.config)
+        self.placement.agree("configuration", self.config)
+        self._lock = filelock.FileLock(
+            self.folder / ".lock", timeout=0, is_singleton=True
+        )
+        self.saved = {}
+        defaults = dataclasses.asdict(type(config)())
+        self.metrics = self.placement.by_chief(lambda: self._open(defaults))
+        if not self.placement.chief:
+            self._scratch = tempfile.TemporaryDirectory()
+            self.folder = Path(self._scratch.name)
+
+    def _open(self, defaults):
+        """The metrics, if the run is done; None where it may go on."""
+        saved = opened(self.folder, self.recipe, self.config, defaults)
+        if saved is None:
+            return None
+        self.saved = saved
+        if (self.folder / "metrics.json").exists():
+            return read_json(self.folder / "metrics.json")
+        self._claim()
+        return None
+
+    def _claim(self):
+        """Keeps other processes from training in this folder."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._lock.acquire()
+        except filelock.Timeout as error:
+            raise InputError(
+                f"Another process trains in {self.folder}. Wait for it, or "
+                "choose another --run-dir."
+            ) from error
+
+    def begin(
+        self,
+        builder: str,
+        arguments: dict,
+        labels: list[str],
+        tokenizer,
+        data: dict,
+    ) -> keras.Model:
+        """Builds the model and writes the part of the folder that stays.
+
+        Args:
+            builder: name of a function of `zoo.models`.
+            arguments: its plain arguments.
+            labels: names of the classes.
+            tokenizer: what makes ids of texts.
+            data: `name` and `licence` of what it is trained on.
+
+        Returns:
+            The model, in the configuration's precision, with weights that
+            depend on the seed only.
+
+        Raises:
+            InputError: if the folder was begun with other data.
+        """
+        self.placement.by_chief(
+            lambda: self._check_data(labels, tokenizer, data)
+        )
+        words = repr(tokenizer.vocabulary).encode()
+        self.placement.agree("vocabulary", hashlib.sha256(words).hexdigest())
+        # TensorFlow sums embedding gradients in any order unless told not to.
+        if keras.backend.backend() == "tensorflow":
+            import tensorflow as tf
+
+            tf.config.experimental.enable_op_determinism()
+        keras.utils.set_random_seed(self.config["seed"])
+        with dtype_policy(self.config["precision"]), self.placement.scope():
+            model = models.build(builder, arguments)
+        self.builder, self.arguments = builder, arguments
+        # First of all the file that makes it a run folder: one that is killed
+        # here must not be taken for somebody else's.
+        write_json(
+            self.folder / "config.json",
+            {
+                "recipe": self.recipe,
+                "command": self.command,
+                "config": self.config,
+                "data": data,
+                "builder": builder,
+                "arguments": arguments,
+                "labels": labels,
+                "tokenizer": tokenizer.kind,
+                "keras": keras.__version__,
+                "backend": keras.backend.backend(),
+                "python": platform.python_version(),
+            },
+        )
+        tokenizer.save(self.folder / "tokenizer.json")
+        return model
+
+    def _check_data(self, labels, tokenizer, data):
+        """The weights so far belong to these classes and words."""
+        self._claim()
+        begun = self.folder / "tokenizer.json"
+        if not self.saved or not begun.exists():
+            return
+        words = load_tokenizer(begun).vocabulary
+        known = (self.saved["labels"], self.saved.get("data", data), words)
+        if known != (labels, data, tokenizer.vocabulary):
+            raise InputError(
+                f"{self.folder} was begun with other data: the texts or "
+                "classes have changed since. Choose another --run-dir."
+            )
+
+    def fit(
+        self,
+        model: keras.Model,
+        training: Batches,
+        validation: Batches | Callable[[], dict],
+        learning_rate,
+        progress: bool,
+        initialise: Callable[[], None] | None = None,
+        trained_form: Callable[[], keras.Model] | None = None,
+        loss: Callable | None = None,
+        monitor: tuple[str, Callable] = ("val_accuracy", max),
+        rates=(),
+    ) -> keras.Model:
+        """Trains `model` to the best epoch, from the backup if there is one.
+
+        The configuration says `epochs`, `patience` (epochs without a better
+        validation before it stops; 0 for never), `clip_norm`,
+        `weight_decay`; `label_smoothing`, `ema`, `adversarial` if it has them.
+
+        Args:
+            model: what `begin` returned.
+            training: shuffled batches without an end.
+            validation: batches of a classifier, which end; or a function of
+                nothing to scores. The chief alone calls it.
+            learning_rate: number or schedule.
+            progress: whether to show how far it is.
+            initialise: what to do to the weights before the first epoch; it
+                counts as training time.
+            trained_form: makes the model that is trained, if it is another
+                form of `model` with the same weights.
+            loss: of labels and logits, nats by row or by row and step;
+                cross-entropy by default.
+            monitor: score of `validation` that an epoch is judged by, and `min`
+                or `max` of it.
+            rates: of `ClippedAdam`.
+
+        Returns:
+            The model to test and to keep: float32, with the weights of the
+            best epoch.
+
+        Raises:
+            InputError: if training breaks down, a state cannot be written or
+                read, or another worker is lost.
+            Terminated: for SIGTERM, when the state is saved.
+        """
+        self.placement.agree("number of batches", training.steps)
+        loss = loss or cross_entropy(self.config.get("label_smoothing", 0.0))
+        if classifies := isinstance(validation, Batches):
+            validation = of_batches(model, validation, loss)
+        with dtype_policy(self.config["precision"]), self.placement.scope():
+            form = trained_form() if trained_form is not None else model
+            optimizer = ClippedAdam(
+                learning_rate,
+                self.config["clip_norm"],
+                self.config["weight_decay"],
+                self.config.get("ema", 0.0),
+                rates,
+            )
+            asked = (self.placement, self.config.get("adversarial", 0.0))
+            form = trainable(form, optimizer, loss, classifies, *asked)
+        keeper = Keeper(
+            Backups(self.folder / "backup"),
+            self.folder / "history.csv",
+            self.config["patience"],
+            model,
+            *monitor,
+            validation,
+            self.placement,
+        )
+        try:
+            train(
+                form,
+                training,
+                self.config["epochs"],
+                keeper,
+                self.folder / "logs",
+                progress and self.placement.chief,
+                initialise,
+            )
+        except BaseException as stopped:
+            if keeper.best is not None and isinstance(stopped, BrokenDown):
+                self._save_best(keeper)
+            self._lock.release(force=True)
+            raise
+        self.history, self.train_seconds = keeper.rows, keeper.seconds
+        column, best = monitor
+        self.best_validation = round(best(r[column] for r in keeper.rows), 5)
+        return self._save_best(keeper)
+
+    def _save_best(self, keeper):
+        # A model of its own: `model` belongs to the replicas.
+        result = models.build(self.builder, self.arguments)
+        keeper.take_best(result)
+        with replacing(self.folder / "model.keras") as draft:
+            result.save(draft)
+        return result
+
+    def finish(self, model: keras.Model, metrics: dict, tokens: int) -> dict:
+        """Writes the result and drops the backup.
+
+        Args:
+            model: what `fit` returned.
+            metrics: the task's scores.
+            tokens: number of tokens in one epoch of training.
+
+        Returns:
+            What `metrics.json` holds.
+        """
+        write_history(self.folder / "history.csv", self.history)
+        plots.curves(self.history, self.folder / "plots" / "curves.png")
+        self.metrics = {
+            "recipe": self.recipe,
+            "epochs": len(self.history),
+            "train_seconds": round(self.train_seconds, 1),
+            "parameters": model.count_params(),
+            "tokens_per_second": round(
+                tokens * len(self.history) / self.train_seconds
+            ),
+            **metrics,
+        }
+        write_json(self.folder / "metrics.json", self.metrics)
+        shutil.rmtree(self.folder / "backup", ignore_errors=True)
+        self._lock.release(force=True)
+        (self.folder / ".lock").unlink(missing_ok=True)
+        # Nobody leaves before the chief has written.
+        self.metrics = self.placement.by_chief(lambda: self.metrics)
+        return self.metrics

@@ -1,0 +1,174 @@
+"""The command of translators: translate texts, and show where it looked."""
+
+import sys
+from pathlib import Path
+
+from zoo.argument_checks import at_least
+from zoo.cli.predict import print_json
+from zoo.errors import InputError
+
+
+def add(command) -> None:
+    """Adds the command to the front door.
+
+    Args:
+        command: function of a name, what it runs, and a line of help, to the
+            parser of its flags.
+    """
+    sub = command("translate", translate, "translate with translator X")
+    sub.add_argument("model", metavar="X")
+    sub.add_argument(
+        "texts",
+        nargs="*",
+        metavar="TEXT",
+        help="sentences; without any, each line of standard input is one, "
+        "translated as it comes (with --json, printed at the end)",
+    )
+    sub.add_argument(
+        "--file",
+        type=Path,
+        metavar="FILE",
+        help="a sentence a line, many at once",
+    )
+    for name, default, text in (
+        ("--beams", 5, "beams of the search; 1: greedy"),
+        ("--length-penalty", 1.0, "0 favours short translations"),
+        ("--coverage-penalty", 0.0, "above 0, leave nothing out"),
+        ("--nbest", 1, "translations of each, with their scores"),
+        ("--temperature", 0.0, "above 0, draw instead of searching"),
+        ("--seed", 0, "of the draws"),
+    ):
+        kind = type(default)
+        sub.add_argument(
+            name,
+            type=kind,
+            default=default,
+            metavar=kind.__name__.upper(),
+            help=f"{text} (default: {default})",
+        )
+    sub.add_argument(
+        "--copy-unknown",
+        action="store_true",
+        help="take words that it does not know over from the source",
+    )
+    sub.add_argument(
+        "--show-attention",
+        action="store_true",
+        help="where it looked, in the terminal",
+    )
+    sub.add_argument(
+        "--to",
+        type=Path,
+        metavar="DIR",
+        help="with --show-attention: folder for pictures of it",
+    )
+    sub.add_argument("--json", action="store_true", help="print JSON")
+
+
+def translate(values):
+    """`zoo translate`: a line for each text, more with --nbest."""
+    import zoo
+    from zoo.decoding import BeamSearch, Sampling, Translator
+
+    at_least(1, nbest=values.nbest)
+    at_least(0, seed=values.seed)
+    draws = values.temperature != 0
+    if draws and values.nbest > 1:
+        raise InputError("--nbest ranks what a search finds: no --temperature.")
+    if values.to and not values.show_attention:
+        raise InputError("--to is for the pictures of --show-attention.")
+    if values.texts and values.file:
+        raise InputError("Texts come from the command line or from --file.")
+    how = BeamSearch(
+        max(values.beams, values.nbest) if values.beams > 0 else values.beams,
+        values.length_penalty,
+        values.coverage_penalty,
+    )
+    if draws:
+        how = Sampling(values.temperature)
+    translator = Translator(zoo.load(values.model))
+
+    def answers(texts):
+        if draws:
+            return [
+                [one]
+                for one in translator.translate(
+                    texts, how, values.copy_unknown, values.seed + number
+                )
+            ]
+        return translator.n_best(texts, values.nbest, how, values.copy_unknown)
+
+    rows, number = [], 0
+    for texts in _batches(values):
+        for text, found in zip(texts, answers(texts), strict=True):
+            number += 1
+            if values.json:
+                rows.append(_row(translator, text, found, values))
+            else:
+                _print(found, values.nbest)
+            if values.show_attention:
+                _show(translator, text, found[0], values, number)
+    if values.json:
+        print_json(rows)
+
+
+def _batches(values):
+    """Texts, as many at once as there are without waiting for more."""
+    if values.texts:
+        yield values.texts
+    elif values.file:
+        try:
+            text = values.file.read_text("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = error.object[: error.start].count(b"\n") + 1
+            raise InputError(
+                f"{values.file}, line {line}: not UTF-8."
+            ) from error
+        lines = text.split("\n")
+        yield lines[:-1] if lines[-1] == "" else lines
+    else:
+        for line in sys.stdin:
+            yield [line.rstrip("\n")]
+
+
+def _print(found, nbest):
+    for one in found:
+        # A translation is one line, whatever the model wrote.
+        text = " ".join(one.text.split())
+        print(text if nbest == 1 else f"{one.score:.4f}\t{text}", flush=True)
+    if nbest > 1:
+        print(flush=True)
+
+
+def _row(translator, text, found, values):
+    row = {
+        "text": text,
+        "translations": [
+            {"text": one.text, "score": one.score, "ended": one.ended}
+            for one in found
+        ],
+    }
+    if values.show_attention and text.split() and found[0].ids:
+        source, target, weights = translator.attention(text, found[0].ids)
+        row["attention"] = {
+            "source": source,
+            "target": target,
+            "weights": weights.tolist(),
+        }
+    return row
+
+
+def _show(translator, text, translation, values, number):
+    from rich.console import Console
+
+    from zoo.inspect.attention import coloured, picture
+
+    if not translation.ids:
+        return
+    looked = translator.attention(text, translation.ids)
+    if not values.json:
+        Console().print(coloured(*looked), soft_wrap=True)
+    if values.to:
+        path = values.to / f"attention_{number}.png"
+        picture(*looked, path)
+        print(f"Picture: {path}", file=sys.stderr)

@@ -1,0 +1,78 @@
+"""Arrays out of a `.npz` file from elsewhere, without NumPy's reader.
+
+A `.npz` is a ZIP file of `.npy` files. Each begins with a header that NumPy
+evaluates as Python; here it must be the one line that NumPy writes, of a known
+type of numbers (so nothing is unpickled), and promise exactly the bytes that
+are there.
+"""
+
+import io
+import math
+import re
+import struct
+from collections.abc import Iterable
+
+import numpy as np
+
+from zoo.errors import InputError
+from zoo.io import zip_reader
+
+_MAGIC = b"\x93NUMPY\x01\x00"
+_HEADER = re.compile(
+    rb"\{'descr': '([<|]?[A-Za-z]\d{1,3})', 'fortran_order': (True|False), "
+    rb"'shape': \(((?:\d{1,18}, )*(?:\d{1,18},?)?)\), \} *\n"
+)
+
+
+def read(
+    content: bytes,
+    names: Iterable[str],
+    types: Iterable[str],
+    largest: int,
+    what: str,
+    refused: type[InputError] = InputError,
+) -> dict[str, np.ndarray]:
+    """The arrays by their names.
+
+    Args:
+        content: of the file.
+        names: those that there may be.
+        types: NumPy's strings of the types that they may have (`"<f4"`).
+        largest: how many bytes one array may have.
+        what: the file's name in messages.
+        refused: the error to raise.
+
+    Raises:
+        InputError: for what is no such file, another name or type, or an
+            array that is larger or has not the bytes of its shape.
+    """
+    sizes = {f"{name}.npy": largest for name in names}
+    arrays = {}
+    with zip_reader.opened(io.BytesIO(content), what, refused) as archive:
+        infos = archive.infolist()
+        found = zip_reader.members(infos, sizes, what, refused)
+        for name, info in found.items():
+            array = _array(archive.read(info), set(types))
+            if array is None:
+                raise refused(f"{what}: {name} is no array of plain numbers.")
+            arrays[name.removesuffix(".npy")] = array
+    return arrays
+
+
+def _array(content, types):
+    """An array, or `None` if `content` is anything but one."""
+    if not content.startswith(_MAGIC) or len(content) < 10:
+        return None
+    (length,) = struct.unpack_from("<H", content, 8)
+    header = _HEADER.fullmatch(content[10 : 10 + length])
+    if not header or header[1].decode() not in types:
+        return None
+    dtype = np.dtype(header[1].decode())
+    shape = tuple(int(size) for size in header[3].split(b",") if size.strip())
+    data = content[10 + length :]
+    if math.prod(shape) * dtype.itemsize != len(data):
+        return None
+    flat = np.frombuffer(data, dtype)
+    if header[2] == b"True":
+        return flat.reshape(shape[::-1]).T
+    return flat.reshape(shape)

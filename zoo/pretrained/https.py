@@ -1,0 +1,101 @@
+"""https://HOST/NAME.zip: an archive of a pretrained folder, by its SHA-256."""
+
+import functools
+import logging
+import os
+import re
+import urllib.parse
+from pathlib import Path
+
+from zoo.errors import InputError
+from zoo.pretrained import cache
+from zoo.pretrained.archive import unpack
+from zoo.pretrained.download import check_url, download, shown
+from zoo.tasks.trained import Trained
+
+_SUFFIXES = (".zip", ".tar.gz", ".tgz")
+
+
+def load(source: str, sha256: str | None = None) -> Trained:
+    """The model in an archive somewhere else, or in the cache.
+
+    Args:
+        source: the address of a .zip or .tar.gz, with `#sha256=HEX` at its
+            end unless `sha256` is given.
+        sha256: 64 hexadecimal digits, of the whole archive.
+
+    Raises:
+        InputError: for an address without a SHA-256, or one that cannot be
+            reached.
+        PretrainedError: for what is not what was meant, or does not verify.
+    """
+    url, digest = address(source, sha256)
+    place = cache.root() / "https" / digest
+    fetch = functools.partial(_fetched, url, digest, place)
+    return cache.kept(shown(url), place, fetch, cache.offline())
+
+
+def address(source: str, sha256: str | None) -> tuple[str, str]:
+    """The address without its fragment, and the SHA-256 in small letters.
+
+    Raises:
+        InputError: for either that is missing or cannot be right.
+    """
+    url, _, fragment = source.partition("#")
+    check_url(url)
+    within = None
+    if fragment:
+        name, _, within = fragment.partition("=")
+        if name != "sha256":
+            raise InputError(
+                f"Behind # only sha256=HEX may stand. Received: {fragment!r}"
+            )
+    if sha256 and within and sha256.lower() != within.lower():
+        raise InputError(f"{shown(url)} has two different SHA-256 sums.")
+    digest = (sha256 or within or "").lower()
+    if not digest:
+        raise InputError(
+            f"{shown(url)} needs its SHA-256, so that no other file is taken "
+            f'for it: {shown(url)}#sha256=HEX, or zoo.load(..., sha256="HEX").'
+        )
+    if not re.fullmatch("[0-9a-f]{64}", digest):
+        raise InputError(
+            f"`sha256` must be 64 hexadecimal digits. Received: {digest[:80]!r}"
+        )
+    if not urllib.parse.urlsplit(url).path.lower().endswith(_SUFFIXES):
+        raise InputError(
+            f"{shown(url)} must be a {' or '.join(_SUFFIXES[:2])} of a "
+            "pretrained folder."
+        )
+    return url, digest
+
+
+def _fetched(url: str, digest: str, place: Path, draft: Path) -> Path:
+    """The folder out of the archive, unpacked into `draft`."""
+    pooch = cache.needed("pooch")
+    # It would announce every download at great length.
+    pooch.get_logger().setLevel(logging.WARNING)
+    part = place.with_name(f"{digest}.part")
+    cache.say(f"fetching {shown(url)}")
+
+    def resumed(url, target, _):
+        download(url, part, digest)
+        os.replace(part, target)
+
+    suffix = ".zip" if url.lower().endswith(".zip") else ".tar.gz"
+    archive = Path(
+        pooch.retrieve(
+            url,
+            f"sha256:{digest}",
+            fname=f"{digest}{suffix}",
+            path=place.parent,
+            downloader=resumed,
+        )
+    )
+    try:
+        folder = draft / "folder"
+        unpack(archive, folder)
+    finally:
+        # What it held is kept unpacked, or was refused.
+        archive.unlink()
+    return folder

@@ -1,0 +1,191 @@
+"""The pretrained folder, verified when read.
+
+    config.json        builder, its plain arguments, labels, tokenizer
+    model.safetensors  the weights, by the path of their variable
+    tokenizer.json     the vocabulary; of a translator, which of these two has
+    *.model            its SentencePiece models
+    golden.npz         ids and the logits that they must give
+    card.md            what it is, for people
+    manifest.json      SHA-256 of each file, versions, scores, data
+
+Nothing in it is code, and nothing is unpickled. `load` looks at, in this order:
+
+1. `manifest.json`: its size, its JSON, its own checksum, the names in it (a
+   fixed list, so none can lead elsewhere) and their sums;
+2. each file: a plain one, neither link nor pipe; its size against
+   `limits.LARGEST`; its bytes, read once, against their sum. What is parsed
+   from here on are those bytes, and not what lies on the disk by then;
+3. `config.json`: builder, arguments and labels, each of its type;
+4. the tokenizer, whose size must be the model's;
+5. the header of `model.safetensors`: types, shapes and offsets, to the byte,
+   and that its numbers are finite;
+6. the weights that the model of these arguments would have, of which none is
+   allocated: in every name and shape those of the header, so that a model is
+   never larger than the file it came in;
+7. the golden file: ids that it knows, and logits of its shape;
+8. then the model is built, by a function that `zoo.models` knows.
+"""
+
+import hashlib
+from pathlib import Path
+
+from zoo import models
+from zoo.errors import InputError, PretrainedError
+from zoo.io import json_reader, safetensors_reader
+from zoo.io.files import read_plain
+from zoo.pretrained import golden, manifest, weights
+from zoo.pretrained.limits import (
+    DEEPEST,
+    LARGEST,
+    LONGEST_LABEL,
+    MOST_SLOTS,
+    WIDEST,
+)
+from zoo.pretrained.shipped import SHIPPED
+from zoo.tasks.trained import Trained
+from zoo.text import tokenizer_from
+
+
+def load(folder: Path) -> Trained:
+    """Verifies a pretrained folder and builds its model.
+
+    Raises:
+        PretrainedError: for a missing, altered or oversized file, one more
+            in the manifest, a name that is not a plain file name, an unknown
+            builder or argument, or weights that are not the model's.
+    """
+    folder = Path(folder)
+    listed = manifest.read(folder)
+    content = _verified(folder, listed["files"])
+    try:
+        return _trained(folder, listed, content)
+    except PretrainedError:
+        raise
+    except InputError as error:
+        raise PretrainedError(f"{folder}: {error}") from error
+
+
+def _trained(folder: Path, listed: dict, content: dict[str, bytes]) -> Trained:
+    config = json_reader.parse(content["config.json"], "config.json")
+    json_reader.check_printable(config, "config.json")
+    builder, arguments = config.get("builder"), config.get("arguments")
+    if not isinstance(arguments, dict):
+        raise InputError("config.json has no `arguments`.")
+    labels = config.get("labels")
+    check_labels(labels, arguments)
+
+    def beside(name):
+        if name not in content:
+            raise InputError(f"manifest.json has no {name}.")
+        return content[name]
+
+    parsed = json_reader.parse(content["tokenizer.json"], "tokenizer.json")
+    tokenizer = tokenizer_from(parsed, beside, "tokenizer.json")
+    if config.get("tokenizer", tokenizer.kind) != tokenizer.kind:
+        raise InputError("tokenizer.json is of another kind than config.json.")
+    check_sizes(arguments, tokenizer.sizes)
+    what = str(folder / "model.safetensors")
+    stored = content.pop("model.safetensors")
+    held = safetensors_reader.header(stored, what)
+    shapes = weights.shapes(held, what)
+    weights.check_numbers(stored, held, what)
+    check_depth(arguments, len(shapes))
+    described = models.described(builder, arguments)
+    weights.check(described.weights, shapes, what)
+    golden.check(
+        content["golden.npz"],
+        described.inputs,
+        tokenizer.sizes,
+        described.logits,
+        str(folder / "golden.npz"),
+    )
+    model = models.build(builder, arguments)
+    weights.assign(model, stored, what)
+    return Trained(
+        name=str(listed.get("name", folder.name)),
+        folder=folder,
+        builder=builder,
+        arguments=arguments,
+        labels=labels,
+        tokenizer=tokenizer,
+        model=model,
+        about={
+            key: value
+            for key, value in listed.items()
+            if key not in ("format", "checksum", "files")
+        },
+    )
+
+
+def check_labels(labels, arguments: dict) -> None:
+    """Refuses labels that are no names of the classes.
+
+    Raises:
+        InputError: for these.
+    """
+    if not isinstance(labels, list) or len(labels) != arguments.get(
+        "classes", 0
+    ):
+        raise InputError(
+            "config.json must name each of its classes in `labels`."
+        )
+    for label in labels:
+        if not isinstance(label, str) or len(label) > LONGEST_LABEL:
+            raise InputError("config.json: `labels` must be short strings.")
+    if len(set(labels)) < len(labels):
+        raise InputError("config.json: `labels` must differ.")
+
+
+def check_sizes(arguments: dict, sizes: dict[str, int]) -> None:
+    """Refuses a model that is not the tokenizer's, or far too large.
+
+    Args:
+        arguments: the builder's.
+        sizes: those of them that the tokenizer knows.
+
+    Raises:
+        InputError: for such a one.
+    """
+    for name, size in sizes.items():
+        if arguments.get(name) != size:
+            raise InputError(
+                f"`{name}` of the model is {str(arguments.get(name))[:40]}, "
+                f"the tokenizer has {size} ids."
+            )
+    for name, value in arguments.items():
+        if name in sizes or not isinstance(value, (int, float)):
+            continue
+        most = DEEPEST if name.endswith("layers") else WIDEST
+        if abs(value) > (MOST_SLOTS if name == "ngram_slots" else most):
+            raise InputError(f"`{name}` is {value}.")
+
+
+def check_depth(arguments: dict, weights: int) -> None:
+    """Refuses more layers than a file of so many weights could hold.
+
+    Even a model that is only described takes its time for each of them.
+
+    Raises:
+        InputError: for so many.
+    """
+    for name, value in arguments.items():
+        if name.endswith("layers") and isinstance(value, int):
+            if value > weights:
+                raise InputError(
+                    f"`{name}` is {value}, and there are {weights} weights."
+                )
+
+
+def _verified(folder: Path, files: dict[str, str]) -> dict[str, bytes]:
+    """The content of each file, read once and hashed."""
+    content = {}
+    for name, expected in sorted(files.items()):
+        path = folder / name
+        read = read_plain(path, LARGEST[name], folder.parent == SHIPPED)
+        if hashlib.sha256(read).hexdigest() != expected:
+            raise PretrainedError(
+                f"{path} has been changed: its SHA-256 is not the "
+                "manifest's. Fetch it again."
+            )
+        content[name] = read
+    return content

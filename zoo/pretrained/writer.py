@@ -1,0 +1,148 @@
+"""The pretrained folder written: from a trained model to its files."""
+
+import dataclasses
+import platform
+from pathlib import Path
+
+import keras
+import numpy as np
+
+import zoo
+from zoo import models
+from zoo.errors import InputError, PretrainedError
+from zoo.io import json_reader
+from zoo.io.files import replacing_folder, sha256, write_json, write_text
+from zoo.pretrained import manifest
+from zoo.pretrained import weights as stored
+from zoo.pretrained.card import card
+from zoo.pretrained.limits import FILES, LARGEST, MANIFEST
+from zoo.tasks.trained import Trained, compiled
+
+# Of the golden rows; and where each step has thousands of logits, which would
+# make a file larger than the weights.
+_LENGTHS, _FEW, _MOST_LOGITS = (0, 1, 7, 25, 40), (0, 1, 4), 1 << 18
+
+
+def save(trained: Trained, folder: Path, weights: str = "float16") -> None:
+    """Writes `trained` as a pretrained folder named like `folder`.
+
+    A folder that is there already is replaced if it is a pretrained folder.
+
+    Args:
+        trained: model, tokenizer, labels and what else is known.
+        folder: where to; its last part is the model's name.
+        weights: how they are stored, `float16` or `int8` (see
+            `zoo.pretrained.weights`). The golden logits are those of what a
+            reader gets back.
+
+    Raises:
+        InputError: if `folder` exists and is something else, or for another
+            form of `weights`.
+    """
+    folder = Path(folder)
+    if not _may_replace(folder):
+        raise InputError(
+            f"{folder} exists and is not a pretrained folder. Choose another."
+        )
+    # Else a reader would refuse it.
+    shown = {"labels": trained.labels, "about": trained.about}
+    json_reader.check_printable(shown, trained.name)
+    content = stored.write(
+        {v.path: np.asarray(v) for v in trained.model.weights}, weights
+    )
+    model = models.build(trained.builder, trained.arguments)
+    stored.assign(model, content, str(folder))
+    tokenizer = trained.tokenizer
+    names = (*FILES, *tokenizer.files)
+    inputs = dict(
+        zip(
+            [value.name for value in model.inputs],
+            _golden_ids(model, tokenizer.sizes.values()),
+            strict=True,
+        )
+    )
+    with replacing_folder(folder) as draft:
+        write_json(
+            draft / "config.json",
+            {
+                "builder": trained.builder,
+                "arguments": trained.arguments,
+                "labels": trained.labels,
+                "tokenizer": tokenizer.kind,
+            },
+        )
+        (draft / "model.safetensors").write_bytes(content)
+        tokenizer.save(draft / "tokenizer.json")
+        logits = compiled(model)(*inputs.values())
+        np.savez(draft / "golden.npz", **inputs, logits=logits)
+        write_text(draft / "card.md", card(folder.name, trained))
+        about = {
+            "name": folder.name,
+            "files": {name: sha256(draft / name) for name in names},
+            "bytes": sum((draft / n).stat().st_size for n in names),
+            "weights": weights,
+            "versions": {
+                "recurrent-zoo": zoo.__version__,
+                "keras": keras.__version__,
+                "python": platform.python_version(),
+            },
+        }
+        # What is known of a model that was itself loaded from a pretrained
+        # folder holds the name and size of that one.
+        known = {k: v for k, v in trained.about.items() if k not in about}
+        manifest.write(draft / MANIFEST, {**about, **known})
+
+
+def restate(trained: Trained, scores: dict) -> None:
+    """Writes other scores into the card and the manifest of a folder.
+
+    Args:
+        trained: what was loaded from the folder.
+        scores: the new ones; those that are not among them stay.
+    """
+    folder = trained.folder
+    about = {**trained.about, "scores": {**trained.about["scores"], **scores}}
+    content = manifest.read(folder)
+    trained = dataclasses.replace(trained, about=about)
+    write_text(folder / "card.md", card(folder.name, trained))
+    content["files"]["card.md"] = sha256(folder / "card.md")
+    content["bytes"] = sum(
+        (folder / name).stat().st_size for name in content["files"]
+    )
+    form = ("format", "checksum")
+    kept = {key: value for key, value in content.items() if key not in form}
+    manifest.write(folder / MANIFEST, {**kept, "scores": about["scores"]})
+
+
+def _may_replace(folder: Path) -> bool:
+    """Whether nothing but a pretrained model would be lost."""
+    if not folder.exists():
+        return True
+    if not folder.is_dir():
+        return False
+    held = {path.name for path in folder.iterdir()}
+    if not held:
+        return True
+    if held - set(LARGEST):
+        return False
+    try:
+        manifest.read(folder)
+    except PretrainedError:
+        return False
+    return True
+
+
+def _golden_ids(model, vocabulary_sizes) -> list[np.ndarray]:
+    """For each input, rows of several lengths, the shortest without a token."""
+    _, *steps, width = model.output["logits"].shape
+    many = bool(steps) and len(_LENGTHS) * max(_LENGTHS) * width > _MOST_LOGITS
+    lengths = _FEW if many else _LENGTHS
+    made = []
+    for size in vocabulary_sizes:
+        random = np.random.default_rng(0)
+        shape = (len(lengths), max(lengths))
+        ids = random.integers(1, size, shape).astype("int32")
+        for row, length in enumerate(lengths):
+            ids[row, length:] = 0
+        made.append(ids)
+    return made
