@@ -29,8 +29,9 @@ from pathlib import Path
 import numpy as np
 
 import zoo
+from zoo.backend.compile import logits_function
 from zoo.decoding.scoring import nats
-from zoo.tasks.trained import Trained, compiled
+from zoo.tasks.trained import Trained
 from zoo.text import WordTokenizer
 from zoo.text.ids import UNKNOWN
 from zoo.text.words import split_words
@@ -89,7 +90,7 @@ def marvin_linzen(folder: Path) -> dict[str, list]:
 
 def read(trained: Trained, rows: list[list[int]], score) -> list:
     """`score` of the logits and ids of each row, in batches of like length."""
-    call = compiled(trained.model)
+    call = logits_function(trained.model)
     result = [None] * len(rows)
     order = sorted(range(len(rows)), key=lambda row: len(rows[row]))
     for start in range(0, len(order), _ROWS):

@@ -92,14 +92,14 @@ def contestants(cell: str, ids, folder: Path) -> dict:
     import onnx
 
     from export.onnx import convert
-    from zoo.tasks.trained import compiled
+    from zoo.backend.compile import logits_function
 
     model = model_of(cell)
     onnx.save(convert.native(model), folder / "ours.onnx")
     runs = {
         "ours": session(folder / "ours.onnx"),
         "keras export": keras_export(model, ids, folder / "keras.onnx"),
-        "tf.function": compiled(model),
+        "tf.function": logits_function(model),
         "predict": lambda ids: model.predict(ids, verbose=0),
     }
     if cell in KERAS:

@@ -13,8 +13,9 @@ from export import verify
 from export.exporter import export as export_model
 from export.onnx import convert
 from zoo import models
+from zoo.backend.compile import logits_function
 from zoo.cells import CELLS
-from zoo.tasks.trained import Trained, compiled
+from zoo.tasks.trained import Trained
 from zoo.text import WordTokenizer
 
 onnx = pytest.importorskip("onnx")
@@ -69,7 +70,7 @@ def check(trained, folder):
     opsets = {i.domain: i.version for i in model.opset_import}
     assert opsets[""] == convert.OPSET
     session = convert.read(folder / "model.onnx")
-    expected = compiled(trained.model)
+    expected = logits_function(trained.model)
     random = np.random.default_rng(3)
     for batch, time in SHAPES:
         ids = random.integers(1, trained.tokenizer.size, (batch, time))
@@ -124,7 +125,7 @@ def test_the_saved_model_needs_tensorflow_only(tmp_path):
         check=True,
         cwd=tmp_path,
     )
-    expected = compiled(trained.model)(ids)
+    expected = logits_function(trained.model)(ids)
     for logits in json.loads(done.stdout):
         np.testing.assert_allclose(
             logits, expected, atol=verify.SAVED_MODEL_TOLERANCE

@@ -5,9 +5,9 @@ import pytest
 import tensorflow as tf
 
 import zoo
+from zoo.backend.compile import logits_function
 from zoo.errors import InputError
 from zoo.models.language_model import carried_form, language_model, step_form
-from zoo.tasks.trained import compiled
 
 CELLS = list(zoo.cells.CELLS)
 VOCABULARY, BATCH, TIME = 11, 3, 12
@@ -56,7 +56,7 @@ def in_parts(model, ids, cuts):
 def test_step_by_step_is_the_whole(cell, layers, tied):
     model = built(cell, layers=layers, tied=tied, use_bias=not tied)
     ids = random_ids()
-    whole = compiled(model)(ids)
+    whole = logits_function(model)(ids)
     assert whole.shape == (BATCH, TIME, VOCABULARY)
     for cuts in (range(1, TIME), [5], [1, 2, 9]):
         parts = in_parts(model, ids, list(cuts))
@@ -65,7 +65,7 @@ def test_step_by_step_is_the_whole(cell, layers, tied):
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_it_does_not_look_ahead(cell):
-    call = compiled(built(cell))
+    call = logits_function(built(cell))
     ids = random_ids()
     changed = ids.copy()
     changed[:, 6:] = random_ids(seed=2)[:, 6:]
@@ -96,7 +96,7 @@ def test_windows_that_carry_the_state_are_one_text(cell):
     model = built(cell, layers=2)
     form = carried_form(model, BATCH)
     ids = random_ids()
-    whole = compiled(model)(ids)
+    whole = logits_function(model)(ids)
     carry = np.ones((BATCH, 1), "float32")
 
     @tf.function
@@ -113,7 +113,7 @@ def test_windows_that_carry_the_state_are_one_text(cell):
     np.testing.assert_allclose(
         second[:-1], whole[:-1, 7:], rtol=0, atol=TOLERANCE
     )
-    alone = compiled(model)(ids[-1:, 7:])
+    alone = logits_function(model)(ids[-1:, 7:])
     np.testing.assert_allclose(second[-1:], alone, rtol=0, atol=TOLERANCE)
     assert np.abs(second[-1:] - whole[-1:, 7:]).max() > 1e-3
 

@@ -12,11 +12,11 @@ from export.onnx import convert
 from recipes import imdb_sentiment
 from recipes.data.examples import Examples
 from recipes.methods import nbsvm
+from zoo.backend.compile import logits_function
 from zoo.errors import InputError
 from zoo.layers import WithNgrams
 from zoo.layers.ngrams import places, windows
 from zoo.models import classifier
-from zoo.tasks.trained import compiled
 
 SLOTS = 1_009
 # Ids of texts and their classes: what tells them is 5 before 6, not 5 or 6.
@@ -175,7 +175,7 @@ def test_the_onnx_file_is_the_same(longest):
             slot, mark = places([second, first][:longest], 31)
             marks[slot] = mark * (first % 2)
     layer.marks.assign(marks)
-    expected = compiled(model)
+    expected = logits_function(model)
     proto = convert.native(model)
     session = onnxruntime.InferenceSession(proto.SerializeToString())
     for ids in verify.example_ids(9):
@@ -186,7 +186,7 @@ def test_the_onnx_file_is_the_same(longest):
     alone = keras.Model(
         model.inputs, {"logits": model.get_layer("logits").output}
     )
-    assert not np.allclose(compiled(alone)(ids), logits, atol=0.1)
+    assert not np.allclose(logits_function(alone)(ids), logits, atol=0.1)
 
 
 @pytest.mark.parametrize(

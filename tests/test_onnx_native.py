@@ -7,11 +7,11 @@ import pytest
 
 from export import verify
 from export.onnx import cells_fused, cells_linear, cells_scan, convert
+from zoo.backend.compile import logits_function
 from zoo.cells import CELLS
 from zoo.errors import InputError
 from zoo.models import classifier
 from zoo.models.classifier import POOLINGS
-from zoo.tasks.trained import compiled
 
 MODULES = (cells_fused, cells_linear, cells_scan)
 OPERATORS = {"gated": "GRU", "gru": "GRU", "lstm": "LSTM"}
@@ -51,7 +51,7 @@ def operators(proto):
 
 def assert_same(proto, model):
     session = onnxruntime.InferenceSession(proto.SerializeToString())
-    expected = compiled(model)
+    expected = logits_function(model)
     for ids in verify.example_ids(9):
         (logits,) = session.run(["logits"], {"token_ids": ids})
         np.testing.assert_allclose(
@@ -94,7 +94,7 @@ def test_a_cell_without_a_form_is_converted(cell, monkeypatch, tmp_path):
 def test_a_layer_that_is_not_known():
     model = built("gru")
     own = keras.layers.UnitNormalization()(model.outputs[0])
-    with pytest.raises(convert.onnx_layers.Unknown, match="UnitNormal"):
+    with pytest.raises(convert.layers.Unknown, match="UnitNormal"):
         convert.native(keras.Model(model.inputs, {"logits": own}))
 
 

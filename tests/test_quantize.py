@@ -17,11 +17,11 @@ from export.errors import LossError, MismatchError
 from export.onnx import convert, quantize
 from export.tasks import translator as exported_translator
 from recipes.evaluation import held_out as scoring
+from zoo.backend.compile import logits_function
 from zoo.cli.main import main
 from zoo.errors import InputError
 from zoo.evaluation import Validation
 from zoo.models.translator import encoder_form, step_form
-from zoo.tasks.trained import compiled
 
 
 def model_of(builder="classifier", **arguments):
@@ -306,7 +306,7 @@ def test_every_recipe(runs, recipe, tmp_path, capsys):
             trained, encoder_form(trained.model), step_form(trained.model)
         ).greedy
     else:
-        answers = compiled(trained.model)
+        answers = logits_function(trained.model)
     expected = scoring.validation(trained).measure(answers)
     assert score["before"] == pytest.approx(expected, abs=2e-6)
 
@@ -315,12 +315,13 @@ def test_the_score_is_that_of_the_whole(runs):
     """Nats over stretches are near those of the run; accuracy is the same."""
     metrics = json.loads((runs / "char_lm" / "metrics.json").read_text())
     trained = zoo.load(runs / "char_lm")
-    nats = scoring.validation(trained).measure(compiled(trained.model))
+    nats = scoring.validation(trained).measure(logits_function(trained.model))
     said = metrics["validation_nats_per_character"]
     assert nats == pytest.approx(said, rel=0.05)
     metrics = json.loads((runs / "imdb_sentiment" / "metrics.json").read_text())
     trained = zoo.load(runs / "imdb_sentiment")
-    accuracy = scoring.validation(trained).measure(compiled(trained.model))
+    measure = scoring.validation(trained).measure
+    accuracy = measure(logits_function(trained.model))
     assert accuracy == pytest.approx(metrics["validation_accuracy"], abs=1e-5)
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from export import verify
 from export.onnx import convert
 from export.saved_model import classifier
-from zoo.tasks.trained import Trained, compiled
+from zoo.backend.compile import logits_function
+from zoo.tasks.trained import Trained
 
 
 def artifacts(
@@ -26,7 +27,7 @@ def artifacts(
         ConversionError: if an artifact cannot be made or opened.
         MismatchError: if one computes something else.
     """
-    expected = compiled(trained.model)
+    expected = logits_function(trained.model)
     ids = verify.example_ids(trained.tokenizer.size)
     differences = {}
     if "saved_model" in formats:

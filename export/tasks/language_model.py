@@ -15,10 +15,11 @@ from export import verify
 from export.errors import MismatchError
 from export.onnx import convert, language_model_step
 from export.saved_model import language_model
+from zoo.backend.compile import logits_function
 from zoo.decoding import Sampling, Stream
 from zoo.io.files import write_text
 from zoo.models.language_model import step_form
-from zoo.tasks.trained import Trained, compiled
+from zoo.tasks.trained import Trained
 from zoo.text import WordTokenizer
 from zoo.text.ids import REPLACEMENT
 from zoo.text.words import RULES
@@ -52,7 +53,7 @@ def artifacts(
         ConversionError: if an artifact cannot be made or opened.
         MismatchError: if one computes something else.
     """
-    expected = compiled(trained.model)
+    expected = logits_function(trained.model)
     vocabulary = trained.tokenizer.size
     ids = verify.example_ids(vocabulary)
     step_model = step_form(trained.model)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import keras
 
-from zoo.tasks.trained import to_few_lengths
+from zoo.backend.compile import pad_to_multiple
 
 
 def feed(batches: Callable[[], Iterator], strategy=None):
@@ -38,15 +38,15 @@ def feed(batches: Callable[[], Iterator], strategy=None):
 def padded(inputs, targets):
     """Ids of few lengths; windows of a text have one length anyway."""
     if not isinstance(inputs, dict):
-        return to_few_lengths(inputs), targets
+        return pad_to_multiple(inputs), targets
     if "source_ids" not in inputs:
         return inputs, targets
-    return keras.tree.map_structure(_to_few_lengths, (inputs, targets))
+    return keras.tree.map_structure(_pad_lengths, (inputs, targets))
 
 
-def _to_few_lengths(array):
+def _pad_lengths(array):
     """Ids of a batch, or of several texts for each row of it."""
     if array.ndim < 2 or array.dtype.kind != "i":
         return array
-    rows = to_few_lengths(array.reshape(-1, array.shape[-1]))
+    rows = pad_to_multiple(array.reshape(-1, array.shape[-1]))
     return rows.reshape(*array.shape[:-1], -1)

@@ -9,8 +9,11 @@ from keras import ops
 
 from recipes.data.examples import Batches, Examples, by_length, ordered
 from recipes.evaluation import plots
-from zoo.backend import compile
-from zoo.tasks.trained import compiled, to_few_lengths
+from zoo.backend.compile import (
+    compiled,
+    logits_function,
+    pad_to_multiple,
+)
 
 # Twice the usual training batch: no gradient has to be kept.
 BATCH_SIZE = 128
@@ -18,7 +21,7 @@ BATCH_SIZE = 128
 
 def predict(model: keras.Model, examples: Examples) -> np.ndarray:
     """The logits of each example, of shape `(examples, classes)`."""
-    call = compiled(model)
+    call = logits_function(model)
     batches = ordered(examples, BATCH_SIZE)
     logits = [call(ids) for ids, _ in batches.make(0)]
     result = np.empty((len(examples), logits[0].shape[-1]), "float32")
@@ -42,14 +45,14 @@ def of_batches(
         right = ops.equal(ops.argmax(logits, axis=-1), labels)
         return ops.sum(loss(labels, logits)), ops.sum(ops.cast(right, "int32"))
 
-    graph = compile.compiled(sums, model)
+    graph = compiled(sums, model)
 
     def scores():
         total, right, count = 0.0, 0, 0
         for ids, targets in batches.make(0):
             labels = targets["logits"]
             if keras.backend.backend() != "tensorflow":
-                ids = to_few_lengths(ids)
+                ids = pad_to_multiple(ids)
             of_batch, right_ones = graph(ids, labels)
             total += float(of_batch)
             right += int(right_ones)

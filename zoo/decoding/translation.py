@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from zoo.argument_checks import at_least
-from zoo.backend.compile import compiled
+from zoo.backend.compile import compiled, pad_to_multiple
 from zoo.decoding.batched_search import ShrinkingSearch
 from zoo.decoding.beam_search import CUT_OFF, BeamSearch
 from zoo.decoding.copy_unknown import copied
@@ -17,7 +17,7 @@ from zoo.decoding.token_by_token import chosen
 from zoo.decoding.translator_step import banned, limit, limits, read, stepper
 from zoo.errors import InputError
 from zoo.models.translator import encoder_form, step_form
-from zoo.tasks.trained import Trained, to_few_lengths
+from zoo.tasks.trained import Trained
 from zoo.text.ids import END, PADDING, START, UNKNOWN
 from zoo.text.words import WordTokenizer
 
@@ -167,7 +167,7 @@ class Translator:
     def _found(self, source_ids, how, unknown, seed, places):
         """Tokens `(sentences, ranks, length)` and scores of a batch."""
         if keras.backend.backend() == "jax":
-            source_ids = to_few_lengths(source_ids)
+            source_ids = pad_to_multiple(source_ids)
         if (how, unknown) not in self._graphs:
             self._graphs[how, unknown] = self._graph(how, unknown)
         arrays = [source_ids]
@@ -245,7 +245,7 @@ class Translator:
         target_ids = np.array([[START, *ids]], "int32")
         if keras.backend.backend() == "jax":
             source_ids, target_ids = map(
-                to_few_lengths, (source_ids, target_ids)
+                pad_to_multiple, (source_ids, target_ids)
             )
         weights = self._graphs["attention"](source_ids, target_ids)
         source = self.tokenizer.source.split(text)

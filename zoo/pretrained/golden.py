@@ -4,12 +4,13 @@ from pathlib import Path
 
 import numpy as np
 
+from zoo.backend.compile import logits_function
 from zoo.errors import PretrainedError
 from zoo.io import npz_reader
 from zoo.io.files import read_plain
 from zoo.pretrained.limits import LARGEST
 from zoo.pretrained.shipped import SHIPPED
-from zoo.tasks.trained import Trained, compiled
+from zoo.tasks.trained import Trained
 
 GOLDEN = "golden.npz"
 # Weights are stored in 16 or 8 bits, so loaded logits are those of the rounded
@@ -35,7 +36,7 @@ def golden_difference(trained: Trained) -> float:
         model.output["logits"].shape,
         str(path),
     )
-    logits = compiled(model)(*(golden[name] for name in names))
+    logits = logits_function(model)(*(golden[name] for name in names))
     return float(np.abs(logits - golden["logits"]).max())
 
 

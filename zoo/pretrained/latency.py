@@ -10,7 +10,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from zoo.tasks.trained import Trained, compiled
+from zoo.backend.compile import logits_function
+from zoo.tasks.trained import Trained
 
 # Of a text that is classified, and of one that is written.
 TOKENS = 100
@@ -52,7 +53,7 @@ def _classifying(trained) -> tuple[Callable, str]:
     random = np.random.default_rng(0)
     size = trained.tokenizer.size
     ids = random.integers(1, size, (1, TOKENS)).astype("int32")
-    call = compiled(trained.model)
+    call = logits_function(trained.model)
     return lambda: call(ids), f"one text of {TOKENS} {_units(trained)}"
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 import zoo
 from zoo import models
+from zoo.backend.compile import logits_function
 from zoo.errors import InputError, PretrainedError
 from zoo.io import json_reader
 from zoo.io.files import replacing_folder, sha256, write_json, write_text
@@ -16,7 +17,7 @@ from zoo.pretrained import manifest
 from zoo.pretrained import weights as stored
 from zoo.pretrained.card import card
 from zoo.pretrained.limits import FILES, LARGEST, MANIFEST
-from zoo.tasks.trained import Trained, compiled
+from zoo.tasks.trained import Trained
 
 # Of the golden rows; and where each step has thousands of logits, which would
 # make a file larger than the weights.
@@ -73,7 +74,7 @@ def save(trained: Trained, folder: Path, weights: str = "float16") -> None:
         )
         (draft / "model.safetensors").write_bytes(content)
         tokenizer.save(draft / "tokenizer.json")
-        logits = compiled(model)(*inputs.values())
+        logits = logits_function(model)(*inputs.values())
         np.savez(draft / "golden.npz", **inputs, logits=logits)
         write_text(draft / "card.md", card(folder.name, trained))
         about = {

@@ -2,13 +2,13 @@
 
 import dataclasses
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from zoo.backend import compile
+from zoo.backend.compile import logits_function
 from zoo.errors import InputError
 from zoo.text import (
     ByteTokenizer,
@@ -71,7 +71,7 @@ class Trained:
         rows = [self.tokenizer.encode(text) for text in texts]
         order = sorted(range(len(rows)), key=lambda row: len(rows[row]))
         result = np.zeros((len(rows), len(self.labels)), "float32")
-        call = compiled(self.model)
+        call = logits_function(self.model)
         for start in range(0, len(order), _BATCH_SIZE):
             places = order[start : start + _BATCH_SIZE]
             ids = self.tokenizer.pad([rows[place] for place in places])
@@ -165,40 +165,3 @@ def _several(texts):
         raise InputError(
             f"`texts` must be a list of texts. Received: {texts[:80]!r}"
         )
-
-
-def compiled(model: keras.Model) -> Callable[..., np.ndarray]:
-    """The model's logits as a function of ids, one graph for all shapes.
-
-    It takes an array for each of the model's inputs, in their order. Keras's
-    own `predict` traces anew for each shape, and a loop over time that runs
-    outside a graph is a hundred times slower.
-    """
-    names = list(model.input) if isinstance(model.input, dict) else None
-
-    def logits(*ids):
-        inputs = ids[0] if names is None else dict(zip(names, ids, strict=True))
-        return model(inputs, training=False)["logits"]
-
-    if keras.backend.backend() == "jax":
-        call = compile.compiled(logits, model)
-
-        def shortened(*ids):
-            result = np.asarray(call(*map(to_few_lengths, ids)))
-            # Logits at every step belong to the steps of the last input.
-            return result[:, : ids[-1].shape[1]] if result.ndim == 3 else result
-
-        return shortened
-    import tensorflow as tf
-
-    graph = tf.function(
-        logits, [tf.TensorSpec([None, None], tf.int32)] * len(model.inputs)
-    )
-    return lambda *ids: graph(*ids).numpy()
-
-
-def to_few_lengths(ids: np.ndarray) -> np.ndarray:
-    """Ids padded to a multiple of 32 steps, for a backend that compiles anew
-    for every length.
-    """
-    return np.pad(ids, [[0, 0], [0, -ids.shape[1] % 32]])
