@@ -30,7 +30,6 @@ def main() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import zoo
     from recipes.evaluation import plots
-    from zoo.decoding import Translator
     from zoo.inspect.attention import picture
     from zoo.io.files import read_json
 
@@ -41,7 +40,7 @@ def main() -> None:
         name = "no attention" if kind == "none" else f"{kind} attention"
         groups[name] = read_json(folder / "metrics.json")["by_length"]
     plots.by_length(groups, "bleu", "BLEU", values.to / "length.png")
-    translator = Translator(zoo.load(values.with_attention))
+    translator = zoo.load(values.with_attention).decoder
     (one,) = translator.translate([values.text])
     looked = translator.attention(values.text, one.ids)
     picture(*looked, values.to / "attention.png")

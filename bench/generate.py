@@ -30,7 +30,7 @@ LENGTH, PREDICT_LENGTH, ROUNDS = 480, 24, 7
 def model():
     """A language model with random weights."""
     from zoo import models
-    from zoo.tasks.trained import Trained
+    from zoo.tasks import LanguageModel
     from zoo.text import CharacterTokenizer
 
     tokenizer = CharacterTokenizer(map(chr, range(33, 33 + CHARACTERS)))
@@ -42,7 +42,9 @@ def model():
     }
     builder = "language_model"
     net = models.build(builder, arguments)
-    return Trained("bench", Path(), builder, arguments, [], tokenizer, net, {})
+    return LanguageModel(
+        net, tokenizer, name="bench", builder=builder, arguments=arguments
+    )
 
 
 def stream_run(trained):

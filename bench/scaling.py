@@ -89,7 +89,7 @@ def work(values: argparse.Namespace) -> None:
     from recipes.training.losses import cross_entropy, token_cross_entropy
     from recipes.training.optimizer import ClippedAdam
     from zoo import models
-    from zoo.models.language_model import carried_form
+    from zoo.models.language_model import stateful_form
 
     times = []
 
@@ -105,7 +105,7 @@ def work(values: argparse.Namespace) -> None:
     with placement.scope():
         model = models.build(builder, arguments)
         if values.recipe == "char_lm":
-            model = carried_form(model, values.rows)
+            model = stateful_form(model, values.rows)
         loss = token_cross_entropy if translates else cross_entropy
         optimizer = ClippedAdam(
             config.learning_rate,

@@ -51,9 +51,8 @@ def batches(trained, texts) -> list:
 
 
 def translator_run(trained, how):
-    from zoo.decoding import Translator
 
-    translator = Translator(trained)
+    translator = trained.decoder
     return lambda texts: len(translator.translate(texts, how))
 
 
@@ -62,7 +61,7 @@ def onnx_run(trained):
 
     from export.onnx import convert
     from export.onnx import translator as onnx_translator
-    from zoo.decoding.translator_step import banned
+    from zoo.decoding.translator_step import logit_bias
     from zoo.models.translator import encoder_form, step_form
 
     encoder, step_model = encoder_form(trained.model), step_form(trained.model)
@@ -70,7 +69,7 @@ def onnx_run(trained):
     proto = onnx_translator.looped(
         onnx_translator.encoder_model(trained.model, encoder),
         onnx_translator.step_proto(step_model, axes),
-        banned(step_model, unknown=False),
+        logit_bias(step_model, unknown=False),
     )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "translate.onnx"
@@ -91,7 +90,7 @@ def eager_run(trained):
     import numpy as np
     from keras import ops
 
-    from zoo.decoding.translator_step import limit
+    from zoo.decoding.translator_step import max_target_length
     from zoo.models.translator import encoder_form, step_form
     from zoo.text.ids import END, START
 
@@ -103,7 +102,7 @@ def eager_run(trained):
             values = dict(encoder(ops.convert_to_tensor(source_ids)))
             token = np.full((len(source_ids), 1), START, "int32")
             ended = np.zeros(len(source_ids), bool)
-            for _ in range(limit(source_ids.shape[1])):
+            for _ in range(max_target_length(source_ids.shape[1])):
                 ids = ops.convert_to_tensor(token)
                 outputs = step_model({"target_ids": ids, **values})
                 chosen = np.asarray(outputs["logits"])[:, 0, END:]

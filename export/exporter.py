@@ -32,19 +32,25 @@ from zoo.io.files import (
     write_text,
 )
 from zoo.pretrained.card import card
-from zoo.tasks.trained import Trained
+from zoo.tasks import (
+    LanguageModel,
+    Task,
+    TextClassifier,
+    Translator,
+    labels_of,
+)
 
 FORMATS = ("saved_model", "onnx")
-# Models that are neither have a classifier's ids and logits.
 _ARTIFACTS = {
-    "language_model": language_model.artifacts,
-    "translator": translator.artifacts,
+    TextClassifier: classifier.artifacts,
+    LanguageModel: language_model.artifacts,
+    Translator: translator.artifacts,
 }
 _KIND = "recurrent-zoo export"
 
 
 def export(
-    trained: Trained,
+    trained: Task,
     folder: Path,
     formats: tuple[str, ...] | None = None,
     quantize: str | None = None,
@@ -83,7 +89,7 @@ def export(
             "`quantize` needs `validation`: what the smaller files are scored "
             "on."
         )
-    artifacts = _ARTIFACTS.get(trained.builder, classifier.artifacts)
+    artifacts = _ARTIFACTS[type(trained)]
     with replacing_folder(folder) as draft:
         differences, about = artifacts(trained, draft, formats)
         page = card(trained.name, trained)
@@ -108,7 +114,7 @@ def export(
             "name": trained.name,
             "builder": trained.builder,
             "arguments": trained.arguments,
-            "labels": trained.labels,
+            "labels": labels_of(trained),
             "largest_difference": differences,
             **about,
             "opset": convert.OPSET if "onnx" in formats else None,

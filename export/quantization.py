@@ -18,7 +18,7 @@ from export.onnx import convert, language_model_step
 from export.onnx.quantize import smaller
 from export.tasks import language_model, translator
 from zoo.evaluation import Validation
-from zoo.tasks.trained import Trained
+from zoo.tasks import LanguageModel, Task, TextClassifier, Translator
 from zoo.text.ids import END, PADDING
 
 # How much a logit may change, as a share of the largest one. Over random ids,
@@ -29,7 +29,7 @@ LARGEST_CHANGE = {"int8": 0.25, "float16": 0.01}
 
 
 def compress(
-    trained: Trained,
+    trained: Task,
     draft: Path,
     weights: str,
     validation: Validation,
@@ -55,7 +55,7 @@ def compress(
         MismatchError: if it computes something else.
         LossError: if it is too much worse.
     """
-    opened = _OPENED.get(trained.builder, _classifier)
+    opened = _OPENED[type(trained)]
     paths = sorted(draft.glob("*.onnx"))
     with tempfile.TemporaryDirectory() as folder:
         for path in paths:
@@ -68,7 +68,7 @@ def compress(
             name: _compared(name, weights, run, before[name], inputs[name])
             for name, run in after.items()
         }
-        if trained.builder == "translator":
+        if isinstance(trained, Translator):
             step, limit = before["onnx_step"], compared["onnx_step"]["limit"]
             compared["onnx_translate"] = _chosen_well(
                 answers["translate.onnx"], step, inputs["onnx_step"], 2 * limit
@@ -156,12 +156,16 @@ def _translator(folder, axes):
     return {"onnx_step": logits}, {"translate.onnx": translate}
 
 
-_OPENED = {"language_model": _language_model, "translator": _translator}
+_OPENED = {
+    TextClassifier: _classifier,
+    LanguageModel: _language_model,
+    Translator: _translator,
+}
 
 
 def _inputs(trained, answered) -> dict:
     """Ids that are compared, by names of artifacts."""
-    if trained.builder == "translator":
+    if isinstance(trained, Translator):
         sources = verify.example_ids(
             trained.tokenizer.sizes["source_vocabulary_size"]
         )

@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib
+from pathlib import Path
 
 from zoo.argument_checks import one_of
 from zoo.errors import InputError
@@ -43,7 +44,7 @@ def of(trained) -> tuple:
     """The module of the recipe that made a model, and the `Config` of its run.
 
     Args:
-        trained: a `zoo.tasks.trained.Trained`.
+        trained: what `zoo.load` returns.
 
     Raises:
         InputError: for a model that does not say it, or says what this version
@@ -60,3 +61,17 @@ def of(trained) -> tuple:
             f"version of {trained.about['recipe']} does not know."
         )
     return module, module.Config(**config)
+
+
+def evaluate(task, data_dir: Path | None = None) -> dict:
+    """The scores of a task on the test set of the recipe that trained it.
+
+    Args:
+        task: what `zoo.load` returns.
+        data_dir: folder of tensorflow-datasets, or of copies of the data.
+
+    Raises:
+        InputError: as `of`, or for data that are not there.
+    """
+    module, config = of(task)
+    return module.evaluate(task, config, data_dir)

@@ -30,7 +30,7 @@ from zoo.argument_checks import at_least, fraction, one_of
 from zoo.cells import CELLS
 from zoo.evaluation import Validation
 from zoo.inspect import gradient_flow
-from zoo.tasks.trained import Trained
+from zoo.tasks import Task
 from zoo.text import WordTokenizer
 
 WINDOW = "window"
@@ -191,7 +191,7 @@ def far_ids(tokenizer, split: sentences.Sentences) -> np.ndarray:
 
 
 def evaluate(
-    trained: Trained, config: Config, data_dir: Path | None = None
+    trained: Task, config: Config, data_dir: Path | None = None
 ) -> dict:
     """The scores of a trained model on the test set."""
     test, examples = data(config)[1]["test"]
@@ -200,7 +200,7 @@ def evaluate(
 
 
 def validation(
-    trained: Trained, config: Config, data_dir: Path | None = None
+    trained: Task, config: Config, data_dir: Path | None = None
 ) -> Validation:
     """What other forms of a trained model are scored on."""
     split, _ = data(config)[1]["validation"]

@@ -44,8 +44,8 @@ from zoo.decoding import Sampling, Stream
 from zoo.decoding.scoring import text_nats
 from zoo.errors import InputError
 from zoo.evaluation import Validation
-from zoo.models.language_model import carried_form
-from zoo.tasks.trained import Trained
+from zoo.models.language_model import stateful_form
+from zoo.tasks import Task
 
 # Stretches that validation reads side by side.
 _VALIDATION_ROWS = 32
@@ -184,7 +184,7 @@ def model(config: Config, vocabulary_size: int) -> tuple[str, dict]:
 
 
 def evaluate(
-    trained: Trained, config: Config, data_dir: Path | None = None
+    trained: Task, config: Config, data_dir: Path | None = None
 ) -> dict:
     """The scores of a trained model on the text of `config`."""
     with tempfile.TemporaryDirectory() as folder:
@@ -193,7 +193,7 @@ def evaluate(
 
 
 def validation(
-    trained: Trained, config: Config, data_dir: Path | None = None
+    trained: Task, config: Config, data_dir: Path | None = None
 ) -> Validation:
     """What other forms of a trained model are scored on."""
     with tempfile.TemporaryDirectory() as folder:
@@ -241,7 +241,7 @@ def train(
     about = {"name": name, "licence": "your own"} if name else DATA[config.data]
     built = model(config, tokenizer.size)
     net = run.begin(*built, [], tokenizer, about)
-    text = Stream(Trained("", run_dir, *built, [], tokenizer, net, {}))
+    text = Stream(net, tokenizer)
 
     def validate():
         ids = splits["validation"]
@@ -261,7 +261,7 @@ def train(
         validate,
         cosine(config, training.steps),
         progress,
-        trained_form=lambda: carried_form(net, config.batch_size),
+        trained_form=lambda: stateful_form(net, config.batch_size),
         monitor=("val_loss", min),
     )
     read = ["validation", "test"] if test else ["validation"]

@@ -160,12 +160,11 @@ def print_translations() -> None:
     from rich.cells import cell_len
     from rich.console import Console
 
-    from zoo.decoding import Translator
     from zoo.inspect.attention import coloured
 
     name = "dates_gru_base"
     print(f"\n{name} reads dates, whatever the language:\n")
-    translator = Translator(zoo.load(name))
+    translator = zoo.load(name).decoder
     found = translator.translate(DATES)
     width = max(map(cell_len, DATES))
     for text, one in zip(DATES, found, strict=True):

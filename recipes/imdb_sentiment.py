@@ -50,7 +50,8 @@ from recipes.training import fit
 from recipes.training.run import Run
 from recipes.training.schedule import cosine
 from zoo.evaluation import Validation
-from zoo.tasks.trained import Trained
+from zoo.models.layer_names import EMBEDDING
+from zoo.tasks import Task
 
 
 def objective(config: Config) -> tuple[str, str]:
@@ -112,7 +113,7 @@ def model(
 
 
 def evaluate(
-    trained: Trained, config: Config, data_dir: Path | None = None
+    trained: Task, config: Config, data_dir: Path | None = None
 ) -> dict:
     """The scores of a trained model on the test set of `config`."""
     labels, splits = reviews.texts(config, data_dir)
@@ -122,7 +123,7 @@ def evaluate(
 
 
 def validation(
-    trained: Trained, config: Config, data_dir: Path | None = None
+    trained: Task, config: Config, data_dir: Path | None = None
 ) -> Validation:
     """What other forms of a trained model are scored on."""
     labels, splits = reviews.texts(config, data_dir)
@@ -177,7 +178,7 @@ def train(
             vectors = word_vectors(
                 examples["train"], tokenizer.size, config.embedding_size
             )
-            net.get_layer("embedding").embeddings.assign(vectors)
+            net.get_layer(EMBEDDING).embeddings.assign(vectors)
 
     net = run.fit(
         net,

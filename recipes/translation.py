@@ -51,7 +51,7 @@ from zoo.decoding.translation import LONGEST_SOURCE
 from zoo.errors import InputError
 from zoo.evaluation import Validation
 from zoo.models.translator import ATTENTIONS
-from zoo.tasks.trained import Trained
+from zoo.tasks import Task
 from zoo.text import PairTokenizer, SubwordTokenizer
 
 # Sentences that are translated after each epoch, and those that are shown.
@@ -128,15 +128,15 @@ def model(config: Config, sizes: dict[str, int]) -> tuple[str, dict]:
 
 
 def evaluate(
-    trained: Trained, config: Config, data_dir: Path | None = None
+    trained: Task, config: Config, data_dir: Path | None = None
 ) -> dict:
     """The scores of a trained model on the test set of `config`."""
     test = parallel.texts(config, data_dir)["test"]
-    return translation.tested(Translator(trained), test, config)
+    return translation.tested(trained.decoder, test, config)
 
 
 def validation(
-    trained: Trained, config: Config, data_dir: Path | None = None
+    trained: Task, config: Config, data_dir: Path | None = None
 ) -> Validation:
     """What other forms of a trained model are scored on."""
     pairs = parallel.texts(config, data_dir)["validation"]
@@ -181,8 +181,7 @@ def train(
     elif teachers:
         learned += _taught(run, texts["train"], teachers)
         pairs = Pairs.from_texts(learned, tokenizer, config.longest)
-    known = ("", run_dir, *built, [], tokenizer)
-    translator = Translator(Trained(*known, net, {}))
+    translator = Translator(net, tokenizer)
     validation = texts["validation"][:_VALIDATED]
     nats = translation.nats(
         net, Pairs.from_texts(validation, tokenizer, LONGEST_SOURCE)
@@ -222,7 +221,7 @@ def train(
     )
     metrics = {"cell": arguments["cell"], "pair": parallel.pair(config)}
     if test:
-        translator = Translator(Trained(*known, net, {}))
+        translator = Translator(net, tokenizer)
         found = translation.tested(
             translator, texts["test"], config, run.folder / "plots"
         )

@@ -44,7 +44,7 @@ from zoo.cells import CELLS
 from zoo.decoding.scoring import Reader, text_nats
 from zoo.evaluation import Validation
 from zoo.models.language_model import sampled_form, step_form
-from zoo.tasks.trained import Trained
+from zoo.tasks import Task
 
 # Stretches that validation reads side by side, and words that it reads after
 # each epoch; at the end it reads all.
@@ -179,7 +179,7 @@ def scores(reader: Reader, ids: np.ndarray, rows: int = 1) -> dict:
 
 
 def evaluate(
-    trained: Trained, config: Config, data_dir: Path | None = None
+    trained: Task, config: Config, data_dir: Path | None = None
 ) -> dict:
     """The scores of a trained model on the validation part of `config`."""
     ids = documents.validation(config, data_dir, trained.tokenizer)
@@ -187,7 +187,7 @@ def evaluate(
 
 
 def validation(
-    trained: Trained, config: Config, data_dir: Path | None = None
+    trained: Task, config: Config, data_dir: Path | None = None
 ) -> Validation:
     """What other forms of a trained model are scored on."""
     ids = documents.validation(config, data_dir, trained.tokenizer)

@@ -7,13 +7,13 @@ import pytest
 from keras import ops
 
 import zoo
-from zoo.decoding import Sampling, language_model_beam, samples
+from zoo.decoding import Sampling, beam, samples
 from zoo.decoding.language_model_beam import beam_search, traced_back
 from zoo.decoding.sampling import filtered, gumbel, penalised
 from zoo.decoding.stop_strings import Stopper
 from zoo.errors import InputError
 from zoo.models.language_model import language_model
-from zoo.tasks.trained import Trained
+from zoo.tasks import LanguageModel
 from zoo.text import ByteTokenizer, CharacterTokenizer, WordTokenizer
 
 
@@ -32,10 +32,7 @@ def trained(text="abcdefgh \n", seed=5, **arguments):
     model.set_weights(
         [random.normal(size=w.shape) * 1.5 for w in model.get_weights()]
     )
-    name, folder = "toy", None
-    return Trained(
-        name, folder, "language_model", arguments, [], tokenizer, model, {}
-    )
+    return LanguageModel(model, tokenizer, name="toy", arguments=arguments)
 
 
 def kept(logits, **settings):
@@ -146,10 +143,10 @@ def test_ids_that_stand_for_no_text_are_never_written(tokens):
     logits.bias.assign(bias)
     stream = zoo.stream(model)
     stream.feed("abc")
-    before = np.asarray(stream.place.recent).copy()
+    before = np.asarray(stream.state.recent).copy()
     list(stream.generate(40))
-    after = np.asarray(stream.place.recent)[:, -40:]
-    assert (before != np.asarray(stream.place.recent)).any()
+    after = np.asarray(stream.state.recent)[:, -40:]
+    assert (before != np.asarray(stream.state.recent)).any()
     assert not np.isin(after, model.tokenizer.reserved).any()
 
 
@@ -230,8 +227,8 @@ def test_settings_out_of_range(settings, message):
         (lambda s: s.generate(0), "`length`"),
         (lambda s: s.generate(5, seed=-1), "`seed`"),
         (lambda s: samples(s, 0, 5), "`count`"),
-        (lambda s: language_model_beam(s, 0, 5), "`beams`"),
-        (lambda s: language_model_beam(s, 2, 0), "`length`"),
+        (lambda s: beam(s, 0, 5), "`beams`"),
+        (lambda s: beam(s, 2, 0), "`length`"),
     ],
 )
 def test_counts_out_of_range(call, message):
@@ -310,7 +307,7 @@ def test_a_beam_is_what_pruning_by_hand_leaves(beams):
 def test_more_beams_than_texts():
     stream = zoo.stream(trained())
     stream.feed("abc")
-    best = language_model_beam(stream, 50, 1)
+    best = beam(stream, 50, 1)
     assert sorted(text for text, _ in best) == sorted("abcdefgh \n")
     assert sum(np.exp(score) for _, score in best) == pytest.approx(1, abs=1e-5)
 
@@ -319,7 +316,7 @@ def test_a_beam_of_one_is_greedy():
     model = trained()
     stream = zoo.stream(model)
     stream.feed("abc")
-    ((text, score),) = language_model_beam(stream, 1, 30)
+    ((text, score),) = beam(stream, 1, 30)
     assert text == "".join(stream.generate(30, Sampling(temperature=0)))
     assert score < 0
 
@@ -328,7 +325,7 @@ def test_a_beams_score_is_what_reading_takes():
     model = trained()
     stream = zoo.stream(model)
     stream.feed("abc")
-    best = language_model_beam(stream, 4, 12)
+    best = beam(stream, 4, 12)
     assert [score for _, score in best] == sorted(
         (score for _, score in best), reverse=True
     )
@@ -341,5 +338,5 @@ def test_a_beams_score_is_what_reading_takes():
         chosen = logits[np.arange(12), ids[3:] - 2]
         assert score == pytest.approx((chosen - total).sum(), abs=1e-4)
     cut = best[0][0][5]
-    (stopped, _), *_ = language_model_beam(stream, 4, 12, stop=[cut])
+    (stopped, _), *_ = beam(stream, 4, 12, stop=[cut])
     assert stopped == best[0][0].partition(cut)[0]

@@ -15,7 +15,7 @@ from export.onnx import convert
 from zoo import models
 from zoo.backend.compile import logits_function
 from zoo.cells import CELLS
-from zoo.tasks.trained import Trained
+from zoo.tasks import TextClassifier
 from zoo.text import WordTokenizer
 
 onnx = pytest.importorskip("onnx")
@@ -41,9 +41,8 @@ def trained_model(builder="classifier", seed=0, **arguments):
     model.set_weights(
         [random.normal(0, 0.7, weight.shape) for weight in model.get_weights()]
     )
-    return Trained(
+    return TextClassifier(
         name="tiny",
-        folder=None,
         builder=builder,
         arguments=arguments,
         labels=["no", "yes"],

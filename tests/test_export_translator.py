@@ -15,8 +15,8 @@ from export.saved_model import translator as saved_translator
 from export.tasks import translator as exporter
 from zoo import models
 from zoo.cli.main import main
-from zoo.decoding import BeamSearch, Translator
-from zoo.tasks.trained import Trained
+from zoo.decoding import BeamSearch
+from zoo.tasks import Translator
 from zoo.text import PairTokenizer, SubwordTokenizer
 
 LINES = ["ein Hund läuft", "zwei Männer und 3 Hunde", "a dog runs", "42 é"] * 9
@@ -40,7 +40,7 @@ def trained(shared=True, **arguments):
     random = np.random.default_rng(4)
     for weight in model.trainable_weights:
         weight.assign(random.normal(0, 0.3, weight.shape))
-    return Trained("tiny", None, "translator", arguments, [], pair, model, {})
+    return Translator(model, pair, name="tiny", arguments=arguments)
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def test_the_loop_inside_ends_where_the_sentence_does(exported):
     width = max(map(len, rows))
     ids = np.array([row + [0] * (width - len(row)) for row in rows], "int32")
     found = run({"source_ids": ids})["target_ids"]
-    ours = Translator(model).translate(sentences, None)
+    ours = model.decoder.translate(sentences, None)
     for row, one in zip(found, ours, strict=True):
         assert [int(i) for i in row if i not in (0, 3)] == one.ids
     # No longer than the longest of them.
@@ -111,7 +111,7 @@ def test_the_saved_model_translates_text(exported):
     assert manifest["largest_difference"]["saved_model"] < 1e-6
     logits, greedy, beam = saved_translator.read_back(folder / "saved_model")
     texts = [*exporter.TEXTS, "zwei Hunde"]
-    translator = Translator(model)
+    translator = model.decoder
     ours = translator.translate(texts, None)
     assert greedy(texts) == [one.text for one in ours]
     for ranked, expected in zip(
@@ -143,7 +143,7 @@ def test_the_script_needs_no_keras(exported):
         )
         lines = done.stdout.rstrip("\n").split("\n")
         how = BeamSearch(beams)
-        expected = Translator(model).n_best([text], beams, how)[0]
+        expected = model.decoder.n_best([text], beams, how)[0]
         ended = [one for one in expected if one.ended]
         if not ended:
             continue
@@ -184,9 +184,9 @@ def test_a_step_that_computes_something_else_is_found(tmp_path, monkeypatch):
 def test_a_loop_that_chooses_something_else_is_found(tmp_path, monkeypatch):
     right = onnx_translator.looped
 
-    def wrong(encoder, step, ban):
-        noise = np.random.default_rng(0).normal(0, 20, ban.shape)
-        return right(encoder, step, (ban + noise).astype("float32"))
+    def wrong(encoder, step, bias):
+        noise = np.random.default_rng(0).normal(0, 20, bias.shape)
+        return right(encoder, step, (bias + noise).astype("float32"))
 
     monkeypatch.setattr(onnx_translator, "looped", wrong)
     with pytest.raises(MismatchError, match="A translation by translate.onnx"):
@@ -197,11 +197,11 @@ def test_a_text_that_is_another_is_found(tmp_path, monkeypatch):
     from zoo.decoding import translator_step
 
     def wrong(step_model, unknown):
-        ban = translator_step.banned(step_model, unknown)
-        noise = np.random.default_rng(0).normal(0, 20, ban.shape)
-        return (ban + noise).astype("float32")
+        bias = translator_step.logit_bias(step_model, unknown)
+        noise = np.random.default_rng(0).normal(0, 20, bias.shape)
+        return (bias + noise).astype("float32")
 
-    monkeypatch.setattr(saved_translator, "banned", wrong)
+    monkeypatch.setattr(saved_translator, "logit_bias", wrong)
     with pytest.raises(MismatchError, match="by the SavedModel's `greedy`"):
         export(trained(), tmp_path / "out", ("saved_model",))
 

@@ -23,7 +23,7 @@ from zoo.cli.main import main
 from zoo.errors import InputError, PretrainedError
 from zoo.pretrained import download, writer
 from zoo.pretrained.cache import root
-from zoo.tasks.trained import Trained
+from zoo.tasks import TextClassifier
 from zoo.text import WordTokenizer
 
 pytest.importorskip("pooch")
@@ -56,15 +56,13 @@ def small(tmp_path_factory):
     }
     model = models.build("classifier", arguments)
     labels, about = ["negative", "positive"], {"recipe": "agreement"}
-    trained = Trained(
-        "small",
-        None,
-        "classifier",
-        arguments,
-        labels,
-        tokenizer,
+    trained = TextClassifier(
         model,
-        about,
+        tokenizer,
+        labels,
+        name="small",
+        arguments=arguments,
+        about=about,
     )
     folder = tmp_path_factory.mktemp("folder") / "small"
     writer.save(trained, folder)

@@ -7,7 +7,7 @@ import tensorflow as tf
 import zoo
 from zoo.backend.compile import logits_function
 from zoo.errors import InputError
-from zoo.models.language_model import carried_form, language_model, step_form
+from zoo.models.language_model import language_model, stateful_form, step_form
 
 CELLS = list(zoo.cells.CELLS)
 VOCABULARY, BATCH, TIME = 11, 3, 12
@@ -94,7 +94,7 @@ def test_a_tied_model_scores_with_what_it_reads_with():
 @pytest.mark.parametrize("cell", CELLS)
 def test_windows_that_carry_the_state_are_one_text(cell):
     model = built(cell, layers=2)
-    form = carried_form(model, BATCH)
+    form = stateful_form(model, BATCH)
     ids = random_ids()
     whole = logits_function(model)(ids)
     carry = np.ones((BATCH, 1), "float32")
@@ -120,7 +120,7 @@ def test_windows_that_carry_the_state_are_one_text(cell):
 
 def test_no_gradient_goes_back_through_the_edge_of_a_window():
     model = built(dropout=0.0)
-    form = carried_form(model, BATCH)
+    form = stateful_form(model, BATCH)
     carry = np.ones((BATCH, 1), "float32")
     ids = random_ids()
     with tf.GradientTape() as tape:

@@ -10,12 +10,12 @@ from zoo.errors import InputError
 from zoo.layers import (
     AttentionPooling,
     Bidirectional,
-    Carried,
     LastWindow,
     MaxPooling,
     MeanPooling,
     Recurrent,
     Stacked,
+    StatefulRNN,
     TiedEmbedding,
 )
 
@@ -297,9 +297,9 @@ def test_layers_of_language_models_from_their_configs():
         "gru", UNITS, return_sequences=True, return_state=True, name="stack"
     )
     x, carry = random_inputs(), np.ones((BATCH, 1), "float32")
-    carried = Carried(stacked, BATCH)
+    carried = StatefulRNN(stacked, BATCH)
     carried(x, carry)
-    again = Carried.from_config(carried.get_config())
+    again = StatefulRNN.from_config(carried.get_config())
     again(x, carry)
     again.set_weights(carried.get_weights())
     for _ in range(2):

@@ -41,9 +41,8 @@ def test_a_language_model_ships():
 
 
 def test_a_translator_ships_that_reads_dates():
-    from zoo.decoding import Translator
 
-    translator = Translator(zoo.load("dates_gru_base"))
+    translator = zoo.load("dates_gru_base").decoder
     texts = ["mercredi 3 octobre 1990", "3. Oktober 1990", "1990. okt. 3."]
     for one in translator.translate(texts):
         assert one.text == "1990-10-03"

@@ -9,7 +9,7 @@ from test_decoding import trained
 
 import zoo
 from zoo import pretrained
-from zoo.decoding import Sampling
+from zoo.decoding import Sampling, Stream
 from zoo.errors import InputError
 from zoo.inspect.surprise import coloured, picture, surprise
 
@@ -95,7 +95,7 @@ print(ascii("".join(stream.generate(50, seed=9))))
 @pytest.mark.parametrize("tokens", ["characters", "bytes"])
 def test_a_state_goes_on_in_another_process(tokens, tmp_path):
     model = trained(tokens=tokens)
-    pretrained.writing.save(model, tmp_path / "toy")
+    pretrained.writer.save(model, tmp_path / "toy")
     stream = zoo.stream(tmp_path / "toy")
     stream.feed(TEXT)
     list(stream.generate(30, seed=1))
@@ -158,9 +158,27 @@ def test_a_classifier_does_not_stream(tiny_runs):
         zoo.stream(tiny_runs / "gru")
 
 
-def test_a_language_model_has_no_classes():
-    with pytest.raises(InputError, match="it has no classes"):
-        trained().predict(["a"])
+def test_scores_are_those_of_the_whole_sequence():
+    model = trained()
+    nothing, one, text = model.score(["", "a", TEXT])
+    assert nothing["tokens"] == 0 and nothing["perplexity"] is None
+    # The opening is read first, so something is expected of each token.
+    opened = "\n" + TEXT
+    expected = expected_nats(model, opened)
+    assert text["tokens"] == len(TEXT) == len(expected)
+    np.testing.assert_allclose(text["nats"], expected.sum(), rtol=1e-5)
+    mean = expected.mean()
+    np.testing.assert_allclose(text["nats_per_token"], mean, rtol=1e-5)
+    np.testing.assert_allclose(text["perplexity"], np.exp(mean), rtol=1e-4)
+    assert one["tokens"] == 1 and np.isfinite(one["nats"])
+
+
+def test_a_task_alone_is_taken_for_one_release():
+    model = trained()
+    with pytest.warns(DeprecationWarning, match="task.tokenizer"):
+        stream = Stream(model)
+    given = Stream(model.model, model.tokenizer)
+    np.testing.assert_array_equal(stream.feed(TEXT), given.feed(TEXT))
 
 
 @pytest.mark.parametrize("tokens", ["characters", "bytes"])

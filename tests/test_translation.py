@@ -12,12 +12,12 @@ from recipes import translation
 from zoo import models
 from zoo.cli.main import main
 from zoo.decoding import BeamSearch, Sampling, Translator
-from zoo.decoding.batched_search import ShrinkingSearch
-from zoo.decoding.copy_unknown import copied, words
+from zoo.decoding.batched_search import BatchedSearch
+from zoo.decoding.copy_unknown import copy_unknown, words
 from zoo.decoding.translation import LONGEST_SOURCE
-from zoo.decoding.translator_step import banned, limit
+from zoo.decoding.translator_step import logit_bias, max_target_length
 from zoo.errors import InputError
-from zoo.tasks.trained import Trained
+from zoo.tasks import require
 from zoo.text import PairTokenizer, SubwordTokenizer, WordTokenizer
 
 NAMES = "zero one two three vier fünf six seven 八 nine".split()
@@ -46,7 +46,7 @@ def run(numbers, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def translator(run):
-    return Translator(zoo.load(run))
+    return zoo.load(run).decoder
 
 
 def spelt(text):
@@ -100,10 +100,10 @@ def test_a_batch_that_shrinks_finds_the_same(translator):
     rows = translator.tokenizer.source.encode_batch(texts)
     source_ids = WordTokenizer.pad(rows)
     for how in (BeamSearch(3), BeamSearch(2, 0.5, 0.3)):
-        search = ShrinkingSearch(
+        search = BatchedSearch(
             translator.encoder,
             translator.step_model,
-            banned(translator.step_model, unknown=False),
+            logit_bias(translator.step_model, unknown=False),
             how,
         )
         sizes = []
@@ -155,7 +155,7 @@ def test_words_that_are_copied():
     weights = np.zeros((len(ids), len(pieces)))
     weights[:, 0] = 0.1
     weights[-1, name] = 0.9
-    assert copied(pair, source, ids, weights) == "d b Zürich"
+    assert copy_unknown(pair, source, ids, weights) == "d b Zürich"
     assert [end - start for start, end in words(pieces)] == [
         sum(1 for _ in tokenizer.split(word)) for word in source.split()
     ]
@@ -172,12 +172,10 @@ def test_unknown_words_are_written_only_to_be_copied():
     # A whole word of which nothing is known, again and again.
     bias[1] = 9
     model.get_layer("logits").bias.assign(bias)
-    it = Translator(
-        Trained("x", None, "translator", arguments, [], pair, model, {})
-    )
+    it = Translator(model, pair)
     (plain,) = it.translate(["ab c"], None)
     assert 1 not in plain.ids and not plain.ended
-    assert len(plain.ids) == limit(len(tokenizer.encode("ab c")))
+    assert len(plain.ids) == max_target_length(len(tokenizer.encode("ab c")))
     for how in (None, BeamSearch(2)):
         (one,) = it.translate(["ab c"], how, copy_unknown=True)
         assert set(one.text.split()) <= {"ab", "c"} and one.text
@@ -188,7 +186,7 @@ def test_limits(translator):
         translator.translate(["1", "1 " * 5_000])
     long = "1 " * (LONGEST_SOURCE // 2 - 50)
     (one,) = translator.translate([long], None)
-    assert len(one.ids) <= limit(LONGEST_SOURCE)
+    assert len(one.ids) <= max_target_length(LONGEST_SOURCE)
     for text in ("\x00\x07", "\u200b", "\ud800", "☃" * 30):
         (one,) = translator.translate([text])
         assert isinstance(one.text, str)
@@ -221,7 +219,7 @@ def test_without_attention_there_is_nothing_to_look_at(numbers, tmp_path):
         beams=1,
     )
     translation.train(config, tmp_path / "run", progress=False)
-    it = Translator(zoo.load(tmp_path / "run"))
+    it = zoo.load(tmp_path / "run").decoder
     assert it.tokenizer.files == ["source.model", "target.model"]
     with pytest.raises(InputError, match="no attention"):
         it.attention("1 2", [4])
@@ -232,8 +230,11 @@ def test_without_attention_there_is_nothing_to_look_at(numbers, tmp_path):
 
 
 def test_another_model_is_no_translator(tiny_runs):
-    with pytest.raises(InputError, match="is a classifier, no translator"):
-        Translator(zoo.load(tiny_runs / "lstm"))
+    classifier = zoo.load(tiny_runs / "lstm")
+    with pytest.raises(InputError, match="is no translator"):
+        Translator(classifier.model, classifier.tokenizer)
+    with pytest.raises(InputError, match="is a classifier, not a translator"):
+        require(classifier, zoo.tasks.Translator)
 
 
 def translated(run, capsys, *flags):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from zoo import models
 from zoo.io.files import write_json
-from zoo.tasks.trained import Trained
+from zoo.tasks import labels_of, make
 from zoo.text import PairTokenizer, SubwordTokenizer, WordTokenizer
 
 TEXTS = ["one two three four five", "the quiet film and the loud one"] * 20
@@ -30,7 +30,7 @@ def untrained(builder):
             "layers": 1,
         }
     arguments["units"] = 16
-    return Trained(
+    return make(
         name="tiny",
         folder=Path("tiny"),
         builder=builder,
@@ -51,7 +51,7 @@ def write_run(folder, builder="feedforward"):
         {
             "builder": trained.builder,
             "arguments": trained.arguments,
-            "labels": trained.labels,
+            "labels": labels_of(trained),
             "recipe": "agreement",
         },
     )

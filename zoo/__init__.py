@@ -9,19 +9,13 @@ import importlib
 
 __version__ = "0.1.0"
 __all__ = ["cells", "decoding", "layers", "load", "models"]
-__all__ += ["pretrained", "stream", "text"]
+__all__ += ["pretrained", "stream", "tasks", "text"]
 
 
 def __getattr__(name):
     # Keras takes seconds to import; `zoo --help` must not wait for it.
-    if name == "load":
-        from zoo.pretrained import load
-
-        return load
-    if name == "stream":
-        from zoo.decoding import stream
-
-        return stream
+    if name in ("load", "stream"):
+        return getattr(importlib.import_module("zoo.pretrained"), name)
     if name in __all__:
         return importlib.import_module(f"zoo.{name}")
     raise AttributeError(f"module 'zoo' has no attribute {name!r}")

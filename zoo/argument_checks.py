@@ -2,7 +2,7 @@
 
 import difflib
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from zoo.errors import InputError
 
@@ -19,8 +19,7 @@ def one_of(argument: str, received: str, known: Iterable[str]) -> str:
     if received in known:
         return received
     # What comes from a file may be of any size.
-    shown = repr(received)
-    shown = shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}..."
+    shown = _shown(received)
     near = difflib.get_close_matches(
         str(received)[:_LONGEST], known, n=1, cutoff=0.5
     )
@@ -58,6 +57,47 @@ def fraction(**arguments: float) -> None:
             raise InputError(
                 f"`{name}` must be at least 0 and below 1. Received: {value!r}"
             )
+
+
+def list_of_texts(argument: str, received: Iterable[str]) -> list[str]:
+    """`received` as a list, if it holds several texts and is not one text.
+
+    Raises:
+        InputError: otherwise.
+    """
+    # A text is a sequence of texts too: of its characters.
+    single = isinstance(received, (str, bytes, Mapping))
+    if single or not isinstance(received, Iterable):
+        raise InputError(
+            f"`{argument}` must be a list of texts. Received: "
+            f"{_shown(received)}"
+        )
+    texts = list(received)
+    for index, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise InputError(
+                f"`{argument}` must be a list of texts. Received: "
+                f"{_shown(text)} at index {index}"
+            )
+    return texts
+
+
+def one_text(**arguments: str) -> None:
+    """Checks that each of `arguments` is a text.
+
+    Raises:
+        InputError: for the first that is not.
+    """
+    for name, value in arguments.items():
+        if not isinstance(value, str):
+            raise InputError(
+                f"`{name}` must be a text. Received: {_shown(value)}"
+            )
+
+
+def _shown(value) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}..."
 
 
 def positive(**arguments: float) -> None:

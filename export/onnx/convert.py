@@ -10,13 +10,13 @@ from export.onnx import checked_file, layers, tf2onnx_expm1
 from export.onnx.graph import Graph
 from export.saved_model.quiet import quiet
 from zoo.errors import InputError
-from zoo.tasks.trained import Trained
+from zoo.tasks import Task
 
 OPSET = 18
 INPUT, OUTPUT = "token_ids", "logits"
 
 
-def write(trained: Trained, path: Path) -> None:
+def write(trained: Task, path: Path) -> None:
     """Writes the ONNX file of a trained model.
 
     A model whose layers are all known (`export.onnx.layers`) is written node
@@ -67,7 +67,7 @@ def native(model):
     """A Keras model as an `onnx.ModelProto`, node by node.
 
     Raises:
-        onnx_layers.Unknown: for a layer that has no form of ours.
+        layers.Unknown: for a layer that has no form of ours.
     """
     from onnx import TensorProto
 

@@ -13,7 +13,8 @@ import numpy as np
 
 from export.onnx import convert, layers
 from export.onnx.graph import Graph, finished
-from zoo.decoding.translator_step import limit
+from zoo.decoding.translator_step import max_target_length
+from zoo.models.layer_names import BRIDGE, DECODER, ENCODER, KEYS
 from zoo.models.translator import MEMORY
 from zoo.text.ids import END, PADDING, START
 
@@ -88,11 +89,11 @@ def _native_encoder(model, axes):
     x = layers.masked_embedding(
         graph, model.get_layer(table), layers.Value(SOURCE)
     )
-    stacked = model.get_layer("encoder")
+    stacked = model.get_layer(ENCODER)
     memory, states = layers.with_states(graph, stacked, x)
     joined = layers.Value(graph.add("Concat", *states, axis=-1))
-    bridge = layers.dense(graph, model.get_layer("bridge"), joined)
-    sizes = model.get_layer("decoder").state_size
+    bridge = layers.dense(graph, model.get_layer(BRIDGE), joined)
+    sizes = model.get_layer(DECODER).state_size
     first = [bridge.name]
     if len(sizes) > 1:
         first = graph.add(
@@ -103,7 +104,7 @@ def _native_encoder(model, axes):
             outputs=len(sizes),
         )
     if "keys" in names:
-        kernel = graph.constant(np.asarray(model.get_layer("keys").kernel))
+        kernel = graph.constant(np.asarray(model.get_layer(KEYS).kernel))
         keys = graph.add("MatMul", memory.name, kernel)
         mask = graph.add("Squeeze", memory.keep, graph.constant([2]))
         for value, name in zip((memory.name, keys, mask), MEMORY, strict=True):
@@ -153,13 +154,13 @@ def step_proto(step_model: keras.Model, axes: dict):
     return convert.from_function(step, signature, named)
 
 
-def looped(encoder, step, ban: np.ndarray):
+def looped(encoder, step, bias: np.ndarray):
     """Encoder and step as one `onnx.ModelProto` with a loop in it.
 
     Args:
         encoder: what `encoder_model` returned.
         step: what `step_proto` returned.
-        ban: what to add to the logits, of shape `(1, vocabulary)`.
+        bias: what to add to the logits, of shape `(1, vocabulary)`.
 
     Returns:
         A model from `source_ids` to `target_ids`, int32 of shape
@@ -191,7 +192,7 @@ def looped(encoder, step, ban: np.ndarray):
     asked = body.add("Unsqueeze", asked, body.constant([1]))
     body.rename(asked, inner(TARGET))
     body.nodes.extend(nodes)
-    allowed = body.add("Add", inner("logits"), body.constant(ban))
+    allowed = body.add("Add", inner("logits"), body.constant(bias))
     token = body.add("ArgMax", allowed, axis=-1, keepdims=0)
     token = body.add("Cast", token, to=_INT32)
     token = body.add("Where", alive, token, nothing)
@@ -232,8 +233,9 @@ def looped(encoder, step, ban: np.ndarray):
     units = outer.add("Not", outer.add("Equal", SOURCE, zero))
     units = outer.add("Cast", units, to=_INT32)
     units = outer.add("ReduceSum", units, outer.constant([1]), keepdims=0)
-    # `limit(units)`, a line of numbers: its slope, and where it begins.
-    begin, slope = np.int32(limit(0)), np.int32(limit(1) - limit(0))
+    # `max_target_length` is a straight line: its value at 0, and its slope.
+    begin = np.int32(max_target_length(0))
+    slope = np.int32(max_target_length(1) - max_target_length(0))
     limits = outer.add("Mul", units, outer.constant(slope))
     limits = outer.add("Add", limits, outer.constant(begin))
     outer.rename(limits, _LIMITS)

@@ -7,12 +7,12 @@ import tensorflow as tf
 from export.errors import ConversionError
 from export.saved_model.quiet import quiet
 from export.saved_model.text_ops import TextGraph
-from zoo.tasks.trained import Trained
+from zoo.tasks import Task
 
 TEXT, IDS = "serving_default", "token_ids"
 
 
-def write(trained: Trained, folder: Path) -> None:
+def write(trained: Task, folder: Path) -> None:
     """Writes the SavedModel of a trained classifier.
 
     Signature `serving_default` takes `text`, strings of shape `(batch,)`;

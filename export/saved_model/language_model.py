@@ -9,12 +9,12 @@ from export.errors import ConversionError
 from export.saved_model.quiet import quiet
 from export.saved_model.token_ops import TokenGraph
 from zoo.backend.time_loop import time_loop
-from zoo.tasks.trained import Trained
+from zoo.tasks import Task
 
 IDS, STEP, TEXT = "token_ids", "step", "generate"
 
 
-def write(trained: Trained, step_model, axes: dict, folder: Path) -> None:
+def write(trained: Task, step_model, axes: dict, folder: Path) -> None:
     """Writes the SavedModel of a trained language model.
 
     Signature `token_ids`: `token_ids`, int32 `(batch, time)`, to `logits`,
@@ -79,7 +79,7 @@ def write(trained: Trained, step_model, axes: dict, folder: Path) -> None:
 
         def write_one(noise, carried):
             logits, *before = carried
-            logits = logits + module.tokens.ban
+            logits = logits + module.tokens.logit_bias
             drawn = logits / tf.maximum(temperature, 1e-6) + noise
             chosen = tf.argmax(
                 tf.where(temperature > 0, drawn, logits),

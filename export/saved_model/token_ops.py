@@ -19,15 +19,15 @@ class TokenGraph(tf.Module):
         tokenizer: of characters, bytes or words.
 
     Attributes:
-        ban: float32 `(vocabulary,)`, minus infinity for ids that stand for no
-            text, else 0.
+        logit_bias: float32 `(vocabulary,)`, minus infinity for ids that stand
+            for no text, else 0.
     """
 
     def __init__(self, tokenizer):
         super().__init__()
-        ban = np.zeros(tokenizer.size, "float32")
-        ban[list(tokenizer.reserved)] = -np.inf
-        self.ban = tf.constant(ban)
+        logit_bias = np.zeros(tokenizer.size, "float32")
+        logit_bias[list(tokenizer.reserved)] = -np.inf
+        self.logit_bias = tf.constant(logit_bias)
         self.of_bytes = tokenizer.kind == ByteTokenizer.kind
         self.of_words = None
         if tokenizer.kind == WordTokenizer.kind:

@@ -7,25 +7,30 @@ import tensorflow as tf
 from export.errors import ConversionError
 from export.saved_model.quiet import quiet
 from zoo.decoding import BeamSearch
-from zoo.decoding.beam_search import searched
-from zoo.decoding.token_by_token import chosen
-from zoo.decoding.translator_step import banned, limits, read, stepper
+from zoo.decoding.beam_search import search_beams
+from zoo.decoding.token_by_token import greedy_or_sample
+from zoo.decoding.translator_step import (
+    logit_bias,
+    max_target_lengths,
+    read,
+    stepper,
+)
 from zoo.models.translator import encoder_form, step_form
-from zoo.tasks.trained import Trained
+from zoo.tasks import Task
 from zoo.text.ids import END, PADDING
 
 IDS, GREEDY, BEAM = "token_ids", "greedy", "beam"
 SEARCH = BeamSearch()
 
 
-def write(trained: Trained, folder: Path) -> None:
+def write(trained: Task, folder: Path) -> None:
     """Writes the SavedModel of a translator.
 
     Signature `greedy` (also the default): `text`, strings of shape `(batch,)`,
     to `translation`, strings of shape `(batch,)`.
     Signature `beam`: the same to `translations`, strings of shape
     `(batch, 5)`, best first, and `scores`, float32 of that shape, as
-    `zoo.decoding.beam_search.ranked` has them: one below -1e6 is of a
+    `zoo.decoding.beam_search.finalize_beams` has them: one below -1e6 is of a
     translation that did not end, and one below -1e8 of none at all.
     Signature `token_ids`: `source_ids` and `target_ids`, int32 of shape
     `(batch, time)`, to `logits`, float32
@@ -39,7 +44,7 @@ def write(trained: Trained, folder: Path) -> None:
     """
     text_package = _tensorflow_text()
     encoder, step_model = encoder_form(trained.model), step_form(trained.model)
-    ban = banned(step_model, unknown=False)
+    bias = logit_bias(step_model, unknown=False)
     module = tf.Module()
     module.variables_of_model = [v.value for v in trained.model.variables]
     module.source, module.target = (
@@ -62,17 +67,19 @@ def write(trained: Trained, folder: Path) -> None:
     def greedy(text):
         source_ids = source_ids_of(text)
         memory, states = read(encoder, source_ids)
-        step = stepper(step_model, memory, ban)
-        tokens, _ = chosen(step, states, *limits(source_ids))
+        step = stepper(step_model, memory, bias)
+        tokens, _ = greedy_or_sample(
+            step, states, *max_target_lengths(source_ids)
+        )
         return {"translation": text_of(tokens, source_ids)}
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "text")])
     def beam(text):
         source_ids = source_ids_of(text)
         memory, states = read(encoder, source_ids)
-        step = stepper(step_model, memory, ban)
-        room, length = limits(source_ids)
-        tokens, scores = searched(step, states, room, length, SEARCH)
+        step = stepper(step_model, memory, bias)
+        room, length = max_target_lengths(source_ids)
+        tokens, scores = search_beams(step, states, room, length, SEARCH)
         flat = tf.reshape(tokens, (-1, length))
         repeated_ids = tf.repeat(source_ids, SEARCH.beams, axis=0)
         texts = text_of(flat, repeated_ids)

@@ -6,11 +6,11 @@ from export import verify
 from export.onnx import convert
 from export.saved_model import classifier
 from zoo.backend.compile import logits_function
-from zoo.tasks.trained import Trained
+from zoo.tasks import Task
 
 
 def artifacts(
-    trained: Trained, draft: Path, formats: tuple[str, ...]
+    trained: Task, draft: Path, formats: tuple[str, ...]
 ) -> tuple[dict, dict]:
     """Writes them, opens them again, and compares.
 

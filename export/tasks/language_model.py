@@ -16,10 +16,10 @@ from export.errors import MismatchError
 from export.onnx import convert, language_model_step
 from export.saved_model import language_model
 from zoo.backend.compile import logits_function
-from zoo.decoding import Sampling, Stream
+from zoo.decoding import Sampling
 from zoo.io.files import write_text
 from zoo.models.language_model import step_form
-from zoo.tasks.trained import Trained
+from zoo.tasks import Task
 from zoo.text import WordTokenizer
 from zoo.text.ids import REPLACEMENT
 from zoo.text.words import RULES
@@ -35,7 +35,7 @@ _WORDS_SCRIPT = Path(__file__).parents[1] / "standalone" / "generate_words.py"
 
 
 def artifacts(
-    trained: Trained, draft: Path, formats: tuple[str, ...]
+    trained: Task, draft: Path, formats: tuple[str, ...]
 ) -> tuple[dict, dict]:
     """Writes them, opens them again, and compares.
 
@@ -166,7 +166,7 @@ def stepped(step: Callable, axes: dict, ids: np.ndarray) -> np.ndarray:
 def _check_text(trained, generate):
     """Greedily, the SavedModel must write what the model writes."""
     for prompt in ("", "The ", "\u00e9\u4e2d\U0001f3ac and"):
-        stream = Stream(trained)
+        stream = trained.stream()
         if prompt:
             stream.feed(prompt)
         pieces = stream.generate(_GENERATE_LENGTH, Sampling(temperature=0))

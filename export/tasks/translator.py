@@ -19,12 +19,16 @@ from export.errors import MismatchError
 from export.onnx import convert
 from export.onnx import translator as onnx_translator
 from zoo.backend.compile import compiled
-from zoo.decoding import Translator
-from zoo.decoding.token_by_token import chosen
-from zoo.decoding.translator_step import banned, limits, read, stepper
+from zoo.decoding.token_by_token import greedy_or_sample
+from zoo.decoding.translator_step import (
+    logit_bias,
+    max_target_lengths,
+    read,
+    stepper,
+)
 from zoo.io.files import write_text
 from zoo.models.translator import encoder_form, step_form
-from zoo.tasks.trained import Trained
+from zoo.tasks import Task
 from zoo.text.ids import END, PADDING, START
 
 # Sentences whose translations must be the same, in batches; and the longest.
@@ -47,7 +51,7 @@ TEXTS = [
 
 
 def artifacts(
-    trained: Trained, draft: Path, formats: tuple[str, ...]
+    trained: Task, draft: Path, formats: tuple[str, ...]
 ) -> tuple[dict, dict]:
     """Writes them, opens them again, and compares.
 
@@ -73,7 +77,7 @@ def artifacts(
     if "onnx" in formats:
         read_proto = onnx_translator.encoder_model(trained.model, encoder)
         step_proto = onnx_translator.step_proto(step_model, axes)
-        looped = onnx_translator.looped(read_proto, step_proto, reference.ban)
+        looped = onnx_translator.looped(read_proto, step_proto, reference.bias)
         for name, proto in (
             ("encoder", read_proto),
             ("decoder_step", step_proto),
@@ -100,16 +104,18 @@ class Reference:
         step_model: its step form.
     """
 
-    def __init__(self, trained: Trained, encoder, step_model):
+    def __init__(self, trained: Task, encoder, step_model):
         self.trained = trained
         sizes = trained.tokenizer.sizes
         self.source_size = sizes["source_vocabulary_size"]
-        self.ban = banned(step_model, unknown=False)
+        self.bias = logit_bias(step_model, unknown=False)
 
         def greedy(source_ids):
             memory, states = read(encoder, source_ids)
-            step = stepper(step_model, memory, self.ban)
-            return chosen(step, states, *limits(source_ids))[0]
+            step = stepper(step_model, memory, self.bias)
+            return greedy_or_sample(
+                step, states, *max_target_lengths(source_ids)
+            )[0]
 
         def logits(source_ids, target_ids):
             inputs = {"source_ids": source_ids, "target_ids": target_ids}
@@ -159,7 +165,7 @@ def _saved_model(trained, reference, draft):
         reference.pairs(),
         verify.SAVED_MODEL_TOLERANCE,
     )
-    translator = Translator(trained)
+    translator = trained.decoder
     # Not the units themselves: what their text is cut into.
     texts = TEXTS + [
         trained.tokenizer.source.decode(row[row != PADDING].tolist())

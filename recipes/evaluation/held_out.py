@@ -19,7 +19,7 @@ from recipes.evaluation.classification import BATCH_SIZE
 from zoo.decoding.scoring import nats
 from zoo.errors import InputError
 from zoo.evaluation import Validation
-from zoo.tasks.trained import Trained
+from zoo.tasks import LanguageModel, Task, Translator, labels_of
 from zoo.text import WordTokenizer
 from zoo.text.ids import END, PADDING
 
@@ -32,11 +32,10 @@ _LOGITS, _UNITS = 1 << 23, 1 << 12
 # model 0.02 nats a token, 2 % of its perplexity, which two seeds differ by.
 LARGEST_LOSSES = {"accuracy": 0.005, "exact_match": 0.005, "bleu": 0.5}
 _NATS = 0.02
-_UNITS_OF_TEXT = {"bytes": "byte", "characters": "character", "words": "word"}
 
 
 def validation(
-    trained: Trained,
+    trained: Task,
     file: Path | None = None,
     data_dir: Path | None = None,
 ) -> Validation:
@@ -66,24 +65,24 @@ def validation(
 
 
 def _of_file(trained, file):
-    if trained.builder == "translator":
+    if isinstance(trained, Translator):
         pairs = own_pairs.load("", "", str(file))
         return of_pairs(trained, pairs, split=file.name)
     config = trained.about.get("config")
     config = config if isinstance(config, dict) else {}
     columns = ("text_column", "text"), ("label_column", "label")
     names = [config.get(*column) for column in columns]
-    if trained.builder == "language_model":
+    if isinstance(trained, LanguageModel):
         ids = _tokens(trained.tokenizer, file, names[0])
         return of_text(trained, ids, file.name)
     texts, classes = own_texts.load(file, *names)
     for name in classes:
-        if name not in trained.labels:
+        if name not in labels_of(trained):
             raise InputError(
                 f"{file} has a class that {trained.name} has not: {name!r}. It "
-                f"has: {', '.join(trained.labels)}."
+                f"has: {', '.join(labels_of(trained))}."
             )
-    places = [trained.labels.index(name) for name in classes]
+    places = [labels_of(trained).index(name) for name in classes]
     return of_classes(trained, texts, places, file.name)
 
 
@@ -105,7 +104,7 @@ def _tokens(tokenizer, file, text_column):
 
 
 def of_classes(
-    trained: Trained,
+    trained: Task,
     texts: Sequence[str],
     classes: Sequence[int],
     split: str = "validation",
@@ -138,7 +137,7 @@ def of_classes(
 
 
 def of_text(
-    trained: Trained, ids: np.ndarray, split: str = "validation"
+    trained: Task, ids: np.ndarray, split: str = "validation"
 ) -> Validation:
     """Nats per token over the first stretches of a text.
 
@@ -171,14 +170,14 @@ def of_text(
         ]
         return float(np.concatenate(found).mean())
 
-    unit = _UNITS_OF_TEXT.get(trained.tokenizer.kind, "token")
+    unit = trained.tokenizer.unit
     count = rows[:, 1:].size
     about = (_NATS, count, f"{unit}s", split)
     return Validation(f"nats_per_{unit}", measure, False, *about)
 
 
 def of_pairs(
-    trained: Trained,
+    trained: Task,
     pairs: Sequence[tuple[str, str]],
     score: str = "bleu",
     split: str = "validation",
@@ -217,16 +216,16 @@ def of_pairs(
     return Validation(score, measure, True, *about)
 
 
-def check_labels(trained: Trained, labels: Sequence[str]) -> None:
+def check_labels(trained: Task, labels: Sequence[str]) -> None:
     """Checks that data have the classes of a model.
 
     Raises:
         InputError: otherwise.
     """
-    if list(labels) != trained.labels:
+    if list(labels) != labels_of(trained):
         raise InputError(
             f"The data has the classes {', '.join(labels)}; the model was "
-            f"trained on {', '.join(trained.labels)}."
+            f"trained on {', '.join(labels_of(trained))}."
         )
 
 

@@ -14,16 +14,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recipes.methods import warm_start
-from zoo.decoding import Translator
 from zoo.errors import InputError
 from zoo.io.files import read_json, write_json
-from zoo.tasks.trained import Trained
+from zoo.tasks import Task, Translator
 
 # Different translations of a sentence by one teacher, at most.
 _BEST = 2
 
 
-def teachers(names: str, pair: str) -> list[tuple[Trained, bool]]:
+def teachers(names: str, pair: str) -> list[tuple[Task, bool]]:
     """Translators, and whether each translates back.
 
     Args:
@@ -38,17 +37,17 @@ def teachers(names: str, pair: str) -> list[tuple[Trained, bool]]:
         trained = warm_start.loaded(name)
         theirs = trained.about.get("scores", {}).get("pair", "")
         back = "-".join(reversed(pair.split("-")))
-        if trained.builder != "translator" or theirs not in (pair, back):
+        if not isinstance(trained, Translator) or theirs not in (pair, back):
             raise InputError(
                 f"--teacher must translate {pair or 'what --pair says'}, or "
-                f"back. {name}: {theirs or trained.builder}."
+                f"back. {name}: {theirs or trained.kind}."
             )
         found.append((trained, theirs != pair))
     return found
 
 
 def more(
-    found: Sequence[tuple[Trained, bool]],
+    found: Sequence[tuple[Task, bool]],
     texts: Sequence[tuple[str, str]],
     kept: Path,
 ) -> list[tuple[str, str]]:
@@ -66,7 +65,7 @@ def more(
     # A dict, for two teachers may say the same.
     new = {}
     for trained, back in found:
-        translator = Translator(trained)
+        translator = trained.decoder
         given = [pair[1] if back else pair[0] for pair in texts]
         best = translator.n_best(given, _BEST)
         for text, answers in zip(given, best, strict=True):

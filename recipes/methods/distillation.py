@@ -16,6 +16,7 @@ import numpy as np
 
 import zoo
 from zoo.errors import InputError
+from zoo.tasks import labels_of
 
 # Of a labelled text: how much of its label counts, the rest is the teacher's.
 _TRUTH = 0.5
@@ -40,10 +41,11 @@ def probabilities(
     """
     found = [zoo.load(name) for name in teachers.split(",")]
     for trained in found:
-        if trained.labels != labels:
+        known = labels_of(trained)
+        if known != labels:
             raise InputError(
                 f"--teacher must know the classes {', '.join(labels)}. "
-                f"{trained.name} knows {', '.join(trained.labels) or 'none'}."
+                f"{trained.name} knows {', '.join(known) or 'none'}."
             )
 
     def thought(logits):

@@ -28,10 +28,10 @@ from keras import ops
 
 from recipes.evaluation.translation import of_sentences
 from recipes.training.losses import token_cross_entropy
-from zoo.decoding import BeamSearch, Translator
+from zoo.decoding import BeamSearch
 from zoo.errors import InputError
 from zoo.io.files import read_json, write_json
-from zoo.tasks.trained import Trained
+from zoo.tasks import Task
 from zoo.text import PairTokenizer, WordTokenizer
 from zoo.text.ids import END, PADDING, START
 
@@ -144,7 +144,7 @@ def _filled(values, nothing):
     return [*values, *[nothing] * (BEST - len(values))]
 
 
-def judge(found: Trained, texts: Sequence[tuple[str, str]], kept: Path) -> dict:
+def judge(found: Task, texts: Sequence[tuple[str, str]], kept: Path) -> dict:
     """What a translator makes of the sources, and what that costs.
 
     Args:
@@ -160,7 +160,7 @@ def judge(found: Trained, texts: Sequence[tuple[str, str]], kept: Path) -> dict:
     if kept.exists():
         return read_json(kept)
     sources, references = zip(*texts, strict=True)
-    several = Translator(found).n_best(sources, BEST, BeamSearch(BEST))
+    several = found.decoder.n_best(sources, BEST, BeamSearch(BEST))
     result = {"ids": [], "costs": []}
     for best, reference in zip(several, references, strict=True):
         bleu = of_sentences([one.text for one in best], reference)

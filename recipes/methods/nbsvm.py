@@ -6,6 +6,7 @@ import numpy as np
 from recipes.data.examples import Examples
 from zoo.errors import InputError
 from zoo.layers.ngrams import places, windows
+from zoo.models.layer_names import NGRAMS
 
 # An n-gram of fewer texts is chance.
 _FEWEST_TEXTS = 4
@@ -15,7 +16,7 @@ _C = 30.0
 
 def give(model: keras.Model, examples: Examples) -> None:
     """Gives the layer `ngrams` of a classifier its weights, from texts."""
-    layer = model.get_layer("ngrams")
+    layer = model.get_layer(NGRAMS)
     classes = layer.bias.shape[0]
     weights = fitted(examples, classes, layer.longest, layer.slots)
     for variable, values in zip(layer.weights, weights, strict=True):

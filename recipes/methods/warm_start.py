@@ -21,8 +21,9 @@ import numpy as np
 
 import zoo
 from zoo.errors import InputError
+from zoo.models.layer_names import EMBEDDING, RECURRENT
 from zoo.models.registry import BUILDERS
-from zoo.tasks.trained import Trained
+from zoo.tasks import Task, labels_of
 from zoo.text import WordTokenizer
 
 # Kinds of models that a classifier may start from.
@@ -31,7 +32,7 @@ SOURCES = ("classifier", "language_model")
 SHARED = ("cell", "units", "layers", "embedding_size", "vocabulary_size")
 
 
-def source(config, builders: tuple[str, ...]) -> Trained | None:
+def source(config, builders: tuple[str, ...]) -> Task | None:
     """The model to start from; None where there is none.
 
     Args:
@@ -69,10 +70,10 @@ def _kind(found):
         if not name.endswith("dropout")
     }
     words = repr(found.tokenizer.vocabulary)
-    return found.builder, arguments, words, found.labels
+    return found.builder, arguments, words, labels_of(found)
 
 
-def loaded(name: str) -> Trained:
+def loaded(name: str) -> Task:
     """The model `name`, as `zoo.load` gives it.
 
     Raises:
@@ -121,7 +122,7 @@ def files(sources: str) -> list[str]:
     ]
 
 
-def adopted(arguments: dict, found: Trained, config) -> dict:
+def adopted(arguments: dict, found: Task, config) -> dict:
     """`arguments` of a builder, with the sizes of the model to start from.
 
     A pooling and a second direction are the classifier's that it starts from;
@@ -162,7 +163,7 @@ def adopted(arguments: dict, found: Trained, config) -> dict:
     return adopted
 
 
-def give(model: keras.Model, found: Trained, labels: list[str]) -> None:
+def give(model: keras.Model, found: Task, labels: list[str]) -> None:
     """Gives `model` the weights that it shares with the other.
 
     The layer that decides is taken over too if its classes are the same.
@@ -170,7 +171,7 @@ def give(model: keras.Model, found: Trained, labels: list[str]) -> None:
     names = ["embedding", "recurrent"]
     if found.builder != "classifier" and not labels:
         names = [layer.name for layer in model.layers]
-    elif found.labels == labels:
+    elif labels_of(found) == labels:
         names += ["attention", "logits"]
     for layer in model.layers:
         if layer.name not in names or not layer.weights:
@@ -181,7 +182,7 @@ def give(model: keras.Model, found: Trained, labels: list[str]) -> None:
             mine.assign(other)
 
 
-def after(data: dict, found: Trained) -> dict:
+def after(data: dict, found: Task) -> dict:
     """What a model is trained on that started from another: `name` and
     `licence` of both.
     """
@@ -207,12 +208,12 @@ def rates(model: keras.Model, config, steps: int) -> list:
         config: has `rate_decay`, `thaw` and `epochs`.
         steps: of an epoch.
     """
-    stacked = model.get_layer("recurrent")
+    stacked = model.get_layer(RECURRENT)
     groups = [
         f"{stacked.path}/{layer.name}"
         for layer in reversed(stacked.recurrent_layers)
     ]
-    groups.append(model.get_layer("embedding").path)
+    groups.append(model.get_layer(EMBEDDING).path)
     last = config.thaw * config.epochs * steps
     return [
         [

@@ -16,6 +16,8 @@ are no way out:
 import keras
 import tensorflow as tf
 
+from zoo.models.layer_names import EMBEDDING
+
 
 def halves(model: keras.Model) -> tuple:
     """A classifier in two, with the vectors of the words between.
@@ -27,7 +29,7 @@ def halves(model: keras.Model) -> tuple:
         A function from ids to vectors and which of them count, and one from
         ids and vectors to what the model gives in training.
     """
-    layer = model.get_layer("embedding")
+    layer = model.get_layer(EMBEDDING)
     rest = keras.Model([*model.inputs, layer.output], model.output)
 
     def vectors(token_ids):

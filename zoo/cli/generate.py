@@ -77,7 +77,7 @@ def generate(values):
     import secrets
 
     import zoo
-    from zoo.decoding import Sampling, language_model_beam, samples
+    from zoo.decoding import Sampling, beam, samples
 
     sampling = Sampling(
         values.temperature,
@@ -108,9 +108,7 @@ def generate(values):
         stream.feed(prompt)
     answer = {"prompt": prompt, "seed": seed}
     if values.beams:
-        best = language_model_beam(
-            stream, values.beams, values.length, values.stop
-        )
+        best = beam(stream, values.beams, values.length, values.stop)
         answer = {"prompt": prompt, "texts": [text for text, _ in best]}
         answer["log_probabilities"] = [value for _, value in best]
     elif many:
@@ -193,13 +191,12 @@ def _read(path):
 
 def _warn_of_unknown(stream, text):
     """A text that the model cannot read whole is read, but not in silence."""
-    from zoo.text.words import split_words
-
-    kind = stream.tokenizer.kind
-    if kind not in ("characters", "words"):
+    tokenizer = stream.tokenizer
+    if tokenizer.unit == "byte":
+        # There is none that it does not know.
         return
-    pieces = split_words(text) if kind == "words" else text
-    unknown = set(pieces) - set(stream.tokenizer.vocabulary)
+    kind = tokenizer.kind
+    unknown = set(tokenizer.split(text)) - set(tokenizer.vocabulary)
     if unknown:
         shown = " ".join(map(repr, sorted(unknown)[:10]))
         print(

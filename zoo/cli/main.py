@@ -131,12 +131,9 @@ def _reported(run, arguments, printed=True):
 
 
 def _evaluate(values):
-    import recipes
     from zoo import pretrained
 
-    trained = pretrained.load(values.model)
-    module, config = recipes.of(trained)
-    scores = module.evaluate(trained, config, values.data_dir)
+    scores = pretrained.load(values.model).evaluate(values.data_dir)
     if values.json:
         return print_json(scores)
     _print_scores(scores)

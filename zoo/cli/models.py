@@ -137,6 +137,7 @@ def show(values):
     from zoo import pretrained
     from zoo.pretrained.card import card
     from zoo.pretrained.golden import TOLERANCE
+    from zoo.tasks import labels_of
 
     trained = pretrained.load(values.model)
     difference, failed = None, False
@@ -149,7 +150,7 @@ def show(values):
                 "name": trained.name,
                 "builder": trained.builder,
                 "arguments": trained.arguments,
-                "labels": trained.labels,
+                "labels": labels_of(trained),
                 "golden_difference": difference,
                 **trained.about,
             }

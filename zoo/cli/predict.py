@@ -98,14 +98,16 @@ def known_for(scores: dict) -> str:
 
 def predict(values):
     from zoo import pretrained
+    from zoo.tasks import TextClassifier, require
 
-    trained = pretrained.load(values.model)
+    task = pretrained.load(values.model)
+    require(task, TextClassifier)
     texts = values.texts or [line.rstrip("\n") for line in sys.stdin]
-    answers = trained.predict(texts)
+    answers = task.predict(texts)
     if values.json:
         rows = zip(texts, answers, strict=True)
         return print_json([{"text": text, **row} for text, row in rows])
-    width = max(map(len, trained.labels))
+    width = max(map(len, task.labels))
     for text, answer in zip(texts, answers, strict=True):
         shown = " ".join(text.split())
         if len(shown) > 80:
@@ -121,6 +123,7 @@ def inspect(values):
 
     from zoo import models, pretrained
     from zoo.inspect import gradient_flow, plots
+    from zoo.tasks import Translator
     from zoo.text import WordTokenizer
 
     if not values.gradient_flow:
@@ -128,7 +131,7 @@ def inspect(values):
     flows = {}
     for model in values.models:
         trained = pretrained.load(model)
-        if trained.builder == "translator":
+        if isinstance(trained, Translator):
             raise InputError(
                 f"{trained.name} is a translator; what it looks at: zoo "
                 f"translate {model} TEXT --show-attention"

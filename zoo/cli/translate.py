@@ -68,7 +68,8 @@ def add(command) -> None:
 def translate(values):
     """`zoo translate`: a line for each text, more with --nbest."""
     import zoo
-    from zoo.decoding import BeamSearch, Sampling, Translator
+    from zoo.decoding import BeamSearch, Sampling
+    from zoo.tasks import Translator, require
 
     at_least(1, nbest=values.nbest)
     at_least(0, seed=values.seed)
@@ -86,7 +87,9 @@ def translate(values):
     )
     if draws:
         how = Sampling(values.temperature)
-    translator = Translator(zoo.load(values.model))
+    task = zoo.load(values.model)
+    require(task, Translator)
+    translator = task.decoder
 
     def answers(texts):
         if draws:

@@ -4,9 +4,11 @@ from zoo.decoding.beam_search import BeamSearch
 from zoo.decoding.continuations import beam, samples
 from zoo.decoding.language_model_beam import beam_search
 from zoo.decoding.sampling import Sampling
-from zoo.decoding.streaming import Stream, stream
+from zoo.decoding.streaming import Stream
 from zoo.decoding.translation import Translation, Translator
+from zoo.deprecation import renamed
 
+__getattr__ = renamed(__name__, {"stream": "zoo.pretrained:stream"})
 __all__ = [
     "BeamSearch",
     "Sampling",
@@ -16,5 +18,4 @@ __all__ = [
     "beam",
     "beam_search",
     "samples",
-    "stream",
 ]

@@ -7,12 +7,12 @@ from zoo.backend.compile import compiled
 from zoo.decoding.beam_search import (
     CUT_OFF,
     BeamSearch,
-    begun,
-    grown,
-    ranked,
-    searched,
+    expand_beams,
+    finalize_beams,
+    init_beams,
+    search_beams,
 )
-from zoo.decoding.translator_step import limits, read, stepper
+from zoo.decoding.translator_step import max_target_lengths, read, stepper
 from zoo.errors import InputError
 
 # Steps between two looks at what has ended, and the share of a batch that has
@@ -20,8 +20,8 @@ from zoo.errors import InputError
 _STEPS, _SHARE = 3, 0.15
 
 
-class ShrinkingSearch:
-    """Finds the translations that `searched` finds, with less to compute.
+class BatchedSearch:
+    """Finds the translations that `search_beams` finds, with less to compute.
 
     The longest of many sentences takes far more steps than most; those that
     have ended are taken out of the batch every few steps. A backend that
@@ -30,7 +30,7 @@ class ShrinkingSearch:
     Args:
         encoder: the encoder form.
         step_model: the step form.
-        ban: what to add to the logits.
+        bias: what to add to the logits.
         search: how to search.
 
     Raises:
@@ -41,7 +41,7 @@ class ShrinkingSearch:
         self,
         encoder: keras.Model,
         step_model: keras.Model,
-        ban: np.ndarray,
+        bias: np.ndarray,
         search: BeamSearch,
     ):
         attentive = "attention" in step_model.output
@@ -50,23 +50,27 @@ class ShrinkingSearch:
 
         def whole(source_ids):
             memory, states = read(encoder, source_ids)
-            step = stepper(step_model, memory, ban)
+            step = stepper(step_model, memory, bias)
             mask = memory.get("source_mask")
-            return searched(step, states, *limits(source_ids), search, mask)
+            return search_beams(
+                step, states, *max_target_lengths(source_ids), search, mask
+            )
 
         def begin(source_ids):
             memory, states = read(encoder, source_ids)
-            room, length = limits(source_ids)
+            room, length = max_target_lengths(source_ids)
             mask = memory.get("source_mask")
-            return memory, room, begun(states, length, search, mask)
+            return memory, room, init_beams(states, length, search, mask)
 
         def go_on(until, memory, room, beams):
-            step = stepper(step_model, memory, ban)
+            step = stepper(step_model, memory, bias)
             mask = memory.get("source_mask")
-            return grown(step, beams, room, until, search, mask)
+            return expand_beams(step, beams, room, until, search, mask)
 
         def rank(memory, room, beams):
-            return ranked(beams, room, search, memory.get("source_mask"))
+            return finalize_beams(
+                beams, room, search, memory.get("source_mask")
+            )
 
         self.beams = search.beams
         functions = (whole, begin, go_on, rank)
@@ -75,7 +79,7 @@ class ShrinkingSearch:
         )
 
     def __call__(self, source_ids: np.ndarray) -> tuple:
-        """Tokens and scores, as `zoo.decoding.beam_search.ranked` returns them.
+        """Tokens and scores, as `finalize_beams` returns them.
 
         Args:
             source_ids: int32 of shape `(sentences, source_time)`.

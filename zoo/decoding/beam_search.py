@@ -23,7 +23,7 @@ _MOST_BEAMS = 200
 
 @dataclasses.dataclass(frozen=True)
 class BeamSearch:
-    """How a translation is searched for.
+    """How a translation is search_beams for.
 
     For a translation `y` of length `n`, its end included, of a source `x` with
     attention weights `a`:
@@ -68,7 +68,7 @@ class BeamSearch:
                 )
 
 
-def searched(
+def search_beams(
     step: Callable,
     states: list,
     limits,
@@ -79,8 +79,8 @@ def searched(
     """The translations that a beam finds, by `BeamSearch`.
 
     Args:
-        step: as of `chosen`; its rows are the beams of one sentence after the
-            other.
+        step: as of `greedy_or_sample`; its rows are the beams of one sentence
+            after the other.
         states: List of tensors of shape `(sentences, size)`.
         limits: most tokens of a translation of each sentence, its end
             included: int32 of shape `(sentences,)`.
@@ -90,14 +90,16 @@ def searched(
             `(sentences, source_time)`, 0 for padding.
 
     Returns:
-        As `ranked`.
+        As `finalize_beams`.
     """
-    beams = begun(states, length, search, source_mask)
-    beams = grown(step, beams, limits, length, search, source_mask)
-    return ranked(beams, limits, search, source_mask)
+    beams = init_beams(states, length, search, source_mask)
+    beams = expand_beams(step, beams, limits, length, search, source_mask)
+    return finalize_beams(beams, limits, search, source_mask)
 
 
-def begun(states: list, length, search: BeamSearch, source_mask=None) -> list:
+def init_beams(
+    states: list, length, search: BeamSearch, source_mask=None
+) -> list:
     """The beams of a search before the first token.
 
     Returns:
@@ -125,7 +127,7 @@ def begun(states: list, length, search: BeamSearch, source_mask=None) -> list:
     ]
 
 
-def grown(
+def expand_beams(
     step: Callable,
     beams: list,
     limits,
@@ -136,8 +138,8 @@ def grown(
     """The beams as they are at step `until`, or once all have ended.
 
     Args:
-        step: as of `searched`, like the rest.
-        beams: what `begun` or this function returned.
+        step: as of `search_beams`, like the rest.
+        beams: what `init_beams` or this function returned.
         limits: most tokens of a translation of each sentence.
         until: number of a step, `length` at most.
         search: how.
@@ -200,7 +202,9 @@ def grown(
     return list(ops.while_loop(unfinished, body, tuple(beams)))
 
 
-def ranked(beams: list, limits, search: BeamSearch, source_mask=None) -> tuple:
+def finalize_beams(
+    beams: list, limits, search: BeamSearch, source_mask=None
+) -> tuple:
     """What a search found.
 
     Returns:

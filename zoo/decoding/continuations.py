@@ -46,11 +46,11 @@ def samples(
     decoders = [tokenizer.decoder() for _ in range(count)]
     randoms = [np.random.default_rng([seed, row]) for row in range(count)]
     texts = [""] * count
-    place = stream.place.repeated(count)
+    state = stream.state.repeated(count)
     while length > 0 and not all(s.stopped for s in stoppers):
         shape = (CHUNK, tokenizer.size)
         noise = [gumbel(random, shape) for random in randoms]
-        ids, place = write(np.stack(noise), place)
+        ids, state = write(np.stack(noise), state)
         for row, stopper in enumerate(stoppers):
             for one in ids[row, :length].tolist():
                 if not stopper.stopped:
@@ -86,23 +86,23 @@ def beam(
     stream.begin()
     tokenizer = stream.tokenizer
     step_model, names = stream.step_model, stream.state_names
-    ban = np.zeros((1, tokenizer.size), "float32")
-    ban[0, list(tokenizer.reserved)] = -np.inf
+    bias = np.zeros((1, tokenizer.size), "float32")
+    bias[0, list(tokenizer.reserved)] = -np.inf
 
     def step(tokens, states):
         inputs = dict(zip(names, states, strict=True))
         outputs = step_model({"token_ids": tokens, **inputs})
         states = [outputs[name] for name in names]
-        return outputs["logits"][:, 0] + ban, states
+        return outputs["logits"][:, 0] + bias, states
 
     search = compiled(
         lambda logits, *states: beam_search(
-            step, logits + ban, list(states), beams, length
+            step, logits + bias, list(states), beams, length
         ),
         step_model,
     )
     tokens, parents, scores = search(
-        np.asarray(stream.place.logits), *stream.place.states
+        np.asarray(stream.state.logits), *stream.state.states
     )
     answers = []
     texts = traced_back(np.asarray(tokens), np.asarray(parents))

@@ -9,7 +9,7 @@ from zoo.text.ids import UNKNOWN
 from zoo.text.subwords import SPACE
 
 
-def copied(
+def copy_unknown(
     tokenizer: PairTokenizer,
     text: str,
     ids: Sequence[int],

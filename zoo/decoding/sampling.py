@@ -143,12 +143,12 @@ def writer(step_model: keras.Model, sampling: Sampling, banned: tuple):
     """
     names = [name for name in step_model.output if name != "logits"]
     vocabulary = step_model.output["logits"].shape[-1]
-    ban = np.zeros((1, vocabulary), "float32")
-    ban[0, list(banned)] = -np.inf
+    bias = np.zeros((1, vocabulary), "float32")
+    bias[0, list(banned)] = -np.inf
 
     def step(noise, carried):
         logits, recent, *states = carried
-        logits = logits + ban
+        logits = logits + bias
         if sampling.repetition_penalty != 1:
             logits = penalised(logits, recent, sampling.repetition_penalty)
         if sampling.temperature > 0:

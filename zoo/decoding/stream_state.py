@@ -1,4 +1,4 @@
-"""Where a text stands."""
+"""The state of a text that is read and written."""
 
 import dataclasses
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 
 
 @dataclasses.dataclass(frozen=True)
-class Place:
+class StreamState:
     """All that what comes next depends on, for one text or several.
 
     Attributes:
@@ -22,9 +22,9 @@ class Place:
     recent: Any
     states: list
 
-    def repeated(self, rows: int) -> "Place":
-        """The place of one text as that of `rows` texts."""
-        return Place(
+    def repeated(self, rows: int) -> "StreamState":
+        """The state of one text as that of `rows` texts."""
+        return StreamState(
             np.repeat(self.logits, rows, axis=0),
             np.repeat(self.recent, rows, axis=0),
             [np.repeat(state, rows, axis=0) for state in self.states],

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import keras
 import numpy as np
 
-from zoo.argument_checks import at_least
+from zoo.argument_checks import at_least, one_text
 from zoo.decoding import stream_file
+from zoo.decoding.model_and_tokenizer import model_and_tokenizer
 from zoo.decoding.sampling import (
     REPETITION_WINDOW,
     Sampling,
@@ -15,11 +17,9 @@ from zoo.decoding.sampling import (
 )
 from zoo.decoding.scoring import Reader, nats
 from zoo.decoding.stop_strings import Stopper
-from zoo.decoding.stream_state import Place
-from zoo.errors import InputError
+from zoo.decoding.stream_state import StreamState
 from zoo.models.language_model import step_form
-from zoo.tasks.trained import Trained
-from zoo.text import WordTokenizer
+from zoo.text import TextTokenizer
 
 # Tokens between two pieces of text: few enough to be seen as they are made,
 # enough to hide what a call costs.
@@ -33,10 +33,11 @@ class Stream:
     through states of a fixed size.
 
     Args:
-        trained: a language model, from `zoo.load`.
+        model: a language model, from `zoo.models.language_model`.
+        tokenizer: what makes its ids of texts.
 
     Attributes:
-        place: where the text stands: what is expected next, and the states.
+        state: where the text stands: what is expected next, and the states.
         reader: what reads with the model.
 
     Raises:
@@ -48,14 +49,12 @@ class Stream:
         >>> "".join(text.generate(200, seed=1))
     """
 
-    def __init__(self, trained: Trained):
-        if trained.builder != "language_model":
-            raise InputError(
-                f"{trained.name} is a {trained.builder}, not a language model."
-            )
-        self.trained = trained
-        self.tokenizer = trained.tokenizer
-        self.step_model = step_form(trained.model)
+    def __init__(
+        self, model: keras.Model, tokenizer: TextTokenizer | None = None
+    ):
+        model, self.tokenizer = model_and_tokenizer(model, tokenizer)
+        self.model = model
+        self.step_model = step_form(model)
         self.reader = Reader(self.step_model)
         self.state_names = self.reader.state_names
         self._writers = {}
@@ -64,7 +63,7 @@ class Stream:
     def reset(self) -> None:
         """Forgets everything: a new text."""
         recent = np.full((1, REPETITION_WINDOW), -1, "int32")
-        self.place = Place(None, recent, self.reader.zeros(1))
+        self.state = StreamState(None, recent, self.reader.zeros(1))
         self._decode = self.tokenizer.decoder()
         self._undecoded = []
 
@@ -80,17 +79,17 @@ class Stream:
             logarithm of the probability that the model gave it; NaN for the
             very first token of a text, for which nothing was expected.
         """
+        one_text(text=text)
         # A character that was half written stays half.
         self._decode, self._undecoded = self.tokenizer.decoder(), []
-        if self.tokenizer.kind == WordTokenizer.kind:
-            # Its texts have a beginning, which it was trained to see.
+        if self.tokenizer.has_text_start:
             self.begin()
         return self._read(np.asarray(self.tokenizer.encode(text), "int32"))
 
     def _read(self, ids):
         taken = np.empty(len(ids))
-        start, expected = 0, self.place.logits
-        states = self.place.states
+        start, expected = 0, self.state.logits
+        states = self.state.states
         for logits, after in self.reader.read(ids[None], states):
             end = start + logits.shape[1]
             part = ids[start:end].astype("int64")
@@ -100,14 +99,14 @@ class Stream:
             taken[start + 1 : end] = nats(logits[0, :-1], part[1:])
             expected, states = logits[:, -1], after
             start = end
-        recent = np.concatenate([self.place.recent, ids[None]], axis=1)
+        recent = np.concatenate([self.state.recent, ids[None]], axis=1)
         recent = recent[:, -REPETITION_WINDOW:].astype("int32")
-        self.place = Place(expected, recent, states)
+        self.state = StreamState(expected, recent, states)
         return taken
 
     def begin(self):
         """Something to go on from, also where nothing was read yet."""
-        if self.place.logits is None:
+        if self.state.logits is None:
             self._read(np.array(self.tokenizer.opening, "int32"))
 
     def generate(
@@ -142,9 +141,9 @@ class Stream:
         write = self.writer(sampling)
         random = np.random.default_rng([seed, 0])
         while length > 0 and not stopper.stopped:
-            before = self.place
+            before = self.state
             noise = gumbel(random, (1, CHUNK, self.tokenizer.size))
-            ids, self.place = write(noise, self.place)
+            ids, self.state = write(noise, self.state)
             piece, used = "", 0
             for one in ids[0, :length].tolist():
                 piece += stopper.next(self._decoded(one))
@@ -154,7 +153,7 @@ class Stream:
             length -= used
             if used < CHUNK:
                 # Back to where the text ends.
-                self.place = before
+                self.state = before
                 self._read(ids[0, :used])
             if not length:
                 piece += stopper.rest()
@@ -171,12 +170,12 @@ class Stream:
             )
         compiled_writer = self._writers[sampling]
 
-        def write(noise, place):
+        def write(noise, state):
             ids, logits, recent, *states = compiled_writer(
-                noise, place.logits, place.recent, *place.states
+                noise, state.logits, state.recent, *state.states
             )
             ids = np.asarray(ids)[:, :, 0].astype("int32")
-            return ids, Place(logits, recent, states)
+            return ids, StreamState(logits, recent, states)
 
         return write
 
@@ -188,7 +187,13 @@ class Stream:
 
     def save(self, path: Path) -> None:
         """Writes where the stream is, for `zoo.stream(model, path)`."""
-        stream_file.save(path, self.trained, self.place, self._undecoded)
+        stream_file.save(
+            path,
+            self.state,
+            self._undecoded,
+            model=self.model,
+            tokenizer=self.tokenizer,
+        )
 
     def restore(self, path: Path) -> None:
         """Goes on where `save` was called, on this machine or another.
@@ -198,31 +203,13 @@ class Stream:
                 other weights.
             OSError: for one that cannot be read.
         """
-        place, undecoded = stream_file.load(
-            path, self.trained, self.state_names
+        state, undecoded = stream_file.load(
+            path,
+            self.state_names,
+            model=self.model,
+            tokenizer=self.tokenizer,
         )
         self.reset()
-        self.place = place
+        self.state = state
         for one in undecoded:
             self._decoded(one)
-
-
-def stream(model: "Trained | str | Path", state: Path | None = None) -> Stream:
-    """A text that `model` reads and writes piece by piece.
-
-    Args:
-        model: a language model: a `Trained`, or what `zoo.load` takes.
-        state: file of `Stream.save`, to go on from there.
-
-    Raises:
-        InputError: for a model of another kind or a state of another model.
-        OSError: for a state that cannot be read.
-    """
-    if not isinstance(model, Trained):
-        from zoo.pretrained import load
-
-        model = load(model)
-    text = Stream(model)
-    if state is not None:
-        text.restore(state)
-    return text

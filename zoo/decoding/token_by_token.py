@@ -13,7 +13,7 @@ from zoo.decoding.sampling import Sampling, filtered
 from zoo.text.ids import END, PADDING, START
 
 
-def chosen(
+def greedy_or_sample(
     step: Callable,
     states: list,
     limits,

@@ -1,4 +1,4 @@
-"""A translator at work: sentences in, translations and what they looked at."""
+"""Translating with a model: sentences in, translations and attention out."""
 
 import dataclasses
 from collections.abc import Callable, Sequence
@@ -7,19 +7,25 @@ from concurrent.futures import ThreadPoolExecutor
 import keras
 import numpy as np
 
-from zoo.argument_checks import at_least
+from zoo.argument_checks import at_least, list_of_texts, one_text
 from zoo.backend.compile import compiled, pad_to_multiple
-from zoo.decoding.batched_search import ShrinkingSearch
+from zoo.decoding.batched_search import BatchedSearch
 from zoo.decoding.beam_search import CUT_OFF, BeamSearch
-from zoo.decoding.copy_unknown import copied
+from zoo.decoding.copy_unknown import copy_unknown as copy_unknown_words
+from zoo.decoding.model_and_tokenizer import model_and_tokenizer
 from zoo.decoding.sampling import Sampling
-from zoo.decoding.token_by_token import chosen
-from zoo.decoding.translator_step import banned, limit, limits, read, stepper
+from zoo.decoding.token_by_token import greedy_or_sample
+from zoo.decoding.translator_step import (
+    logit_bias,
+    max_target_length,
+    max_target_lengths,
+    read,
+    stepper,
+)
 from zoo.errors import InputError
 from zoo.models.translator import encoder_form, step_form
-from zoo.tasks.trained import Trained
+from zoo.text import PairTokenizer, WordTokenizer
 from zoo.text.ids import END, PADDING, START, UNKNOWN
-from zoo.text.words import WordTokenizer
 
 # Units of a sentence; the attention grows with its square.
 LONGEST_SOURCE = 2000
@@ -48,28 +54,28 @@ class Translation:
 
 
 class Translator:
-    """Translates with a trained model.
+    """Translates with a model; what `zoo.tasks.Translator` does it with.
 
     Args:
-        trained: a translator, as `zoo.load` returns it.
+        model: a translator, from `zoo.models.translator`.
+        tokenizer: of its source and its target.
 
     Raises:
         InputError: for a model of another kind.
 
     Example:
-        >>> translator = Translator(zoo.load("dates_gru_base"))
+        >>> task = zoo.load("dates_gru_base")
+        >>> translator = Translator(task.model, task.tokenizer)
         >>> translator.translate(["3. Oktober 1990"])[0].text
         '1990-10-03'
     """
 
-    def __init__(self, trained: Trained):
-        if trained.builder != "translator":
-            raise InputError(
-                f"{trained.name} is a {trained.builder}, no translator."
-            )
-        self.tokenizer = trained.tokenizer
-        self.encoder = encoder_form(trained.model)
-        self.step_model = step_form(trained.model)
+    def __init__(
+        self, model: keras.Model, tokenizer: PairTokenizer | None = None
+    ):
+        model, self.tokenizer = model_and_tokenizer(model, tokenizer)
+        self.encoder = encoder_form(model)
+        self.step_model = step_form(model)
         self.attentive = "attention" in self.step_model.output
         self._graphs = {}
 
@@ -93,11 +99,14 @@ class Translator:
                 place of its text among `texts`.
 
         Raises:
-            InputError: for a text of more than 2,000 units; a coverage penalty
-                or copying without attention.
+            InputError: for one text instead of several, or a text of more
+                than 2,000 units; a coverage penalty or copying without
+                attention.
         """
-        every = self._all(texts, how, copy_unknown, seed, 1)
-        return [ranked[0] for ranked in every]
+        translations = self._translations(
+            texts, how, copy_unknown=copy_unknown, seed=seed, count=1
+        )
+        return [ranked[0] for ranked in translations]
 
     def n_best(
         self,
@@ -124,33 +133,38 @@ class Translator:
                 f"{count} translations of a text need as many beams. "
                 f"Received: {how.beams}"
             )
-        return self._all(texts, how, copy_unknown, 0, count)
+        return self._translations(
+            texts, how, copy_unknown=copy_unknown, seed=0, count=count
+        )
 
-    def _all(self, texts, how, copy_unknown, seed, count):
+    def _translations(self, texts, how, *, copy_unknown, seed, count):
+        texts = list_of_texts("texts", texts)
         if copy_unknown and not self.attentive:
             raise InputError("Unknown words can be copied by attention only.")
         rows = [self._encoded(text) for text in texts]
         answers = [[Translation("", 0.0, [], True)] for _ in texts]
-        order = sorted(range(len(rows)), key=lambda place: len(rows[place]))
-        order = [place for place in order if rows[place]]
+        order = sorted(range(len(rows)), key=lambda index: len(rows[index]))
+        order = [index for index in order if rows[index]]
         beams = how.beams if isinstance(how, BeamSearch) else 1
         batches = _batches(order, [len(row) for row in rows], beams)
 
-        def found(places):
-            source_ids = WordTokenizer.pad([rows[place] for place in places])
-            return self._found(source_ids, how, copy_unknown, seed, places)
+        def decode(indices):
+            source_ids = WordTokenizer.pad([rows[index] for index in indices])
+            return self._decoded(source_ids, how, copy_unknown, seed, indices)
 
         # Small operations of one batch leave room for those of another; the
         # first one alone, which may compile.
         with ThreadPoolExecutor(_BATCHES_AT_ONCE) as pool:
-            every = [found(places) for places in batches[:1]]
-            every += pool.map(found, batches[1:])
-        for places, arrays in zip(batches, every, strict=True):
-            for place, tokens, scores in zip(places, *arrays, strict=True):
-                answers[place] = [
-                    self._translation(texts[place], *one, copy_unknown)
-                    for one in zip(tokens[:count], scores, strict=False)
-                    if one[1] > 2 * CUT_OFF
+            decoded = [decode(indices) for indices in batches[:1]]
+            decoded += pool.map(decode, batches[1:])
+        for indices, arrays in zip(batches, decoded, strict=True):
+            for index, tokens, scores in zip(indices, *arrays, strict=True):
+                answers[index] = [
+                    self._translation(
+                        texts[index], ids, score, copy_unknown=copy_unknown
+                    )
+                    for ids, score in zip(tokens[:count], scores, strict=False)
+                    if score > 2 * CUT_OFF
                 ]
         return answers
 
@@ -164,7 +178,7 @@ class Translator:
             )
         return ids
 
-    def _found(self, source_ids, how, unknown, seed, places):
+    def _decoded(self, source_ids, how, unknown, seed, indices):
         """Tokens `(sentences, ranks, length)` and scores of a batch."""
         if keras.backend.backend() == "jax":
             source_ids = pad_to_multiple(source_ids)
@@ -172,10 +186,10 @@ class Translator:
             self._graphs[how, unknown] = self._graph(how, unknown)
         arrays = [source_ids]
         if isinstance(how, Sampling) and how.temperature > 0:
-            length = limit(source_ids.shape[1])
+            length = max_target_length(source_ids.shape[1])
             draws = [
-                np.random.default_rng([seed, place]).random(length, "float32")
-                for place in places
+                np.random.default_rng([seed, index]).random(length, "float32")
+                for index in indices
             ]
             arrays.append(np.stack(draws))
         tokens, scores = self._graphs[how, unknown](*arrays)
@@ -185,30 +199,32 @@ class Translator:
         return tokens, scores
 
     def _graph(self, how, unknown) -> Callable:
-        ban = banned(self.step_model, unknown)
+        bias = logit_bias(self.step_model, unknown)
         if isinstance(how, BeamSearch):
-            return ShrinkingSearch(self.encoder, self.step_model, ban, how)
+            return BatchedSearch(self.encoder, self.step_model, bias, how)
         if isinstance(how, Sampling):
             if how.repetition_penalty != 1:
                 raise InputError("A translation has no repetition penalty.")
             if how.temperature == 0:
                 how = None
 
-        def found(source_ids, uniform=None):
+        def decode(source_ids, uniform=None):
             memory, states = read(self.encoder, source_ids)
-            step = stepper(self.step_model, memory, ban)
-            return chosen(step, states, *limits(source_ids), uniform, how)
+            step = stepper(self.step_model, memory, bias)
+            return greedy_or_sample(
+                step, states, *max_target_lengths(source_ids), uniform, how
+            )
 
-        return compiled(found, self.step_model)
+        return compiled(decode, self.step_model)
 
-    def _translation(self, text, tokens, score, copy_unknown):
+    def _translation(self, text, tokens, score, *, copy_unknown):
         tokens = tokens.tolist()
         ended = END in tokens
         ids = [one for one in tokens if one not in (PADDING, END)]
         written = self.tokenizer.target.decode(ids)
         if copy_unknown and UNKNOWN in ids:
             _, _, weights = self.attention(text, ids)
-            written = copied(self.tokenizer, text, ids, weights)
+            written = copy_unknown_words(self.tokenizer, text, ids, weights)
         if score <= CUT_OFF:
             score = score - CUT_OFF
         return Translation(written, float(score), ids, ended)
@@ -229,6 +245,7 @@ class Translator:
         Raises:
             InputError: for a model without attention.
         """
+        one_text(text=text)
         if not self.attentive:
             raise InputError("This translator has no attention to look at.")
         if "attention" not in self._graphs:
@@ -259,16 +276,16 @@ class Translator:
 
 
 def _batches(order: list[int], lengths: list[int], beams: int) -> list:
-    """Places of texts, in order of their length, cut to batches."""
+    """Indices of texts, in order of their length, cut into batches."""
     size = max(1, min(BATCH_SIZE, _BEAMS // beams))
     batches = []
-    for place in order:
+    for index in order:
         last = batches[-1] if batches else []
         if (
             not last
             or len(last) == size
-            or ((len(last) + 1) * lengths[place] > _UNITS)
+            or ((len(last) + 1) * lengths[index] > _UNITS)
         ):
             batches.append([])
-        batches[-1].append(place)
+        batches[-1].append(index)
     return batches

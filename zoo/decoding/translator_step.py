@@ -10,15 +10,15 @@ from zoo.models.translator import MEMORY
 from zoo.text.ids import PADDING, START, UNKNOWN
 
 
-def limit(units):
+def max_target_length(units):
     """Most units of a translation of so many; one without end is cut off."""
     return 3 * units + 30
 
 
-def limits(source_ids) -> tuple:
+def max_target_lengths(source_ids) -> tuple:
     """The same of each row, and the highest there can be."""
     units = ops.sum(ops.cast(source_ids != PADDING, "int32"), axis=1)
-    return limit(units), limit(ops.shape(source_ids)[1])
+    return max_target_length(units), max_target_length(ops.shape(source_ids)[1])
 
 
 def read(encoder: keras.Model, source_ids) -> tuple[dict, list]:
@@ -28,21 +28,23 @@ def read(encoder: keras.Model, source_ids) -> tuple[dict, list]:
     return memory, [answer[name] for name in answer if name not in memory]
 
 
-def banned(step_model: keras.Model, unknown: bool) -> np.ndarray:
+def logit_bias(step_model: keras.Model, unknown: bool) -> np.ndarray:
     """What to add to the logits so that only units of text are written."""
     vocabulary = step_model.output["logits"].shape[-1]
-    ban = np.zeros((1, vocabulary), "float32")
-    ban[0, [PADDING, START] + [UNKNOWN] * (not unknown)] = -1e9
-    return ban
+    bias = np.zeros((1, vocabulary), "float32")
+    bias[0, [PADDING, START] + [UNKNOWN] * (not unknown)] = -1e9
+    return bias
 
 
-def stepper(step_model: keras.Model, memory: dict, ban: np.ndarray) -> Callable:
-    """One step of the decoder, as `chosen` and `searched` take it.
+def stepper(
+    step_model: keras.Model, memory: dict, bias: np.ndarray
+) -> Callable:
+    """One step of the decoder, for `greedy_or_sample` and `search_beams`.
 
     Args:
         step_model: the step form.
         memory: of each sentence, once for all its beams.
-        ban: what to add to the logits.
+        bias: what to add to the logits.
     """
     names = [n for n in step_model.output if n not in ("logits", "attention")]
 
@@ -52,7 +54,7 @@ def stepper(step_model: keras.Model, memory: dict, ban: np.ndarray) -> Callable:
         outputs = step_model(inputs, training=False)
         weights = outputs.get("attention")
         weights = None if weights is None else ops.squeeze(weights, axis=1)
-        logits = ops.squeeze(outputs["logits"], axis=1) + ban
+        logits = ops.squeeze(outputs["logits"], axis=1) + bias
         return logits, weights, [outputs[name] for name in names]
 
     return step

@@ -8,9 +8,7 @@ import numpy as np
 
 from zoo.decoding.streaming import Stream
 from zoo.errors import InputError
-from zoo.text import WordTokenizer
 from zoo.text.ids import REPLACEMENT
-from zoo.text.words import split_words
 
 # Nats at which the colour is darkest: a chance of one in four hundred.
 _DARKEST = 6.0
@@ -81,16 +79,18 @@ def surprise(stream: Stream, text: str) -> Surprise:
     """
     if not text:
         raise InputError("There is no text to score.")
+    tokenizer = stream.tokenizer
+    pieces = tokenizer.split(text)
+    if not pieces:
+        raise InputError(f"There is no {tokenizer.unit} in the text to score.")
     nats = stream.feed(text)
-    if stream.tokenizer.kind == WordTokenizer.kind:
-        if not len(nats):
-            raise InputError("There is no word in the text to score.")
-        return Surprise(split_words(text), nats, "word")
-    if len(nats) != len(text):
-        widths = [len(stream.tokenizer.encode(one)) for one in text]
+    if len(nats) != len(pieces):
+        widths = [len(tokenizer.encode(piece)) for piece in pieces]
         ends = np.cumsum(widths)
         nats = np.add.reduceat(nats, ends - widths)
-    return Surprise(list(text), nats)
+    # What bytes make up is shown as characters.
+    unit = "word" if tokenizer.unit == "word" else "character"
+    return Surprise(pieces, nats, unit)
 
 
 def coloured(scored: Surprise):

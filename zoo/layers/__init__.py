@@ -1,5 +1,6 @@
 """What runs cells over time, and what reads their states."""
 
+from zoo.deprecation import renamed
 from zoo.layers.attention import Attention
 from zoo.layers.attentive_decoder import AttentiveDecoder
 from zoo.layers.bidirectional import Bidirectional
@@ -10,15 +11,16 @@ from zoo.layers.pooling import AttentionPooling, MaxPooling, MeanPooling
 from zoo.layers.recurrent import Recurrent
 from zoo.layers.sampled_logits import SampledLogits
 from zoo.layers.stacked import Stacked
-from zoo.layers.stateful import Carried
+from zoo.layers.stateful import StatefulRNN
 from zoo.layers.tied_embedding import TiedEmbedding
 
+__getattr__ = renamed(__name__, {"Carried": "zoo.layers:StatefulRNN"})
 __all__ = [
     "Attention",
     "AttentionPooling",
     "AttentiveDecoder",
     "Bidirectional",
-    "Carried",
+    "StatefulRNN",
     "LastWindow",
     "MaxPooling",
     "MeanPooling",

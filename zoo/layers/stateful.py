@@ -5,7 +5,7 @@ from keras import ops
 
 
 @keras.saving.register_keras_serializable(package="recurrent_zoo")
-class Carried(keras.layers.Layer):
+class StatefulRNN(keras.layers.Layer):
     """Runs a stack from the states in which the last training batch left it.
 
     Truncated back-propagation through time: row `r` of every batch goes on

@@ -11,6 +11,14 @@ from zoo.layers import (
     WithNgrams,
 )
 from zoo.layers.ngrams import check as check_ngrams
+from zoo.models.layer_names import (
+    DROPOUT,
+    EMBEDDING,
+    EMBEDDING_DROPOUT,
+    LOGITS,
+    NGRAMS,
+    RECURRENT,
+)
 
 POOLINGS = ("last", "mean", "max", "mean_max", "attention")
 
@@ -73,10 +81,13 @@ def classifier(
 
     token_ids = keras.Input((None,), dtype="int32", name="token_ids")
     x = keras.layers.Embedding(
-        vocabulary_size, embedding_size, mask_zero=True, name="embedding"
+        vocabulary_size,
+        embedding_size,
+        mask_zero=True,
+        name=EMBEDDING,
     )(token_ids)
     x = keras.layers.SpatialDropout1D(
-        embedding_dropout, name="embedding_dropout"
+        embedding_dropout, name=EMBEDDING_DROPOUT
     )(x)
     x = Stacked(
         cell,
@@ -87,7 +98,7 @@ def classifier(
         recurrent_dropout=recurrent_dropout,
         use_bias=use_bias,
         return_sequences=pooling != "last",
-        name="recurrent",
+        name=RECURRENT,
     )(x)
     if pooling == "mean":
         x = MeanPooling(name="mean")(x)
@@ -98,11 +109,11 @@ def classifier(
         x = keras.layers.Concatenate(name="mean_max")(both)
     elif pooling == "attention":
         x = AttentionPooling(name="attention")(x)
-    x = keras.layers.Dropout(dropout, name="dropout")(x)
+    x = keras.layers.Dropout(dropout, name=DROPOUT)(x)
     # In mixed precision the logits are float32, as the weights are.
     wide = keras.config.dtype_policy().variable_dtype
-    logits = keras.layers.Dense(classes, dtype=wide, name="logits")(x)
+    logits = keras.layers.Dense(classes, dtype=wide, name=LOGITS)(x)
     if ngrams:
-        beside = WithNgrams(ngrams, ngram_slots, dtype=wide, name="ngrams")
+        beside = WithNgrams(ngrams, ngram_slots, dtype=wide, name=NGRAMS)
         logits = beside(logits, token_ids)
     return keras.Model(token_ids, {"logits": logits}, name="classifier")

@@ -5,7 +5,7 @@ They share their layers, and so their weights:
 `language_model`  token ids -> logits: a whole text, from states of zeros
 `step_form`       token ids and states -> logits and states: any part of a
                   text, or one token; what writes, streams and is exported
-`carried_form`    token ids -> logits, the states kept in variables from batch
+`stateful_form`    token ids -> logits, the states kept in variables from batch
                   to batch: what is trained
 `sampled_form`    the same, with logits of some words instead of all: what is
                   trained where the words are many
@@ -14,8 +14,21 @@ They share their layers, and so their weights:
 import keras
 
 from zoo.argument_checks import at_least, fraction
+from zoo.deprecation import renamed
 from zoo.errors import InputError
-from zoo.layers import Carried, SampledLogits, Stacked, TiedEmbedding
+from zoo.layers import SampledLogits, Stacked, StatefulRNN, TiedEmbedding
+from zoo.models.layer_names import (
+    DROPOUT,
+    EMBEDDING,
+    EMBEDDING_DROPOUT,
+    LOGITS,
+    PROJECTION,
+    RECURRENT,
+)
+
+__getattr__ = renamed(
+    __name__, {"carried_form": "zoo.models.language_model:stateful_form"}
+)
 
 
 def language_model(
@@ -75,10 +88,10 @@ def language_model(
 
     token_ids = keras.Input((None,), dtype="int32", name="token_ids")
     embedding = TiedEmbedding if tied else keras.layers.Embedding
-    embedding = embedding(vocabulary_size, embedding_size, name="embedding")
+    embedding = embedding(vocabulary_size, embedding_size, name=EMBEDDING)
     x = embedding(token_ids)
     x = keras.layers.SpatialDropout1D(
-        embedding_dropout, name="embedding_dropout"
+        embedding_dropout, name=EMBEDDING_DROPOUT
     )(x)
     x, *_ = Stacked(
         cell,
@@ -89,19 +102,17 @@ def language_model(
         use_bias=use_bias,
         return_sequences=True,
         return_state=True,
-        name="recurrent",
+        name=RECURRENT,
     )(x)
-    x = keras.layers.Dropout(dropout, name="dropout")(x)
+    x = keras.layers.Dropout(dropout, name=DROPOUT)(x)
     if tied:
         if units != embedding_size:
-            x = keras.layers.Dense(embedding_size, name="projection")(x)
+            x = keras.layers.Dense(embedding_size, name=PROJECTION)(x)
         logits = embedding(x, reverse=True)
     else:
         # In mixed precision the logits are float32, as the weights are.
         wide = keras.config.dtype_policy().variable_dtype
-        logits = keras.layers.Dense(vocabulary_size, dtype=wide, name="logits")(
-            x
-        )
+        logits = keras.layers.Dense(vocabulary_size, dtype=wide, name=LOGITS)(x)
     return keras.Model(token_ids, {"logits": logits}, name="language_model")
 
 
@@ -117,15 +128,21 @@ def step_form(model: keras.Model) -> keras.Model:
         `(batch, size)`, from the lowest layer up, in the order of the cell's
         states. Out: `logits`, of shape `(batch, time, vocabulary_size)`, and
         the states behind the last step under the same names.
+
+    Raises:
+        InputError: for a model that is not one.
     """
+    names = [value.name for value in model.inputs]
+    if names != ["token_ids"] or len(model.output["logits"].shape) != 3:
+        raise InputError(f"The model `{model.name}` is no language model.")
     ids = keras.Input((None,), dtype="int32", name="token_ids")
     inputs = {"token_ids": ids}
-    stacked = model.get_layer("recurrent")
+    stacked = model.get_layer(RECURRENT)
     for place, state in enumerate(stacked.initial_state(1)):
         name = f"state_{place}"
         inputs[name] = keras.Input((state.shape[-1],), name=name)
     _, *states = inputs.values()
-    x = model.get_layer("embedding")(ids)
+    x = model.get_layer(EMBEDDING)(ids)
     x, *final = stacked(x, initial_state=states)
     outputs = {"logits": _logits(model, x)}
     names = list(inputs)[1:]
@@ -133,7 +150,7 @@ def step_form(model: keras.Model) -> keras.Model:
     return keras.Model(inputs, outputs, name="language_model_step")
 
 
-def carried_form(model: keras.Model, rows: int) -> keras.Model:
+def stateful_form(model: keras.Model, rows: int) -> keras.Model:
     """The form of a language model that is trained on windows of long rows.
 
     Args:
@@ -143,11 +160,11 @@ def carried_form(model: keras.Model, rows: int) -> keras.Model:
     Returns:
         A `keras.Model` from a dict of `token_ids`, int32 of shape
         `(rows, time)`, and `carry`, float32 of shape `(rows, 1)` (see
-        `zoo.layers.Carried`), to `{"logits": ...}` as `language_model`.
+        `zoo.layers.StatefulRNN`), to `{"logits": ...}` as `language_model`.
     """
-    inputs, x = _carried(model, rows)
+    inputs, x = _stateful_inputs(model, rows)
     logits = _logits(model, x)
-    return keras.Model(inputs, {"logits": logits}, name="carried_form")
+    return keras.Model(inputs, {"logits": logits}, name="stateful_form")
 
 
 def sampled_form(
@@ -164,17 +181,17 @@ def sampled_form(
 
     Returns:
         A `keras.Model` from a dict of `token_ids` and `carry`, as of
-        `carried_form`, and `next_ids`, int32 of shape `(rows, time)`, to
+        `stateful_form`, and `next_ids`, int32 of shape `(rows, time)`, to
         `{"logits": (rows, time, frequent + 1 + drawn)}`, of which the column
         `min(next_ids, frequent)` is the right one; see `SampledLogits`.
 
     Raises:
         InputError: for a model whose embedding does not score.
     """
-    embedding = model.get_layer("embedding")
+    embedding = model.get_layer(EMBEDDING)
     if not isinstance(embedding, TiedEmbedding):
         raise InputError("Sampled words need a model that is `tied`.")
-    inputs, x = _carried(model, rows)
+    inputs, x = _stateful_inputs(model, rows)
     next_ids = keras.Input((None,), dtype="int32", name="next_ids")
     inputs["next_ids"] = next_ids
     sampled = SampledLogits(embedding, frequent, drawn, name="sampled")
@@ -182,28 +199,28 @@ def sampled_form(
     return keras.Model(inputs, {"logits": logits}, name="sampled_form")
 
 
-def _carried(model, rows):
+def _stateful_inputs(model, rows):
     """Inputs of a form that is trained, and its states at every step."""
     inputs = {
         "token_ids": keras.Input((None,), dtype="int32", name="token_ids"),
         "carry": keras.Input((1,), name="carry"),
     }
-    x = model.get_layer("embedding")(inputs["token_ids"])
-    x = model.get_layer("embedding_dropout")(x)
-    stacked = model.get_layer("recurrent")
-    x = Carried(stacked, rows, name="carried")(x, inputs["carry"])
-    return inputs, model.get_layer("dropout")(x)
+    x = model.get_layer(EMBEDDING)(inputs["token_ids"])
+    x = model.get_layer(EMBEDDING_DROPOUT)(x)
+    stacked = model.get_layer(RECURRENT)
+    x = StatefulRNN(stacked, rows, name="stateful")(x, inputs["carry"])
+    return inputs, model.get_layer(DROPOUT)(x)
 
 
 def _projected(model, x):
     """States in the size of a token's vector."""
-    if "projection" in {layer.name for layer in model.layers}:
-        return model.get_layer("projection")(x)
+    if PROJECTION in {layer.name for layer in model.layers}:
+        return model.get_layer(PROJECTION)(x)
     return x
 
 
 def _logits(model, x):
     """The layers above the recurrent ones and their dropout."""
-    if "logits" in {layer.name for layer in model.layers}:
-        return model.get_layer("logits")(x)
-    return model.get_layer("embedding")(_projected(model, x), reverse=True)
+    if LOGITS in {layer.name for layer in model.layers}:
+        return model.get_layer(LOGITS)(x)
+    return model.get_layer(EMBEDDING)(_projected(model, x), reverse=True)

@@ -17,6 +17,17 @@ from zoo.argument_checks import at_least, fraction, one_of
 from zoo.errors import InputError
 from zoo.layers import AttentiveDecoder, Stacked, TiedEmbedding
 from zoo.layers.attention import KINDS
+from zoo.models.layer_names import (
+    BRIDGE,
+    DECODER,
+    DROPOUT,
+    ENCODER,
+    KEYS,
+    LOGITS,
+    PROJECTION,
+    SOURCE_EMBEDDING,
+    TARGET_EMBEDDING,
+)
 from zoo.text.ids import END, PADDING
 
 ATTENTIONS = ("none", *KINDS)
@@ -101,12 +112,16 @@ def translator(
     target_ids = keras.Input((None,), dtype="int32", name="target_ids")
     table = TiedEmbedding if tied else keras.layers.Embedding
     target_table = table(
-        target_vocabulary_size, embedding_size, name="target_embedding"
+        target_vocabulary_size,
+        embedding_size,
+        name=TARGET_EMBEDDING,
     )
     source_table = target_table
     if not shared:
         source_table = keras.layers.Embedding(
-            source_vocabulary_size, embedding_size, name="source_embedding"
+            source_vocabulary_size,
+            embedding_size,
+            name=SOURCE_EMBEDDING,
         )
     mask = ops.not_equal(source_ids, PADDING)
     x = source_table(source_ids)
@@ -121,7 +136,7 @@ def translator(
         dropout=dropout,
         return_sequences=True,
         return_state=True,
-        name="encoder",
+        name=ENCODER,
     )(x, mask=mask)
     decoder = AttentiveDecoder(
         cell,
@@ -130,9 +145,9 @@ def translator(
         attention=attention,
         input_feeding=input_feeding,
         dropout=dropout,
-        name="decoder",
+        name=DECODER,
     )
-    bridge = keras.layers.Dense(sum(decoder.state_size), "tanh", name="bridge")
+    bridge = keras.layers.Dense(sum(decoder.state_size), "tanh", name=BRIDGE)
     start = _split(bridge(_joined(states)), decoder.state_size)
     y = target_table(target_ids)
     y = keras.layers.SpatialDropout1D(embedding_dropout, name="target_dropout")(
@@ -141,19 +156,19 @@ def translator(
     looked_at = {}
     if attention != "none":
         memory = keras.layers.Dropout(dropout, name="memory_dropout")(memory)
-        keys = keras.layers.Dense(units, use_bias=False, name="keys")(memory)
+        keys = keras.layers.Dense(units, use_bias=False, name=KEYS)(memory)
         looked_at = {"memory": memory, "keys": keys, "mask": mask}
     y, *_ = decoder(y, start, **looked_at)
-    y = keras.layers.Dropout(dropout, name="dropout")(y)
+    y = keras.layers.Dropout(dropout, name=DROPOUT)(y)
     if tied:
         if units != embedding_size:
-            y = keras.layers.Dense(embedding_size, name="projection")(y)
+            y = keras.layers.Dense(embedding_size, name=PROJECTION)(y)
         logits = target_table(y, reverse=True)
     else:
         # In mixed precision the logits are float32, as the weights are.
         wide = keras.config.dtype_policy().variable_dtype
         logits = keras.layers.Dense(
-            target_vocabulary_size, dtype=wide, name="logits"
+            target_vocabulary_size, dtype=wide, name=LOGITS
         )(y)
     inputs = {"source_ids": source_ids, "target_ids": target_ids}
     return keras.Model(inputs, {"logits": logits}, name="translator")
@@ -184,16 +199,21 @@ def encoder_form(model: keras.Model) -> keras.Model:
         `(batch, source_time)`, 1 where there is a token, else 0; and
         `state_0`, `state_1`, ..., of shape `(batch, size)`: the states from
         which the decoder starts. All float32.
+
+    Raises:
+        InputError: for a model that is not one.
     """
-    decoder = model.get_layer("decoder")
+    if {value.name for value in model.inputs} != {"source_ids", "target_ids"}:
+        raise InputError(f"The model `{model.name}` is no translator.")
+    decoder = model.get_layer(DECODER)
     ids = keras.Input((None,), dtype="int32", name="source_ids")
     mask = ops.not_equal(ids, PADDING)
-    x = _layer(model, "source_embedding", "target_embedding")(ids)
-    memory, *states = model.get_layer("encoder")(x, mask=mask)
-    start = model.get_layer("bridge")(_joined(states))
+    x = _layer(model, SOURCE_EMBEDDING, TARGET_EMBEDDING)(ids)
+    memory, *states = model.get_layer(ENCODER)(x, mask=mask)
+    start = model.get_layer(BRIDGE)(_joined(states))
     outputs = {}
     if decoder.attention is not None:
-        keys = model.get_layer("keys")(memory)
+        keys = model.get_layer(KEYS)(memory)
         outputs = dict(zip(MEMORY, (memory, keys, mask), strict=True))
     for place, state in enumerate(_split(start, decoder.state_size)):
         outputs[f"state_{place}"] = state
@@ -216,12 +236,12 @@ def step_form(model: keras.Model) -> keras.Model:
         attention, `attention`, of shape `(batch, time, source_time)`: how much
         each step looked at each token of the source. All float32.
     """
-    decoder = model.get_layer("decoder")
+    decoder = model.get_layer(DECODER)
     ids = keras.Input((None,), dtype="int32", name="target_ids")
     inputs = {"target_ids": ids}
     looked_at = {}
     if decoder.attention is not None:
-        width = model.get_layer("encoder").output[0].shape[-1]
+        width = model.get_layer(ENCODER).output[0].shape[-1]
         for name, shape in zip(
             MEMORY, ((None, width), (None, decoder.units), (None,)), strict=True
         ):
@@ -236,7 +256,7 @@ def step_form(model: keras.Model) -> keras.Model:
         for place, size in enumerate(decoder.state_size)
     }
     inputs.update(states)
-    x = model.get_layer("target_embedding")(ids)
+    x = model.get_layer(TARGET_EMBEDDING)(ids)
     y, *rest = decoder(x, list(states.values()), **looked_at)
     outputs = {"logits": _logits(model, y)}
     if looked_at:
@@ -255,8 +275,8 @@ def _layer(model, *names):
 def _logits(model, y):
     """The layers above the decoder and its dropout."""
     names = {layer.name for layer in model.layers}
-    if "logits" in names:
-        return model.get_layer("logits")(y)
-    if "projection" in names:
-        y = model.get_layer("projection")(y)
-    return model.get_layer("target_embedding")(y, reverse=True)
+    if LOGITS in names:
+        return model.get_layer(LOGITS)(y)
+    if PROJECTION in names:
+        y = model.get_layer(PROJECTION)(y)
+    return model.get_layer(TARGET_EMBEDDING)(y, reverse=True)

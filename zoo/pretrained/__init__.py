@@ -1,8 +1,8 @@
 """Trained models: by name, from a folder or an address, and back there."""
 
 from zoo.pretrained.golden import golden_difference
-from zoo.pretrained.load import load, save
+from zoo.pretrained.load import load, save, stream
 from zoo.pretrained.publish import push
 from zoo.pretrained.shipped import names
 
-__all__ = ["golden_difference", "load", "names", "push", "save"]
+__all__ = ["golden_difference", "load", "names", "push", "save", "stream"]

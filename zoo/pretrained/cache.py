@@ -22,7 +22,7 @@ import filelock
 
 from zoo.errors import InputError, PretrainedError
 from zoo.pretrained import reader as pretrained_folder
-from zoo.tasks.trained import Trained
+from zoo.tasks import Task
 
 CACHE, OFFLINE = "RECURRENT_ZOO_CACHE", "RECURRENT_ZOO_OFFLINE"
 
@@ -71,7 +71,7 @@ def kept(
     place: Path,
     fetch: Callable[[Path], Path],
     forbidden: str | None = None,
-) -> Trained:
+) -> Task:
     """The model at `place` in the cache, fetched there if it must be.
 
     Args:

@@ -3,7 +3,13 @@
 import statistics
 import unicodedata
 
-from zoo.tasks.trained import Trained
+from zoo.tasks import (
+    LanguageModel,
+    Task,
+    TextClassifier,
+    Translator,
+    labels_of,
+)
 
 _CLASSIFIER = (
     "It says of a text which of {labels} it is most likely to be.",
@@ -30,10 +36,14 @@ _TRANSLATOR = (
     "of others it writes something fluent, and means nothing by it. Characters "
     "that it has not seen are all the same to it.",
 )
-_USAGE = {"language_model": _LANGUAGE_MODEL, "translator": _TRANSLATOR}
+_USAGE = {
+    TextClassifier: _CLASSIFIER,
+    LanguageModel: _LANGUAGE_MODEL,
+    Translator: _TRANSLATOR,
+}
 
 
-def card(name: str, trained: Trained, source: str | None = None) -> str:
+def card(name: str, trained: Task, source: str | None = None) -> str:
     """A page in Markdown, made from what the run recorded.
 
     Args:
@@ -45,19 +55,19 @@ def card(name: str, trained: Trained, source: str | None = None) -> str:
     data = about.get("data", {})
     scores = about.get("scores", {})
     arguments = trained.arguments
-    labels = ", ".join(map(_plain, trained.labels))
+    labels = ", ".join(map(_plain, labels_of(trained)))
     kind = {
         "language_model": f"of {trained.tokenizer.kind}.",
         "translator": f"of {trained.tokenizer.kind}, "
         f"{_plain(scores.get('pair') or 'of your own languages')}.",
     }
-    purpose, usage, limits = _USAGE.get(trained.builder, _CLASSIFIER)
+    purpose, usage, limits = _USAGE[type(trained)]
     lines = [
         f"# {_plain(name)}",
         "",
         f"A recurrent-zoo `{trained.builder}` "
         + kind.get(
-            trained.builder, f"for {len(trained.labels)} classes: {labels}."
+            trained.builder, f"for {len(labels_of(trained))} classes: {labels}."
         ),
         _plain(about.get("purpose") or purpose.format(labels=labels)),
         "",

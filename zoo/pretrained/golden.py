@@ -10,7 +10,7 @@ from zoo.io import npz_reader
 from zoo.io.files import read_plain
 from zoo.pretrained.limits import LARGEST
 from zoo.pretrained.shipped import SHIPPED
-from zoo.tasks.trained import Trained
+from zoo.tasks import Task
 
 GOLDEN = "golden.npz"
 # Weights are stored in 16 or 8 bits, so loaded logits are those of the rounded
@@ -19,7 +19,7 @@ GOLDEN = "golden.npz"
 TOLERANCE = 1e-4
 
 
-def golden_difference(trained: Trained) -> float:
+def golden_difference(trained: Task) -> float:
     """Largest difference from the golden logits beside a loaded model.
 
     Raises:

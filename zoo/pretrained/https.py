@@ -11,12 +11,12 @@ from zoo.errors import InputError
 from zoo.pretrained import cache
 from zoo.pretrained.archive import unpack
 from zoo.pretrained.download import check_url, download, shown
-from zoo.tasks.trained import Trained
+from zoo.tasks import Task
 
 _SUFFIXES = (".zip", ".tar.gz", ".tgz")
 
 
-def load(source: str, sha256: str | None = None) -> Trained:
+def load(source: str, sha256: str | None = None) -> Task:
     """The model in an archive somewhere else, or in the cache.
 
     Args:

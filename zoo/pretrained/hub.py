@@ -17,7 +17,7 @@ from zoo.io.files import write_text
 from zoo.pretrained import cache, manifest
 from zoo.pretrained.download import TIMEOUT
 from zoo.pretrained.limits import LARGEST, MANIFEST
-from zoo.tasks.trained import Trained
+from zoo.tasks import Task
 
 # The hub's own; the library reads it beside ours.
 OFFLINE = "HF_HUB_OFFLINE"
@@ -26,7 +26,7 @@ _REVISION = r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}"
 _COMMIT = "[0-9a-f]{40}"
 
 
-def load(source: str) -> Trained:
+def load(source: str) -> Task:
     """The model in a repository of the hub, or in the cache.
 
     Args:

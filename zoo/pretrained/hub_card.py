@@ -4,7 +4,7 @@ import json
 import re
 
 from zoo.pretrained.card import card
-from zoo.tasks.trained import Trained
+from zoo.tasks import LanguageModel, Task, TextClassifier, Translator
 
 # The hub's words for what the terms of the data say.
 _LICENCES = (
@@ -13,13 +13,13 @@ _LICENCES = (
     ("none stated", "unknown"),
 )
 _TASKS = {
-    "classifier": "text-classification",
-    "language_model": "text-generation",
-    "translator": "translation",
+    TextClassifier: "text-classification",
+    LanguageModel: "text-generation",
+    Translator: "translation",
 }
 
 
-def front_matter(source: str, trained: Trained) -> str:
+def front_matter(source: str, trained: Task) -> str:
     """README.md of a model at `hf://OWNER/NAME`, in Markdown."""
     about = trained.about
     terms = str(about.get("data", {}).get("licence", "none stated"))
@@ -29,8 +29,7 @@ def front_matter(source: str, trained: Trained) -> str:
         # The hub asks for a name where it has no word of its own.
         head["license_name"] = "terms-of-the-training-data"
     head["library_name"] = "recurrent-zoo"
-    if trained.builder in _TASKS:
-        head["pipeline_tag"] = _TASKS[trained.builder]
+    head["pipeline_tag"] = _TASKS[type(trained)]
     pair = str(about.get("scores", {}).get("pair", ""))
     if re.fullmatch("[a-z]{2}-[a-z]{2}", pair):
         head["language"] = pair.split("-")

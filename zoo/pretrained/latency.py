@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from zoo.backend.compile import logits_function
-from zoo.tasks.trained import Trained
+from zoo.tasks import LanguageModel, Task, TextClassifier, Translator
 
 # Of a text that is classified, and of one that is written.
 TOKENS = 100
@@ -26,14 +26,13 @@ _SENTENCES = {
 _SENTENCE = "A man is playing the guitar in the park."
 
 
-def measure(trained: Trained) -> dict:
+def measure(trained: Task) -> dict:
     """The median of several runs, after one that compiles.
 
     Returns:
         `milliseconds`, `what` was timed, and the `machine`.
     """
-    prepare = {"language_model": _writing, "translator": _translating}
-    run, what = prepare.get(trained.builder, _classifying)(trained)
+    run, what = _PREPARE[type(trained)](trained)
     run()
     seconds = []
     for _ in range(RUNS):
@@ -74,9 +73,15 @@ def _translating(trained):
     return run, f"“{sentence}” translated greedily"
 
 
+_PREPARE = {
+    TextClassifier: _classifying,
+    LanguageModel: _writing,
+    Translator: _translating,
+}
+
+
 def _units(trained):
-    kind = trained.tokenizer.kind
-    return kind if kind in ("characters", "bytes", "words") else "tokens"
+    return f"{trained.tokenizer.unit}s"
 
 
 def machine() -> str:

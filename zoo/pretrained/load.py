@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from zoo.argument_checks import one_of
+from zoo.decoding import Stream
 from zoo.errors import InputError, PretrainedError
 from zoo.io import json_reader, keras_archive
 from zoo.io.files import read_plain
@@ -14,14 +15,14 @@ from zoo.pretrained.limits import LARGEST
 from zoo.pretrained.reader import check_labels, check_sizes
 from zoo.pretrained.shipped import SHIPPED, names
 from zoo.pretrained.weights import FORMS
-from zoo.tasks.trained import Trained
+from zoo.tasks import LanguageModel, Task, make, require
 from zoo.text import tokenizer_from
 
 # Of a run's configuration, scores and vocabulary.
 _LARGEST_JSON = 1 << 24
 
 
-def load(source: str | Path, sha256: str | None = None) -> Trained:
+def load(source: str | Path, sha256: str | None = None) -> Task:
     """A trained model by its name, from a folder, or from somewhere else.
 
     Args:
@@ -32,8 +33,7 @@ def load(source: str | Path, sha256: str | None = None) -> Trained:
             behind the address, as `#sha256=HEX`.
 
     Returns:
-        A `Trained`: model, tokenizer, labels, and `predict`, `translate` or
-        `generate`.
+        A `zoo.tasks.TextClassifier`, `LanguageModel` or `Translator`.
 
     Raises:
         InputError: for a name, folder or address that is not there, or a
@@ -89,7 +89,7 @@ def _short(text: str) -> str:
     return repr(text if len(text) <= 80 else f"{text[:77]}...")
 
 
-def _load_run(folder: Path) -> Trained:
+def _load_run(folder: Path) -> Task:
     for name in ("model.keras", "metrics.json", "tokenizer.json"):
         if not (folder / name).exists():
             raise InputError(
@@ -129,16 +129,32 @@ def _load_run(folder: Path) -> Trained:
         if key in config
     }
     about["scores"] = scores
-    return Trained(
+    return make(
+        config["builder"],
+        labels=labels,
         name=folder.name,
         folder=folder,
-        builder=config["builder"],
         arguments=arguments,
-        labels=labels,
         tokenizer=tokenizer,
         model=model,
         about=about,
     )
+
+
+def stream(model: Task | str | Path, state: Path | None = None) -> Stream:
+    """A text that a language model reads and writes piece by piece.
+
+    Args:
+        model: a language model: what `load` returns or takes.
+        state: file of `Stream.save`, to go on from there.
+
+    Raises:
+        InputError: for a model of another kind or a state of another model.
+        OSError: for a state that cannot be read.
+    """
+    task = load(model) if isinstance(model, (str, Path)) else model
+    require(task, LanguageModel)
+    return task.stream(state)
 
 
 def save(source: str | Path, folder: Path, weights: str = "float16") -> None:

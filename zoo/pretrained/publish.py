@@ -13,7 +13,7 @@ from zoo.pretrained.hub_card import front_matter
 from zoo.pretrained.limits import LARGEST, MANIFEST
 from zoo.pretrained.load import load
 from zoo.pretrained.weights import FORMS
-from zoo.tasks.trained import Trained
+from zoo.tasks import Task
 
 # The earliest that an archive can say.
 _DATE = (1980, 1, 1, 0, 0, 0)
@@ -66,7 +66,7 @@ def push(
     return f"{source} is now the pretrained folder {path}"
 
 
-def _with_facts(trained: Trained, given: dict) -> Trained:
+def _with_facts(trained: Task, given: dict) -> Task:
     known = {**trained.about, **given}
     # Of a model that says how fast it is, and where, it is left as it is:
     # the same model makes the same archive.

@@ -42,11 +42,11 @@ from zoo.pretrained.limits import (
     WIDEST,
 )
 from zoo.pretrained.shipped import SHIPPED
-from zoo.tasks.trained import Trained
+from zoo.tasks import Task, make
 from zoo.text import tokenizer_from
 
 
-def load(folder: Path) -> Trained:
+def load(folder: Path) -> Task:
     """Verifies a pretrained folder and builds its model.
 
     Raises:
@@ -65,7 +65,7 @@ def load(folder: Path) -> Trained:
         raise PretrainedError(f"{folder}: {error}") from error
 
 
-def _trained(folder: Path, listed: dict, content: dict[str, bytes]) -> Trained:
+def _trained(folder: Path, listed: dict, content: dict[str, bytes]) -> Task:
     config = json_reader.parse(content["config.json"], "config.json")
     json_reader.check_printable(config, "config.json")
     builder, arguments = config.get("builder"), config.get("arguments")
@@ -101,12 +101,12 @@ def _trained(folder: Path, listed: dict, content: dict[str, bytes]) -> Trained:
     )
     model = models.build(builder, arguments)
     weights.assign(model, stored, what)
-    return Trained(
+    return make(
+        builder,
+        labels=labels,
         name=str(listed.get("name", folder.name)),
         folder=folder,
-        builder=builder,
         arguments=arguments,
-        labels=labels,
         tokenizer=tokenizer,
         model=model,
         about={

@@ -17,14 +17,14 @@ from zoo.pretrained import manifest
 from zoo.pretrained import weights as stored
 from zoo.pretrained.card import card
 from zoo.pretrained.limits import FILES, LARGEST, MANIFEST
-from zoo.tasks.trained import Trained
+from zoo.tasks import Task, labels_of
 
 # Of the golden rows; and where each step has thousands of logits, which would
 # make a file larger than the weights.
 _LENGTHS, _FEW, _MOST_LOGITS = (0, 1, 7, 25, 40), (0, 1, 4), 1 << 18
 
 
-def save(trained: Trained, folder: Path, weights: str = "float16") -> None:
+def save(trained: Task, folder: Path, weights: str = "float16") -> None:
     """Writes `trained` as a pretrained folder named like `folder`.
 
     A folder that is there already is replaced if it is a pretrained folder.
@@ -46,7 +46,7 @@ def save(trained: Trained, folder: Path, weights: str = "float16") -> None:
             f"{folder} exists and is not a pretrained folder. Choose another."
         )
     # Else a reader would refuse it.
-    shown = {"labels": trained.labels, "about": trained.about}
+    shown = {"labels": labels_of(trained), "about": trained.about}
     json_reader.check_printable(shown, trained.name)
     content = stored.write(
         {v.path: np.asarray(v) for v in trained.model.weights}, weights
@@ -68,7 +68,7 @@ def save(trained: Trained, folder: Path, weights: str = "float16") -> None:
             {
                 "builder": trained.builder,
                 "arguments": trained.arguments,
-                "labels": trained.labels,
+                "labels": labels_of(trained),
                 "tokenizer": tokenizer.kind,
             },
         )
@@ -94,7 +94,7 @@ def save(trained: Trained, folder: Path, weights: str = "float16") -> None:
         manifest.write(draft / MANIFEST, {**about, **known})
 
 
-def restate(trained: Trained, scores: dict) -> None:
+def restate(trained: Task, scores: dict) -> None:
     """Writes other scores into the card and the manifest of a folder.
 
     Args:

@@ -4,6 +4,7 @@ from zoo.text.characters import CharacterTokenizer
 from zoo.text.pairs import PairTokenizer
 from zoo.text.registry import load_tokenizer, tokenizer_from
 from zoo.text.subwords import SubwordTokenizer
+from zoo.text.tokenizer import TextTokenizer, Tokenizer
 from zoo.text.utf8_bytes import ByteTokenizer
 from zoo.text.words import WordTokenizer
 
@@ -12,6 +13,8 @@ __all__ = [
     "CharacterTokenizer",
     "PairTokenizer",
     "SubwordTokenizer",
+    "TextTokenizer",
+    "Tokenizer",
     "WordTokenizer",
     "load_tokenizer",
     "tokenizer_from",

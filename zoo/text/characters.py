@@ -27,6 +27,8 @@ class CharacterTokenizer:
     """
 
     kind = "characters"
+    unit = "character"
+    has_text_start = False
     # Files beside the one that `save` writes.
     files = ()
     # Ids that stand for nothing that a model could write.
@@ -68,6 +70,10 @@ class CharacterTokenizer:
         """An int32 id for each character of `text`."""
         points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
         return self._ids[points]
+
+    def split(self, text: str) -> list[str]:
+        """The characters of `text`, one for each id."""
+        return list(text)
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of `ids`; unknown ones become U+FFFD, padding nothing."""

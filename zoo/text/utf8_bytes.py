@@ -22,6 +22,8 @@ class ByteTokenizer:
     """
 
     kind = "bytes"
+    unit = "byte"
+    has_text_start = False
     # Files beside the one that `save` writes.
     files = ()
     size = 257
@@ -53,6 +55,10 @@ class ByteTokenizer:
         """An int32 id for each byte of `content`, whatever it means."""
         ids = np.frombuffer(content, "uint8").astype("int32")
         return ids + _FIRST_BYTE
+
+    def split(self, text: str) -> list[str]:
+        """The characters of `text`, which have one to four ids each."""
+        return list(text)
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of `ids`; what is not UTF-8 becomes U+FFFD."""

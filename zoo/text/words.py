@@ -47,6 +47,9 @@ class WordTokenizer:
     """
 
     kind = "words"
+    unit = "word"
+    # A language model of words was trained to see `opening` first.
+    has_text_start = True
     # Files beside the one that `save` writes.
     files = ()
     # Ids that stand for nothing that a language model could write. Padding is
@@ -107,6 +110,10 @@ class WordTokenizer:
         `time` is the longest text's number of words, at least 1.
         """
         return self.pad([self.encode(text) for text in texts])
+
+    def split(self, text: str) -> list[str]:
+        """The words of `text`, one for each id."""
+        return split_words(text)
 
     def decode(self, ids: Sequence[int]) -> str:
         """Words, each behind a space but `!` and `?`; unknown ones become

@@ -1,0 +1,22 @@
+"""What decoding works over: a Keras model and its tokenizer."""
+
+import warnings
+
+
+def model_and_tokenizer(model, tokenizer) -> tuple:
+    """`(model, tokenizer)`; a task that was given for both is taken apart.
+
+    Args:
+        model: a Keras model. For one release also what `zoo.load` returns,
+            without a `tokenizer`.
+        tokenizer: its tokenizer.
+    """
+    if tokenizer is not None:
+        return model, tokenizer
+    warnings.warn(
+        "Decoding takes a model and its tokenizer: give `task.model, "
+        "task.tokenizer`. The task alone will be refused in the next release.",
+        DeprecationWarning,
+        stacklevel=3,
+    )
+    return model.model, model.tokenizer
