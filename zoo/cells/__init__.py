@@ -1,4 +1,7 @@
-"""The recurrent cells, one file each, each from its equation."""
+"""The recurrent cells: one file each, each from its equations.
+
+May import `zoo.argument_checks` and `zoo.errors`.
+"""
 
 from zoo.cells.elman import ElmanCell
 from zoo.cells.gated import GatedCell

@@ -124,7 +124,7 @@ def inspect(values):
     from zoo import models, pretrained
     from zoo.inspect import gradient_flow, plots
     from zoo.tasks import Translator
-    from zoo.text import WordTokenizer
+    from zoo.text.ids import pad
 
     if not values.gradient_flow:
         raise InputError("zoo inspect needs --gradient-flow.")
@@ -145,7 +145,7 @@ def inspect(values):
             name = f"{name}, untrained"
         if values.text:
             rows = [trained.tokenizer.encode(text) for text in values.text]
-            ids = WordTokenizer.pad(rows)
+            ids = pad(rows)
         else:
             random = np.random.default_rng(0)
             shape = (4, values.length)

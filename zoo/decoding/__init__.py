@@ -1,4 +1,8 @@
-"""From what a model expects to the text that it writes."""
+"""From a model's logits to text: sampling, beam search, streams, scores.
+
+Works over `(model, tokenizer)`. May import `zoo.models` and what stands below
+it.
+"""
 
 from zoo.decoding.beam_search import BeamSearch
 from zoo.decoding.continuations import beam, samples

@@ -48,7 +48,7 @@ def save(
             fingerprint=np.array(fingerprint(model, tokenizer)),
             recent=np.asarray(state.recent),
             undecoded=np.array(undecoded, "int32"),
-            **arrays,
+            **arrays,  # type: ignore[arg-type]
         )
 
 

@@ -1,6 +1,6 @@
 """A text, read and written piece by piece, its state kept in between."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import keras
@@ -57,7 +57,7 @@ class Stream:
         self.step_model = step_form(model)
         self.reader = Reader(self.step_model)
         self.state_names = self.reader.state_names
-        self._writers = {}
+        self._writers: dict[Sampling, Callable] = {}
         self.reset()
 
     def reset(self) -> None:
@@ -65,7 +65,7 @@ class Stream:
         recent = np.full((1, REPETITION_WINDOW), -1, "int32")
         self.state = StreamState(None, recent, self.reader.zeros(1))
         self._decode = self.tokenizer.decoder()
-        self._undecoded = []
+        self._undecoded: list[int] = []
 
     def feed(self, text: str) -> np.ndarray:
         """Reads the next piece of the text.

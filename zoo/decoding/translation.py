@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import keras
 import numpy as np
@@ -24,8 +25,8 @@ from zoo.decoding.translator_step import (
 )
 from zoo.errors import InputError
 from zoo.models.translator import encoder_form, step_form
-from zoo.text import PairTokenizer, WordTokenizer
-from zoo.text.ids import END, PADDING, START, UNKNOWN
+from zoo.text import PairTokenizer
+from zoo.text.ids import END, PADDING, START, UNKNOWN, pad
 
 # Units of a sentence; the attention grows with its square.
 LONGEST_SOURCE = 2000
@@ -77,7 +78,7 @@ class Translator:
         self.encoder = encoder_form(model)
         self.step_model = step_form(model)
         self.attentive = "attention" in self.step_model.output
-        self._graphs = {}
+        self._graphs: dict[Any, Callable] = {}
 
     def translate(
         self,
@@ -149,7 +150,7 @@ class Translator:
         batches = _batches(order, [len(row) for row in rows], beams)
 
         def decode(indices):
-            source_ids = WordTokenizer.pad([rows[index] for index in indices])
+            source_ids = pad([rows[index] for index in indices])
             return self._decoded(source_ids, how, copy_unknown, seed, indices)
 
         # Small operations of one batch leave room for those of another; the
@@ -278,7 +279,7 @@ class Translator:
 def _batches(order: list[int], lengths: list[int], beams: int) -> list:
     """Indices of texts, in order of their length, cut into batches."""
     size = max(1, min(BATCH_SIZE, _BEAMS // beams))
-    batches = []
+    batches: list[list[int]] = []
     for index in order:
         last = batches[-1] if batches else []
         if (

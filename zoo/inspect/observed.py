@@ -50,7 +50,7 @@ def run(model: keras.Model, token_ids, nudges=None):
     Raises:
         InputError: for a model without a recurrent layer.
     """
-    seen = []
+    seen: list[Observed] = []
     nudges = iter(nudges) if nudges is not None else None
     values = {id(model.inputs[0]): ops.convert_to_tensor(token_ids)}
     mask = ops.not_equal(values[id(model.inputs[0])], 0)

@@ -87,7 +87,7 @@ def surprise(stream: Stream, text: str) -> Surprise:
     if len(nats) != len(pieces):
         widths = [len(tokenizer.encode(piece)) for piece in pieces]
         ends = np.cumsum(widths)
-        nats = np.add.reduceat(nats, ends - widths)
+        nats = np.add.reduceat(nats, np.subtract(ends, widths))
     # What bytes make up is shown as characters.
     unit = "word" if tokenizer.unit == "word" else "character"
     return Surprise(pieces, nats, unit)

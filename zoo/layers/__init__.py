@@ -1,4 +1,7 @@
-"""What runs cells over time, and what reads their states."""
+"""Layers that run cells over time, and layers that read their states.
+
+May import `zoo.cells` and `zoo.backend`.
+"""
 
 from zoo.deprecation import renamed
 from zoo.layers.attention import Attention

@@ -1,4 +1,7 @@
-"""Models as functions of plain ints and strings."""
+"""Models as functions of plain ints and strings.
+
+May import `zoo.layers` and what stands below it.
+"""
 
 from zoo.models.classifier import classifier
 from zoo.models.feedforward import feedforward

@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import inspect
+from collections.abc import Callable
 from typing import NamedTuple
 
 import keras
@@ -13,7 +14,7 @@ from zoo.models.feedforward import feedforward
 from zoo.models.language_model import language_model
 from zoo.models.translator import translator
 
-BUILDERS = {
+BUILDERS: dict[str, Callable[..., keras.Model]] = {
     "classifier": classifier,
     "feedforward": feedforward,
     "language_model": language_model,

@@ -108,21 +108,31 @@ class LanguageModel:
         Raises:
             InputError: for anything but a list of texts.
         """
-        answers = []
+        answers: list[dict] = []
         for text in list_of_texts("texts", texts):
             stream = self._stream
             stream.reset()
             # So that something is expected of the first token too.
             stream.begin()
             nats = stream.feed(text) if text else np.zeros(0)
-            total, count = float(nats.sum()), len(nats)
-            mean = total / count if count else None
+            if not len(nats):
+                answers.append(
+                    {
+                        "tokens": 0,
+                        "nats": None,
+                        "nats_per_token": None,
+                        "perplexity": None,
+                    }
+                )
+                continue
+            mean = float(nats.mean())
             answers.append(
                 {
-                    "tokens": count,
-                    "nats": total if count else None,
+                    "tokens": len(nats),
+                    "nats": float(nats.sum()),
                     "nats_per_token": mean,
-                    "perplexity": math.exp(min(mean, 700)) if count else None,
+                    # A larger one is no float.
+                    "perplexity": math.exp(min(mean, 700.0)),
                 }
             )
         return answers

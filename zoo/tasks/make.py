@@ -32,7 +32,10 @@ def labels_of(task: Task) -> list[str]:
     return task.labels if isinstance(task, TextClassifier) else []
 
 
-def require(task: Task, kind: type) -> None:
+def require(
+    task: Task,
+    kind: type[TextClassifier] | type[LanguageModel] | type[Translator],
+) -> None:
     """Checks that a task is of one kind.
 
     Args:

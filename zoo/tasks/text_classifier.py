@@ -12,6 +12,7 @@ from zoo.argument_checks import list_of_texts
 from zoo.backend.compile import logits_function
 from zoo.tasks import shared
 from zoo.text import TextTokenizer
+from zoo.text.ids import pad
 
 # Texts are read in batches of like length, to bound memory for long lists.
 _BATCH_SIZE = 32
@@ -67,7 +68,7 @@ class TextClassifier:
         result = np.zeros((len(rows), len(self.labels)), "float32")
         for start in range(0, len(order), _BATCH_SIZE):
             indices = order[start : start + _BATCH_SIZE]
-            ids = self.tokenizer.pad([rows[index] for index in indices])
+            ids = pad([rows[index] for index in indices])
             result[indices] = self._logits(ids)
         return result
 

@@ -1,4 +1,7 @@
-"""From texts to ids."""
+"""Tokenizers: texts to ids and back.
+
+May import `zoo.io` and what stands below it.
+"""
 
 from zoo.text.characters import CharacterTokenizer
 from zoo.text.pairs import PairTokenizer

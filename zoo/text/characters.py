@@ -29,8 +29,9 @@ class CharacterTokenizer:
     kind = "characters"
     unit = "character"
     has_text_start = False
-    # Files beside the one that `save` writes.
-    files = ()
+    # Lists in the file that `save` writes, and files beside it.
+    saved_lists: tuple[str, ...] = ("vocabulary",)
+    files: tuple[str, ...] = ()
     # Ids that stand for nothing that a model could write.
     reserved = (0, UNKNOWN)
 
@@ -47,7 +48,9 @@ class CharacterTokenizer:
             self._ids[ord(character)] = place + FIRST_KNOWN
 
     @classmethod
-    def from_content(cls, content: dict) -> "CharacterTokenizer":
+    def from_content(
+        cls, content: dict, file: Callable[[str], bytes] | None = None
+    ) -> "CharacterTokenizer":
         """A tokenizer from what `save` wrote, as an object."""
         return cls(content["vocabulary"])
 

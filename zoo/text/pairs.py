@@ -22,6 +22,7 @@ class PairTokenizer:
     """
 
     kind = "subwords"
+    saved_lists: tuple[str, ...] = ()
 
     def __init__(self, source: SubwordTokenizer, target: SubwordTokenizer):
         self.source = source

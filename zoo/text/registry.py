@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from zoo.argument_checks import one_of
 from zoo.errors import InputError
@@ -11,9 +12,9 @@ from zoo.text.pairs import PairTokenizer
 from zoo.text.utf8_bytes import ByteTokenizer
 from zoo.text.words import WordTokenizer
 
-KINDS = {
-    kind.kind: kind
-    for kind in (
+KINDS: dict[str, Any] = {
+    tokenizer.kind: tokenizer
+    for tokenizer in (
         WordTokenizer,
         CharacterTokenizer,
         ByteTokenizer,
@@ -53,10 +54,8 @@ def tokenizer_from(content: dict, file: Callable[[str], bytes], what: str):
     Raises:
         InputError: as `load_tokenizer`.
     """
-    kind = one_of(f"{what}: kind", content.get("kind"), KINDS)
-    if kind == PairTokenizer.kind:
-        return PairTokenizer.from_content(content, file)
-    if kind != ByteTokenizer.kind:
-        if not isinstance(content.get("vocabulary"), list):
-            raise InputError(f"{what} must hold a list `vocabulary`.")
-    return KINDS[kind].from_content(content)
+    tokenizer = KINDS[one_of(f"{what}: kind", content.get("kind", ""), KINDS)]
+    for name in tokenizer.saved_lists:
+        if not isinstance(content.get(name), list):
+            raise InputError(f"{what} must hold a list `{name}`.")
+    return tokenizer.from_content(content, file)

@@ -24,8 +24,9 @@ class ByteTokenizer:
     kind = "bytes"
     unit = "byte"
     has_text_start = False
-    # Files beside the one that `save` writes.
-    files = ()
+    # Lists in the file that `save` writes, and files beside it.
+    saved_lists: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     size = 257
     # Ids that stand for nothing that a model could write.
     reserved = (PADDING,)
@@ -33,7 +34,9 @@ class ByteTokenizer:
     opening = (ord("\n") + _FIRST_BYTE,)
 
     @classmethod
-    def from_content(cls, content: dict) -> "ByteTokenizer":
+    def from_content(
+        cls, content: dict, file: Callable[[str], bytes] | None = None
+    ) -> "ByteTokenizer":
         """A tokenizer from what `save` wrote, as an object."""
         return cls()
 

@@ -10,7 +10,7 @@ import numpy as np
 from zoo.argument_checks import at_least
 from zoo.errors import InputError
 from zoo.io.files import write_json
-from zoo.text.ids import FIRST_KNOWN, PADDING, REPLACEMENT, UNKNOWN
+from zoo.text.ids import FIRST_KNOWN, PADDING, REPLACEMENT, UNKNOWN, pad
 
 # The rules are three patterns and a change to lower case, so that they mean
 # the same in Python and, through RE2 and ICU, inside a TensorFlow graph.
@@ -50,8 +50,9 @@ class WordTokenizer:
     unit = "word"
     # A language model of words was trained to see `opening` first.
     has_text_start = True
-    # Files beside the one that `save` writes.
-    files = ()
+    # Lists in the file that `save` writes, and files beside it.
+    saved_lists: tuple[str, ...] = ("vocabulary",)
+    files: tuple[str, ...] = ()
     # Ids that stand for nothing that a language model could write. Padding is
     # the end of one text and the beginning of the next.
     reserved = (UNKNOWN,)
@@ -60,7 +61,7 @@ class WordTokenizer:
 
     def __init__(self, vocabulary: Iterable[str]):
         self.vocabulary = list(vocabulary)
-        self._ids = {}
+        self._ids: dict[str, int] = {}
         for place, word in enumerate(self.vocabulary):
             if not isinstance(word, str) or not word or word in self._ids:
                 raise InputError(
@@ -70,7 +71,9 @@ class WordTokenizer:
             self._ids[word] = place + FIRST_KNOWN
 
     @classmethod
-    def from_content(cls, content: dict) -> "WordTokenizer":
+    def from_content(
+        cls, content: dict, file: Callable[[str], bytes] | None = None
+    ) -> "WordTokenizer":
         """A tokenizer from what `save` wrote, as an object."""
         return cls(content["vocabulary"])
 
@@ -84,7 +87,7 @@ class WordTokenizer:
                 equal frequency are taken in alphabetical order.
         """
         at_least(FIRST_KNOWN + 1, size=size)
-        counts = collections.Counter()
+        counts: collections.Counter[str] = collections.Counter()
         for text in texts:
             counts.update(split_words(text))
         ordered = sorted(counts, key=lambda word: (-counts[word], word))
@@ -109,7 +112,7 @@ class WordTokenizer:
 
         `time` is the longest text's number of words, at least 1.
         """
-        return self.pad([self.encode(text) for text in texts])
+        return pad([self.encode(text) for text in texts])
 
     def split(self, text: str) -> list[str]:
         """The words of `text`, one for each id."""
@@ -135,14 +138,8 @@ class WordTokenizer:
         words = [w if w in "!?" else f" {w}" for w in self.vocabulary]
         return ["\n", f" {REPLACEMENT}", *words]
 
-    @staticmethod
-    def pad(rows: Sequence[Sequence[int]]) -> np.ndarray:
-        """Rows of ids as one int32 array, right-padded, at least 1 wide."""
-        width = max([1, *map(len, rows)])
-        padded = np.full((len(rows), width), PADDING, "int32")
-        for row, ids in enumerate(rows):
-            padded[row, : len(ids)] = ids
-        return padded
+    # Kept for those who pad by the tokenizer.
+    pad = staticmethod(pad)
 
     def save(self, path: Path) -> None:
         """Writes the tokenizer as JSON."""
