@@ -11,6 +11,7 @@ demo: $(READY)
 test: $(READY)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/lint-imports
 	$(VENV)/bin/python -m pytest -n 2 --dist worksteal $(TESTS)
 
 # A stamp, so that a second run installs nothing unless the project changed.

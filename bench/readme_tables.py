@@ -15,6 +15,7 @@ the tables are made again from what is there.
 
 import argparse
 import functools
+import importlib.util
 import json
 import shutil
 from pathlib import Path
@@ -197,6 +198,15 @@ def from_nothing(manifest: dict) -> str:
     return words
 
 
+def _sibling(name: str):
+    """A script beside this one, which is run as a file and not as a module."""
+    path = Path(__file__).with_name(f"{name}.py")
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def filled(readme: str) -> str:
     """The README with every table made anew between its two markers."""
     makes = {make.__name__: make for make in (agreement, imdb, pretrained)}
@@ -204,6 +214,7 @@ def filled(readme: str) -> str:
     for name in FILES[1:]:
         makes[name] = functools.partial(recorded, name)
     makes["messages"] = functools.partial(recorded, "scaling", "messages")
+    makes["tree"] = _sibling("readme_tree").tree
     for name, make in makes.items():
         start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
         before, _, rest = readme.partition(start)

@@ -1,4 +1,7 @@
-"""Published training runs, one file each."""
+"""Published training runs, one file each.
+
+May import all of `recipes` and `zoo`, never `export`.
+"""
 
 import dataclasses
 import importlib

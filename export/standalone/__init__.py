@@ -1,4 +1,4 @@
 """Scripts that travel with an export and run without this package.
 
-They import no module of this project.
+May import nothing of this project.
 """

@@ -1,4 +1,4 @@
-"""The configuration of a recipe: its fields, their flags, the two long ones.
+"""The configuration of a recipe: fields, command-line flags, two long ones.
 
 May import `recipes.distribute` and `zoo`.
 """

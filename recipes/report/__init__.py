@@ -1,4 +1,7 @@
-"""A web page about one run, or about several side by side."""
+"""A web page about one run, or about several side by side.
+
+May import `recipes.config` and `zoo`.
+"""
 
 from recipes.report.page import answer, as_data, page
 

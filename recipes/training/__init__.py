@@ -1,4 +1,4 @@
-"""One training run: its folder, its steps, its checkpoints.
+"""One training run: its folder, its steps, what a killed run goes on from.
 
 May import `recipes.config`, `recipes.data`, `recipes.distribute` and `zoo`.
 """

@@ -1,4 +1,7 @@
-"""Trained models: by name, from a folder or an address, and back there."""
+"""Trained models: by name, from a folder or an address, and back there.
+
+May import `zoo.tasks` and what stands below it, and `zoo.inspect`.
+"""
 
 from zoo.pretrained.golden import golden_difference
 from zoo.pretrained.load import load, save, stream
