@@ -59,7 +59,7 @@ def exports(name: str, folder: Path, data_dir: Path | None) -> tuple:
     """Exports of a shipped model by their weights, and the scores."""
     import export
     import zoo
-    from recipes.evaluation.held_out import validation
+    from recipes.evaluation.sources import validation
 
     trained = zoo.load(name)
     scored = validation(trained, None, data_dir)

@@ -8,9 +8,10 @@ import pytest
 
 from recipes.data.token_files import discard, prepared
 from recipes.data.token_files import made as there
+from recipes.data.utf8 import characters
 from recipes.data.windows import windows
 from recipes.datasets import long_texts
-from recipes.datasets.long_texts import characters, pieces
+from recipes.datasets.long_texts import pieces
 from zoo.errors import InputError
 
 KEY = {"tokens": "characters", "validation_share": 0.1, "test_share": 0.2}

@@ -16,7 +16,7 @@ from export import quantization, verify
 from export.errors import LossError, MismatchError
 from export.onnx import convert, quantize
 from export.tasks import translator as exported_translator
-from recipes.evaluation import held_out as scoring
+from recipes.evaluation import held_out, sources
 from zoo.backend.compile import logits_function
 from zoo.cli.main import main
 from zoo.errors import InputError
@@ -307,7 +307,7 @@ def test_every_recipe(runs, recipe, tmp_path, capsys):
         ).greedy
     else:
         answers = logits_function(trained.model)
-    expected = scoring.validation(trained).measure(answers)
+    expected = sources.validation(trained).measure(answers)
     assert score["before"] == pytest.approx(expected, abs=2e-6)
 
 
@@ -315,12 +315,12 @@ def test_the_score_is_that_of_the_whole(runs):
     """Nats over stretches are near those of the run; accuracy is the same."""
     metrics = json.loads((runs / "char_lm" / "metrics.json").read_text())
     trained = zoo.load(runs / "char_lm")
-    nats = scoring.validation(trained).measure(logits_function(trained.model))
+    nats = sources.validation(trained).measure(logits_function(trained.model))
     said = metrics["validation_nats_per_character"]
     assert nats == pytest.approx(said, rel=0.05)
     metrics = json.loads((runs / "imdb_sentiment" / "metrics.json").read_text())
     trained = zoo.load(runs / "imdb_sentiment")
-    measure = scoring.validation(trained).measure
+    measure = sources.validation(trained).measure
     accuracy = measure(logits_function(trained.model))
     assert accuracy == pytest.approx(metrics["validation_accuracy"], abs=1e-5)
 
@@ -334,7 +334,7 @@ def test_your_own_files(runs, reviews, story, numbers, tmp_path):
     for recipe, file in files.items():
         # Of whom it is not known how they were trained.
         trained = dataclasses.replace(zoo.load(runs / recipe), about={})
-        validation = scoring.validation(trained, file)
+        validation = sources.validation(trained, file)
         assert validation.split == file.name
         counts = {"imdb_sentiment": 120, "translation": 300, "char_lm": 3_500}
         assert validation.examples == counts[recipe]
@@ -346,11 +346,11 @@ def test_your_own_files(runs, reviews, story, numbers, tmp_path):
 
 
 def test_texts_are_spread_and_bounded(runs, monkeypatch):
-    monkeypatch.setattr(scoring, "TEXTS", 3)
+    monkeypatch.setattr(held_out, "TEXTS", 3)
     trained = zoo.load(runs / "imdb_sentiment")
     seen = []
     texts, classes = [f"w{i} good" for i in range(9)], [0, 1, 2] * 3
-    validation = scoring.of_classes(trained, texts, classes)
+    validation = held_out.of_classes(trained, texts, classes)
     validation.measure(lambda ids: seen.extend(ids) or np.eye(3)[:, :3])
     encoded = [trained.tokenizer.encode(texts[i])[0] for i in (0, 4, 8)]
     assert sorted(row[0] for row in seen) == sorted(encoded)
@@ -374,7 +374,7 @@ def test_texts_are_spread_and_bounded(runs, monkeypatch):
 def test_mistakes(capsys, tmp_path, monkeypatch, words, message):
     monkeypatch.chdir(tmp_path)
     if "no" not in words and "no.csv" not in words:
-        monkeypatch.setattr(scoring, "validation", lambda *_: scored())
+        monkeypatch.setattr(sources, "validation", lambda *_: scored())
     assert main(["export", "imdb_gru_base", "--to", "out", *words]) == 2
     assert message in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
@@ -385,11 +385,11 @@ def test_files_that_do_not_fit_the_model(runs, tmp_path):
     file = tmp_path / "other.csv"
     file.write_text("text,label\na,good\nb,dreadful\n")
     with pytest.raises(InputError, match="has not: 'dreadful'. It has: bad"):
-        scoring.validation(classifier, file)
+        sources.validation(classifier, file)
     story = tmp_path / "story.txt"
     story.write_text("a")
     with pytest.raises(InputError, match="at least two tokens"):
-        scoring.validation(zoo.load(runs / "char_lm"), story)
+        sources.validation(zoo.load(runs / "char_lm"), story)
     unknown = dataclasses.replace(classifier, about={})
     with pytest.raises(InputError, match="does not say .* --validation-file"):
-        scoring.validation(unknown)
+        sources.validation(unknown)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from recipes.data.prepared import checked
-from recipes.datasets.long_texts import characters
+from recipes.data.utf8 import characters
 from zoo.argument_checks import one_of
 from zoo.errors import InputError
 from zoo.io.files import read_json, replacing_folder, sha256, write_json
@@ -53,8 +53,8 @@ def prepared(
         folder: where the files are or shall be.
         key: `tokens`, `validation_share` and `test_share`, and what else
             the ids depend on.
-        source: function of nothing to what `long_texts.pieces` returns; not
-            called where the ids are there already.
+        source: function of nothing to one that opens the text and returns
+            its pieces, as bytes; not called where the ids are there already.
         what: name of the text, for errors.
         files: what it is made of, if files; one that has changed since is an
             error, one that is not here any more is not.

@@ -5,7 +5,6 @@ war_and_peace      Project Gutenberg's edition, from the folder of the data
 python_reference   what `help("if")` and the like print: every CPython has it
 """
 
-import codecs
 import gzip
 import hashlib
 import zlib
@@ -61,45 +60,6 @@ def pieces(
         "war_and_peace": lambda: _war_and_peace(data_dir),
     }
     return sources[one_of("data", name, DATA)]()
-
-
-def characters(read: Callable[[], Iterator[bytes]], what: str) -> Iterator[str]:
-    """The pieces of a text in UTF-8 as strings; a byte order mark is dropped.
-
-    Args:
-        read: what `pieces` returned.
-        what: name of the text, for errors.
-
-    Raises:
-        InputError: for bytes that are not UTF-8; with their place.
-    """
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    place, line, first = 0, 1, True
-    for content in read():
-        waiting = decoder.getstate()[0]
-        try:
-            text = decoder.decode(content)
-        except UnicodeDecodeError as error:
-            wrong = error.object[error.start]
-            line += error.object[: error.start].count(b"\n")
-            place += error.start - len(waiting)
-            raise _not_utf8(what, line, place, wrong) from error
-        place += len(content)
-        line += text.count("\n")
-        if text:
-            yield text.removeprefix("\ufeff") if first else text
-            first = False
-    waiting = decoder.getstate()[0]
-    if waiting:
-        raise _not_utf8(what, line, place - len(waiting), waiting[0])
-
-
-def _not_utf8(what, line, place, wrong):
-    return InputError(
-        f"{what}, line {line}: not UTF-8 (byte 0x{wrong:02x} at place "
-        f"{place}). Convert it first, say with iconv, or train on bytes: "
-        "--tokens bytes"
-    )
 
 
 def _file(path):

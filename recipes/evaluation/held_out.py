@@ -1,25 +1,22 @@
-"""What other forms of a trained model are scored on: its validation data.
+"""How other forms of a trained model are scored: on held-out examples.
 
-Of a recipe's own data, or of a file of yours. A bounded part, always the same:
-what is wanted is the difference between two forms of one model over the same
-examples, which needs fewer of them than a score does.
+On a bounded part of them, always the same: what is wanted is the difference
+between two forms of one model over the same examples, which needs fewer of them
+than a score does. Where the examples come from is said in
+`recipes.evaluation.sources`.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
-import recipes
-from recipes.data import token_files
 from recipes.data.examples import Examples, ordered
-from recipes.datasets import documents, long_texts, own_pairs, own_texts
 from recipes.evaluation import translation
 from recipes.evaluation.classification import BATCH_SIZE
 from zoo.decoding.scoring import nats
 from zoo.errors import InputError
 from zoo.evaluation import Validation
-from zoo.tasks import LanguageModel, Task, Translator, labels_of
+from zoo.tasks import Task, labels_of
 from zoo.text import WordTokenizer
 from zoo.text.ids import END, PADDING
 
@@ -32,75 +29,6 @@ _LOGITS, _UNITS = 1 << 23, 1 << 12
 # model 0.02 nats a token, 2 % of its perplexity, which two seeds differ by.
 LARGEST_LOSSES = {"accuracy": 0.005, "exact_match": 0.005, "bleu": 0.5}
 _NATS = 0.02
-
-
-def validation(
-    trained: Task,
-    file: Path | None = None,
-    data_dir: Path | None = None,
-) -> Validation:
-    """What a model is scored on.
-
-    Args:
-        trained: the model.
-        file: your own data: of a classifier as for `zoo train imdb_sentiment
-            --train-file`, of a language model a text, of a translator lines of
-            a sentence, a tab and its translation. Without one, the validation
-            data of the recipe and configuration that trained the model.
-        data_dir: see `recipes.datasets.tfds`.
-
-    Raises:
-        InputError: for a file that cannot be used, or data that are not there.
-    """
-    if file is not None:
-        return _of_file(trained, Path(file))
-    try:
-        module, config = recipes.of(trained)
-        return module.validation(trained, config, data_dir)
-    except InputError as error:
-        raise InputError(
-            f"{error} To score other weights, give the folder of the data as "
-            "--data-dir, or a file of yours as --validation-file."
-        ) from error
-
-
-def _of_file(trained, file):
-    if isinstance(trained, Translator):
-        pairs = own_pairs.load("", "", str(file))
-        return of_pairs(trained, pairs, split=file.name)
-    config = trained.about.get("config")
-    config = config if isinstance(config, dict) else {}
-    columns = ("text_column", "text"), ("label_column", "label")
-    names = [config.get(*column) for column in columns]
-    if isinstance(trained, LanguageModel):
-        ids = _tokens(trained.tokenizer, file, names[0])
-        return of_text(trained, ids, file.name)
-    texts, classes = own_texts.load(file, *names)
-    for name in classes:
-        if name not in labels_of(trained):
-            raise InputError(
-                f"{file} has a class that {trained.name} has not: {name!r}. It "
-                f"has: {', '.join(labels_of(trained))}."
-            )
-    places = [labels_of(trained).index(name) for name in classes]
-    return of_classes(trained, texts, places, file.name)
-
-
-def _tokens(tokenizer, file, text_column):
-    """As many ids of a text as are read of it."""
-    if tokenizer.kind == WordTokenizer.kind:
-        texts = own_texts.texts(file, text_column)
-        return documents.as_one(
-            Examples.from_texts(texts, [0] * len(texts), tokenizer)
-        )
-    parts, count = [], 0
-    read = long_texts.pieces("", str(file), None)
-    for part in token_files.encoded(tokenizer, read, str(file)):
-        parts.append(part)
-        count += len(part)
-        if count > TOKENS:
-            break
-    return np.concatenate([np.zeros(0, "int32"), *parts])
 
 
 def of_classes(

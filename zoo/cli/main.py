@@ -149,9 +149,9 @@ def _export(values):
     trained = pretrained.load(values.model)
     validation = None
     if values.quantize is not None:
-        from recipes.evaluation import held_out as scoring
+        from recipes.evaluation import sources
 
-        validation = scoring.validation(
+        validation = sources.validation(
             trained, values.validation_file, values.data_dir
         )
     manifest = export.export(
