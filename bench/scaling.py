@@ -110,10 +110,9 @@ def work(values: argparse.Namespace) -> None:
         optimizer = ClippedAdam(
             config.learning_rate,
             config.clip_norm,
-            0.0,
-            getattr(config, "ema", 0),
+            ema_momentum=getattr(config, "ema", 0.0),
         )
-        model = trainable(model, optimizer, loss(), False, placement)
+        model = trainable(model, optimizer, loss(), placement)
     one = batch(values.recipe, values.rows)
     made = shares(
         Batches(lambda _: itertools.repeat(one), values.steps),

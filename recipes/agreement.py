@@ -24,8 +24,8 @@ from recipes.data.examples import Examples, ordered, shuffled
 from recipes.datasets import agreement as sentences
 from recipes.evaluation import classification, plots
 from recipes.evaluation.held_out import of_classes
+from recipes.training.losses import cross_entropy
 from recipes.training.run import Run
-from recipes.training.schedule import cosine
 from zoo.argument_checks import at_least, fraction, one_of
 from zoo.cells import CELLS
 from zoo.evaluation import Validation
@@ -247,7 +247,15 @@ def train(
         progress: whether to show how far it is.
         test: whether the test set is read at the end.
     """
-    run = Run(run_dir, "agreement", config)
+    run = Run(
+        run_dir,
+        "agreement",
+        config,
+        command=flags.command("agreement", config),
+        seed=config.seed,
+        precision=config.precision,
+        batch_size=config.batch_size,
+    )
     if run.metrics is not None:
         return run.metrics
     tokenizer, splits = data(config)
@@ -256,18 +264,29 @@ def train(
         *model(config, tokenizer.size), sentences.LABELS, tokenizer, DATA
     )
     training = shuffled(examples["train"], config.batch_size, config.seed)
+    loss = cross_entropy(config.label_smoothing)
+    held_out = ordered(examples["validation"], classification.BATCH_SIZE)
     net = run.fit(
         net,
         training,
-        ordered(examples["validation"], classification.BATCH_SIZE),
-        cosine(config, training.steps),
-        progress,
+        classification.of_batches(net, held_out, loss),
+        loss=loss,
+        accuracy=True,
+        monitor="val_accuracy",
+        best=max,
+        learning_rate=config.learning_rate,
+        epochs=config.epochs,
+        patience=config.patience,
+        clip_norm=config.clip_norm,
+        weight_decay=config.weight_decay,
+        progress=progress,
     )
 
     metrics = {"cell": config.cell, "validation_accuracy": run.best_validation}
     if test:
-        found = tested(config, run.folder, net, tokenizer, *splits["test"])
-        metrics.update(found)
+        metrics.update(
+            tested(config, run.folder, net, tokenizer, *splits["test"])
+        )
     return run.finish(net, metrics, tokens=len(examples["train"].token_ids))
 
 

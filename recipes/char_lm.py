@@ -36,8 +36,8 @@ from recipes.data.windows import windows
 from recipes.datasets.long_texts import DATA, pieces
 from recipes.evaluation.held_out import of_text
 from recipes.evaluation.language_modeling import scores, unit
+from recipes.training.losses import cross_entropy
 from recipes.training.run import Run
-from recipes.training.schedule import cosine
 from zoo.argument_checks import at_least, fraction, one_of
 from zoo.cells import CELLS
 from zoo.decoding import Sampling, Stream
@@ -220,7 +220,15 @@ def train(
             default a part of the run folder, until the run is done.
         test: whether the test part, if there is one, is read at the end.
     """
-    run = Run(run_dir, "char_lm", config)
+    run = Run(
+        run_dir,
+        "char_lm",
+        config,
+        command=flags.command("char_lm", config),
+        seed=config.seed,
+        precision=config.precision,
+        batch_size=config.batch_size,
+    )
     if run.metrics is not None:
         return run.metrics
     files = data(config, data_dir, prepared_dir or run.folder / "text")
@@ -259,10 +267,17 @@ def train(
         net,
         training,
         validate,
-        cosine(config, training.steps),
-        progress,
-        trained_form=lambda: stateful_form(net, config.batch_size),
-        monitor=("val_loss", min),
+        loss=cross_entropy(),
+        monitor="val_loss",
+        best=min,
+        learning_rate=config.learning_rate,
+        epochs=config.epochs,
+        patience=config.patience,
+        clip_norm=config.clip_norm,
+        weight_decay=config.weight_decay,
+        ema=config.ema,
+        training_model=lambda: stateful_form(net, config.batch_size),
+        progress=progress,
     )
     read = ["validation", "test"] if test else ["validation"]
     scored = {name: splits[name] for name in read if name in splits}

@@ -47,8 +47,8 @@ from recipes.evaluation.held_out import check_labels, of_classes
 from recipes.methods import distillation, nbsvm, warm_start
 from recipes.methods.ppmi_embedding import word_vectors
 from recipes.training import fit
+from recipes.training.losses import cross_entropy
 from recipes.training.run import Run
-from recipes.training.schedule import cosine
 from zoo.evaluation import Validation
 from zoo.models.layer_names import EMBEDDING
 from zoo.tasks import Task
@@ -149,8 +149,16 @@ def train(
         prepared_dir: folder of the data as arrays, made if it is not there.
         test: whether the test set is read at the end.
     """
-    fit.check(config.adversarial)
-    run = Run(run_dir, "imdb_sentiment", config)
+    fit.check_backend(config.adversarial)
+    run = Run(
+        run_dir,
+        "imdb_sentiment",
+        config,
+        command=flags.command("imdb_sentiment", config),
+        seed=config.seed,
+        precision=config.precision,
+        batch_size=config.batch_size,
+    )
     if run.metrics is not None:
         return run.metrics
     ready = data(config, data_dir, prepared_dir)
@@ -180,14 +188,28 @@ def train(
             )
             net.get_layer(EMBEDDING).embeddings.assign(vectors)
 
+    loss = cross_entropy(config.label_smoothing)
+    held_out = ordered(examples["validation"], classification.BATCH_SIZE)
     net = run.fit(
         net,
         batches,
-        ordered(examples["validation"], classification.BATCH_SIZE),
-        cosine(config, batches.steps),
-        progress,
-        initialise,
-        rates=warm_start.rates(net, config, batches.steps) if found else (),
+        classification.of_batches(net, held_out, loss),
+        loss=loss,
+        accuracy=True,
+        monitor="val_accuracy",
+        best=max,
+        learning_rate=config.learning_rate,
+        epochs=config.epochs,
+        patience=config.patience,
+        clip_norm=config.clip_norm,
+        weight_decay=config.weight_decay,
+        ema=config.ema,
+        adversarial=config.adversarial,
+        layerwise_rates=(
+            warm_start.rates(net, config, batches.steps) if found else ()
+        ),
+        initialise=initialise,
+        progress=progress,
     )
 
     metrics = {

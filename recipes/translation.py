@@ -45,7 +45,6 @@ from recipes.evaluation.held_out import of_pairs
 from recipes.methods import data_diversification, minimum_risk, warm_start
 from recipes.training.losses import token_cross_entropy
 from recipes.training.run import Run
-from recipes.training.schedule import cosine
 from zoo.decoding import Translator
 from zoo.decoding.translation import LONGEST_SOURCE
 from zoo.errors import InputError
@@ -159,7 +158,14 @@ def train(
         progress: whether to show how far it is, and a sample each epoch.
         test: whether the test set is translated at the end.
     """
-    run = Run(run_dir, "translation", config)
+    run = Run(
+        run_dir,
+        "translation",
+        config,
+        command=flags.command("translation", config),
+        seed=config.seed,
+        precision=config.precision,
+    )
     if run.metrics is not None:
         return run.metrics
     teachers = data_diversification.teachers(
@@ -212,12 +218,19 @@ def train(
         net,
         training,
         validate,
-        cosine(config, training.steps, _WARMUP),
-        progress,
-        initialise=found and functools.partial(warm_start.give, net, found, []),
-        trained_form=form,
         loss=loss,
-        monitor=("val_chrf", max),
+        monitor="val_chrf",
+        best=max,
+        learning_rate=config.learning_rate,
+        warmup_share=_WARMUP,
+        epochs=config.epochs,
+        patience=config.patience,
+        clip_norm=config.clip_norm,
+        weight_decay=config.weight_decay,
+        ema=config.ema,
+        initialise=found and functools.partial(warm_start.give, net, found, []),
+        training_model=form,
+        progress=progress,
     )
     metrics = {"cell": arguments["cell"], "pair": parallel.pair(config)}
     if test:

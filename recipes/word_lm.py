@@ -38,7 +38,6 @@ from recipes.evaluation.held_out import of_text
 from recipes.methods import warm_start
 from recipes.training.losses import cross_entropy
 from recipes.training.run import Run
-from recipes.training.schedule import cosine
 from zoo.argument_checks import at_least, fraction, one_of
 from zoo.cells import CELLS
 from zoo.decoding.scoring import Reader, text_nats
@@ -222,7 +221,15 @@ def train(
         prepared_dir: folder of the data as arrays, made if it is not there.
         test: without meaning here; there is no test part.
     """
-    run = Run(run_dir, "word_lm", config)
+    run = Run(
+        run_dir,
+        "word_lm",
+        config,
+        command=flags.command("word_lm", config),
+        seed=config.seed,
+        precision=config.precision,
+        batch_size=config.batch_size,
+    )
     if run.metrics is not None:
         return run.metrics
     found = warm_start.source(config, ("language_model",))
@@ -259,14 +266,22 @@ def train(
         net,
         _with_next(training),
         validate,
-        cosine(config, training.steps),
-        progress,
-        (lambda: warm_start.give(net, found, [])) if found else None,
-        trained_form=lambda: sampled_form(
+        loss=lambda labels, logits: nats(ops.minimum(labels, frequent), logits),
+        monitor="val_loss",
+        best=min,
+        learning_rate=config.learning_rate,
+        epochs=config.epochs,
+        patience=config.patience,
+        clip_norm=config.clip_norm,
+        weight_decay=config.weight_decay,
+        ema=config.ema,
+        initialise=(
+            (lambda: warm_start.give(net, found, [])) if found else None
+        ),
+        training_model=lambda: sampled_form(
             net, config.batch_size, frequent, config.drawn_words
         ),
-        loss=lambda labels, logits: nats(ops.minimum(labels, frequent), logits),
-        monitor=("val_loss", min),
+        progress=progress,
     )
     metrics = {
         "cell": arguments["cell"],

@@ -229,7 +229,7 @@ def test_rates_fall_and_thaw_from_the_top_down():
         ["recurrent/layer_0_both/", 0.25, 20],
         ["embedding/", 0.125, 30],
     ]
-    optimizer = ClippedAdam(0.1, 1.0, rates=rates)
+    optimizer = ClippedAdam(0.1, 1.0, layerwise_rates=rates)
     optimizer.build(net.trainable_variables)
     fitting = {rate[0]: 0 for rate in rates}
     for variable in net.trainable_variables:
@@ -237,12 +237,14 @@ def test_rates_fall_and_thaw_from_the_top_down():
             fitting[prefix] += variable.path.startswith(prefix)
     assert all(fitting.values())
     again = ClippedAdam.from_config(optimizer.get_config())
-    assert again.rates == rates
+    assert again.layerwise_rates == rates
 
 
 def test_a_layer_learns_late_and_slowly():
     a, b, c = (keras.Variable(np.ones(2), name=name) for name in "abc")
-    optimizer = ClippedAdam(0.1, 10.0, rates=[["b", 0.5, 0], ["c", 0.25, 2]])
+    optimizer = ClippedAdam(
+        0.1, 10.0, layerwise_rates=[["b", 0.5, 0], ["c", 0.25, 2]]
+    )
     optimizer.build([a, b, c])
     moved = []
     for _ in range(3):

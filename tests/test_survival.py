@@ -18,6 +18,7 @@ from run_weights import assert_same_weights, weights
 from recipes import agreement, char_lm, imdb_sentiment
 from recipes.config import flags
 from recipes.distribute.signals import Notice
+from recipes.evaluation import classification
 from recipes.training import checkpoint, fit
 from recipes.training.checkpoint_store import KEPT, Backups
 from zoo.errors import InputError, Terminated
@@ -176,7 +177,7 @@ def test_averages_and_carried_states_in_the_middle(tiny, tmp_path):
 
 
 def test_a_signal_in_the_validation(config, whole, tmp_path):
-    made, calls = imdb_sentiment.scores.of_batches, []
+    made, calls = classification.of_batches, []
 
     def stopped(*arguments):
         scores = made(*arguments)
@@ -191,7 +192,7 @@ def test_a_signal_in_the_validation(config, whole, tmp_path):
 
     run = tmp_path / "run"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("recipes.training.run.of_batches", stopped)
+        patch.setattr(classification, "of_batches", stopped)
         with pytest.raises(Terminated):
             agreement.train(config, run, progress=False)
     about, _ = checkpoint.unpacked(Backups(run / "backup").read())
@@ -340,7 +341,7 @@ def test_numbers_that_leave_their_range(tiny, tmp_path):
         [8 + 3], [0.01, 1e38]
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(imdb_sentiment, "cosine", lambda *_: rates)
+        patch.setattr("recipes.training.run.cosine", lambda *_, **__: rates)
         with pytest.raises(InputError) as error:
             imdb_sentiment.train(config, tmp_path / "run", progress=False)
     assert "norm of the gradient is nan at step 1" in str(error.value)

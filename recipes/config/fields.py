@@ -1,6 +1,5 @@
 """What the fields of every recipe's configuration have in common."""
 
-import contextlib
 import dataclasses
 
 from zoo.argument_checks import at_least, fraction, one_of, positive
@@ -43,16 +42,3 @@ def check_training(config) -> None:
     for name in ("label_smoothing", "ema"):
         if hasattr(config, name):
             fraction(**{name: getattr(config, name)})
-
-
-@contextlib.contextmanager
-def dtype_policy(name: str):
-    """Models built within have this dtype policy."""
-    import keras
-
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(name)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)

@@ -60,19 +60,22 @@ class Placement:
         """Whether this process is the one that writes."""
         return self.index == 0
 
-    def check(self, config: dict) -> None:
-        """Refuses a configuration that cannot be divided.
+    def check(self, *, precision: str, batch_size: int | None = None) -> None:
+        """Refuses what cannot be divided among the replicas.
+
+        Args:
+            precision: the dtype policy of the model.
+            batch_size: rows of a batch, where it has a fixed number.
 
         Raises:
             InputError: for a batch or a precision of one replica.
         """
-        size = config.get("batch_size", 0)
-        if size % self.replicas:
+        if batch_size is not None and batch_size % self.replicas:
             raise InputError(
-                f"`batch_size` {size} cannot be divided among "
+                f"`batch_size` {batch_size} cannot be divided among "
                 f"{self.replicas} replicas."
             )
-        if self.replicas > 1 and config["precision"] == "mixed_float16":
+        if self.replicas > 1 and precision == "mixed_float16":
             raise InputError(
                 "mixed_float16 needs a single replica; mixed_bfloat16 does "
                 "for several."

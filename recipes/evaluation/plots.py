@@ -1,71 +1,11 @@
-"""Pictures of runs, drawn without a screen."""
+"""Pictures of the scores on a test set, drawn without a screen."""
 
 from pathlib import Path
 
 import numpy as np
 
 from zoo.inspect import figures
-from zoo.inspect.figures import COLOURS
-
-_MARKERS = "osD^v*"
-
-
-def curves(history: list[dict], path: Path) -> None:
-    """Loss, accuracy (without one, perplexity) and gradient norm by epoch.
-
-    Args:
-        history: a dict for each epoch, as in `history.csv`.
-        path: the PNG file to write.
-    """
-    figure, (loss, quality, norm) = figures.figure(12, 3.6, panels=3)
-    second = (quality, "accuracy", ["accuracy", "val_accuracy"])
-    if "val_chrf" in history[0]:
-        second = (quality, "greedy translations", ["val_chrf", "val_bleu"])
-    elif "accuracy" not in history[0]:
-        history = [
-            {
-                **row,
-                "perplexity": np.exp(row["loss"]),
-                "val_perplexity": np.exp(row["val_loss"]),
-            }
-            for row in history
-        ]
-        second = (quality, "perplexity", ["perplexity", "val_perplexity"])
-    epochs = [row["epoch"] for row in history]
-    panels = [
-        (loss, "loss (nats)", ["loss", "val_loss"]),
-        second,
-        (
-            norm,
-            "gradient norm before clipping",
-            ["gradient_norm", "gradient_norm_max"],
-        ),
-    ]
-    names = {
-        "val_loss": "validation",
-        "val_accuracy": "validation",
-        "val_perplexity": "validation",
-        "val_chrf": "chrF",
-        "val_bleu": "BLEU",
-        "gradient_norm": "mean",
-        "gradient_norm_max": "largest",
-    }
-    for axes, title, columns in panels:
-        for place, column in enumerate(columns):
-            axes.plot(
-                epochs,
-                [row[column] for row in history],
-                color=COLOURS[place],
-                marker=_MARKERS[place],
-                label=names.get(column, "training"),
-            )
-        axes.set_xlabel("epoch")
-        axes.xaxis.get_major_locator().set_params(integer=True)
-        axes.set_title(title)
-        axes.legend()
-        axes.grid(alpha=0.3)
-    norm.set_yscale("log")
-    figures.save(figure, path)
+from zoo.inspect.figures import COLOURS, MARKERS
 
 
 def confusion_matrix(counts: np.ndarray, labels: list[str], path: Path) -> None:
@@ -122,7 +62,7 @@ def accuracy_lines(
                 list(values),
                 [100 * value for value in values.values()],
                 color=COLOURS[place % len(COLOURS)],
-                marker=_MARKERS[place % len(_MARKERS)],
+                marker=MARKERS[place % len(MARKERS)],
                 label=model,
             )
         if grouping in seen:
@@ -157,7 +97,7 @@ def by_length(
             [group["words"] for group in groups.values()],
             [group[column] for group in groups.values()],
             color=COLOURS[place],
-            marker=_MARKERS[place],
+            marker=MARKERS[place],
             label=name,
         )
     axes.set_xlabel("mean length of the source (words)")

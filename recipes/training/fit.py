@@ -18,13 +18,13 @@ from recipes.training.checkpoint_callback import Keeper
 from zoo.errors import InputError
 
 
-def check(change: float) -> None:
+def check_backend(adversarial: float) -> None:
     """Checks that this backend can train so, before anything is written.
 
     Raises:
-        InputError: for a `change` above 0 on another one than TensorFlow.
+        InputError: for `adversarial` above 0 on another one than TensorFlow.
     """
-    if change and keras.backend.backend() != "tensorflow":
+    if adversarial and keras.backend.backend() != "tensorflow":
         raise InputError("`adversarial` needs the TensorFlow backend.")
 
 
@@ -32,9 +32,10 @@ def trainable(
     model: keras.Model,
     optimizer: keras.optimizers.Optimizer,
     loss: Callable,
-    classifies: bool,
     placement: strategy.Placement,
-    change: float = 0.0,
+    *,
+    accuracy: bool = False,
+    adversarial: float = 0.0,
 ) -> keras.Model:
     """`model`, compiled, for `train`.
 
@@ -42,18 +43,24 @@ def trainable(
         model: built in the scope of `placement`, as this is called.
         optimizer: sums gradients over the replicas.
         loss: of labels and logits, nats by row or by row and step.
-        classifies: whether to report the accuracy.
         placement: where it is trained.
-        change: size of the changes that it is to withstand
+        accuracy: whether to report the share of right answers too.
+        adversarial: size of the changes that it is to withstand
             (`recipes.training.adversarial`).
     """
     if keras.backend.backend() == "tensorflow":
         from recipes.training.train_step import Replicated
 
         model = Replicated(model.inputs, {"logits": model.output["logits"]})
-        model.compile(optimizer, loss, classifies, placement.xla, change)
+        model.compile(
+            optimizer,
+            loss,
+            accuracy=accuracy,
+            xla=placement.xla,
+            adversarial=adversarial,
+        )
     else:
-        metrics = {"logits": ["accuracy"]} if classifies else None
+        metrics = {"logits": ["accuracy"]} if accuracy else None
         model.compile(optimizer, {"logits": loss}, metrics=metrics)
     model.optimizer.build(model.trainable_variables)
     return model

@@ -26,11 +26,11 @@ class ClippedAdam(keras.optimizers.AdamW):
         weight_decay: float. Decoupled weight decay. Defaults to `0.0`.
         ema_momentum: float. Share of the moving average of each weight that
             is kept at a step; 0, the default, for no averages.
-        rates: list of `[prefix, factor, step]`. A weight whose path begins
-            with `prefix` learns at `factor` times the learning rate, and not
-            before that many steps are done; the first that fits counts, and a
-            weight that none fits learns as always. (Decoupled decay is the
-            same for all.)
+        layerwise_rates: list of `[prefix, factor, step]`. A weight whose path
+            begins with `prefix` learns at `factor` times the learning rate,
+            and not before that many steps are done; the first that fits
+            counts, and a weight that none fits learns as always. (Decoupled
+            decay is the same for all.)
 
     Reference:
         - [Pascanu et al., 2013](https://arxiv.org/abs/1211.5063)
@@ -42,9 +42,10 @@ class ClippedAdam(keras.optimizers.AdamW):
         self,
         learning_rate,
         clip_norm,
+        *,
         weight_decay=0.0,
         ema_momentum=0.0,
-        rates=(),
+        layerwise_rates=(),
         name="clipped_adam",
     ):
         super().__init__(
@@ -55,7 +56,7 @@ class ClippedAdam(keras.optimizers.AdamW):
             name=name,
         )
         self.clip_norm = clip_norm
-        self.rates = [list(rate) for rate in rates]
+        self.layerwise_rates = [list(rate) for rate in layerwise_rates]
 
     def build(self, variables):
         super().build(variables)
@@ -107,14 +108,16 @@ class ClippedAdam(keras.optimizers.AdamW):
         # On TensorFlow this is the backend's variable, which has no path.
         factor, step = self._rate_of[self._get_variable_index(variable)]
         if (factor, step) != (1.0, 0):
-            thawed = self.iterations.value >= step
-            share = ops.cast(thawed, learning_rate.dtype) * factor
+            learns = self.iterations.value >= step
+            share = ops.cast(learns, learning_rate.dtype) * factor
             learning_rate = learning_rate * share
         super().update_step(gradient, variable, learning_rate)
 
     def _rate(self, path):
-        fitting = [r[1:] for r in self.rates if path.startswith(r[0])]
-        return tuple(fitting[0]) if fitting else (1.0, 0)
+        for prefix, factor, step in self.layerwise_rates:
+            if path.startswith(prefix):
+                return factor, step
+        return 1.0, 0
 
     def _all_reduce_sum_gradients(self, grads_and_vars):
         # Keras would sum over the replicas what `apply` has summed already.
@@ -127,7 +130,7 @@ class ClippedAdam(keras.optimizers.AdamW):
             "weight_decay": config["weight_decay"],
             "name": config["name"],
             "clip_norm": self.clip_norm,
-            "rates": self.rates,
+            "layerwise_rates": self.layerwise_rates,
             "ema_momentum": self.ema_momentum if self.use_ema else 0.0,
         }
 

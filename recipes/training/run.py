@@ -20,24 +20,22 @@ import hashlib
 import platform
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import filelock
 import keras
 
-from recipes.config import flags
-from recipes.config.fields import dtype_policy
 from recipes.data.examples import Batches
 from recipes.distribute import strategy
-from recipes.evaluation import plots
-from recipes.evaluation.classification import of_batches
 from recipes.training.checkpoint_callback import BrokenDown, Keeper
 from recipes.training.checkpoint_store import Backups
+from recipes.training.curves import curves
 from recipes.training.fit import train, trainable
-from recipes.training.losses import cross_entropy
 from recipes.training.optimizer import ClippedAdam
+from recipes.training.precision import dtype_policy
 from recipes.training.run_folder import opened, write_history
+from recipes.training.schedule import cosine
 from zoo import models
 from zoo.errors import InputError
 from zoo.io.files import read_json, replacing, write_json
@@ -53,20 +51,38 @@ class Run:
     Args:
         folder: where the run is or shall be.
         recipe: name of the recipe.
-        config: its configuration, a frozen dataclass.
+        config: its configuration, a frozen dataclass with defaults. It is
+            recorded and compared; what training needs comes by name.
+        command: the command that trains so.
+        seed: of the weights and of all draws in training.
+        precision: the dtype policy of the model.
+        batch_size: rows of a batch, where all batches but the last of an
+            epoch have the same number.
 
     Raises:
         InputError: if `folder` holds something else, another recipe's run,
-            or a run with another configuration.
+            or a run with another configuration; for a batch or a precision
+            that several replicas cannot have.
     """
 
-    def __init__(self, folder: Path, recipe: str, config):
+    def __init__(
+        self,
+        folder: Path,
+        recipe: str,
+        config,
+        *,
+        command: str,
+        seed: int,
+        precision: str,
+        batch_size: int | None = None,
+    ):
         self.folder = Path(folder)
         self.recipe = recipe
         self.config = dataclasses.asdict(config)
-        self.command = flags.command(recipe, config)
+        self.command = command
+        self.seed, self.precision = seed, precision
         self.placement = strategy.current()
-        self.placement.check(self.config)
+        self.placement.check(precision=precision, batch_size=batch_size)
         self.placement.agree("configuration", self.config)
         self._lock = filelock.FileLock(
             self.folder / ".lock", timeout=0, is_singleton=True
@@ -134,8 +150,8 @@ class Run:
             import tensorflow as tf
 
             tf.config.experimental.enable_op_determinism()
-        keras.utils.set_random_seed(self.config["seed"])
-        with dtype_policy(self.config["precision"]), self.placement.scope():
+        keras.utils.set_random_seed(self.seed)
+        with dtype_policy(self.precision), self.placement.scope():
             model = models.build(builder, arguments)
         self.builder, self.arguments = builder, arguments
         # First of all the file that makes it a run folder: one that is killed
@@ -177,37 +193,51 @@ class Run:
         self,
         model: keras.Model,
         training: Batches,
-        validation: Batches | Callable[[], dict],
-        learning_rate,
-        progress: bool,
+        validate: Callable[[], dict],
+        *,
+        loss: Callable,
+        monitor: str,
+        best: Callable,
+        learning_rate: float,
+        warmup_share: float = 0.05,
+        epochs: int,
+        patience: int = 0,
+        clip_norm: float,
+        weight_decay: float = 0.0,
+        ema: float = 0.0,
+        adversarial: float = 0.0,
+        layerwise_rates: Sequence = (),
+        accuracy: bool = False,
         initialise: Callable[[], None] | None = None,
-        trained_form: Callable[[], keras.Model] | None = None,
-        loss: Callable | None = None,
-        monitor: tuple[str, Callable] = ("val_accuracy", max),
-        rates=(),
+        training_model: Callable[[], keras.Model] | None = None,
+        progress: bool = True,
     ) -> keras.Model:
         """Trains `model` to the best epoch, from the backup if there is one.
-
-        The configuration says `epochs`, `patience` (epochs without a better
-        validation before it stops; 0 for never), `clip_norm`,
-        `weight_decay`; `label_smoothing`, `ema`, `adversarial` if it has them.
 
         Args:
             model: what `begin` returned.
             training: shuffled batches without an end.
-            validation: batches of a classifier, which end; or a function of
-                nothing to scores. The chief alone calls it.
-            learning_rate: number or schedule.
-            progress: whether to show how far it is.
+            validate: function of nothing to scores by name. The chief alone
+                calls it, after each epoch.
+            loss: of labels and logits, nats by row or by row and step.
+            monitor: the score of `validate` that an epoch is judged by.
+            best: `min` or `max` of it.
+            learning_rate: the highest; see `recipes.training.schedule`.
+            warmup_share: of all steps, those in which it grows.
+            epochs: number of epochs at most.
+            patience: epochs without a better one before training stops; 0 for
+                never.
+            clip_norm: see `recipes.training.optimizer.ClippedAdam`.
+            weight_decay: likewise.
+            ema: momentum of the averaged weights; 0.0 for none.
+            adversarial: see `recipes.training.adversarial`.
+            layerwise_rates: see `recipes.training.optimizer.ClippedAdam`.
+            accuracy: whether to report the share of right answers too.
             initialise: what to do to the weights before the first epoch; it
                 counts as training time.
-            trained_form: makes the model that is trained, if it is another
+            training_model: makes the model that is trained, if it is another
                 form of `model` with the same weights.
-            loss: of labels and logits, nats by row or by row and step;
-                cross-entropy by default.
-            monitor: score of `validation` that an epoch is judged by, and `min`
-                or `max` of it.
-            rates: of `ClippedAdam`.
+            progress: whether to show how far it is.
 
         Returns:
             The model to test and to keep: float32, with the weights of the
@@ -219,34 +249,42 @@ class Run:
             Terminated: for SIGTERM, when the state is saved.
         """
         self.placement.agree("number of batches", training.steps)
-        loss = loss or cross_entropy(self.config.get("label_smoothing", 0.0))
-        if classifies := isinstance(validation, Batches):
-            validation = of_batches(model, validation, loss)
-        with dtype_policy(self.config["precision"]), self.placement.scope():
-            form = trained_form() if trained_form is not None else model
+        with dtype_policy(self.precision), self.placement.scope():
+            trained = training_model() if training_model is not None else model
             optimizer = ClippedAdam(
-                learning_rate,
-                self.config["clip_norm"],
-                self.config["weight_decay"],
-                self.config.get("ema", 0.0),
-                rates,
+                cosine(
+                    learning_rate,
+                    steps=epochs * training.steps,
+                    warmup_share=warmup_share,
+                ),
+                clip_norm,
+                weight_decay=weight_decay,
+                ema_momentum=ema,
+                layerwise_rates=layerwise_rates,
             )
-            asked = (self.placement, self.config.get("adversarial", 0.0))
-            form = trainable(form, optimizer, loss, classifies, *asked)
+            trained = trainable(
+                trained,
+                optimizer,
+                loss,
+                self.placement,
+                accuracy=accuracy,
+                adversarial=adversarial,
+            )
         keeper = Keeper(
             Backups(self.folder / "backup"),
             self.folder / "history.csv",
-            self.config["patience"],
+            patience,
             model,
-            *monitor,
-            validation,
+            monitor,
+            best,
+            validate,
             self.placement,
         )
         try:
             train(
-                form,
+                trained,
                 training,
-                self.config["epochs"],
+                epochs,
                 keeper,
                 self.folder / "logs",
                 progress and self.placement.chief,
@@ -258,8 +296,8 @@ class Run:
             self._lock.release(force=True)
             raise
         self.history, self.train_seconds = keeper.rows, keeper.seconds
-        column, best = monitor
-        self.best_validation = round(best(r[column] for r in keeper.rows), 5)
+        scores = [row[monitor] for row in self.history]
+        self.best_validation = round(best(scores), 5)
         return self._save_best(keeper)
 
     def _save_best(self, keeper):
@@ -282,7 +320,7 @@ class Run:
             What `metrics.json` holds.
         """
         write_history(self.folder / "history.csv", self.history)
-        plots.curves(self.history, self.folder / "plots" / "curves.png")
+        curves(self.history, self.folder / "plots" / "curves.png")
         self.metrics = {
             "recipe": self.recipe,
             "epochs": len(self.history),

@@ -4,22 +4,22 @@ import keras
 
 
 def cosine(
-    config, steps: int, warmup_share: float = 0.05
+    learning_rate: float, *, steps: int, warmup_share: float
 ) -> keras.optimizers.schedules.CosineDecay:
-    """From 0 up to `config.learning_rate` over a share of all steps, then down
-    along a cosine to a hundredth of it.
+    """From 0 up to `learning_rate` over a share of the steps, then down along a
+    cosine to a hundredth of it.
 
     Args:
-        config: has `learning_rate` and `epochs`.
-        steps: of an epoch.
-        warmup_share: of all steps.
+        learning_rate: the highest.
+        steps: of the whole run.
+        warmup_share: of these, those in which the rate grows; at least one
+            step does.
     """
-    total = steps * config.epochs
-    warmup = max(1, int(total * warmup_share + 1e-9))
+    warmup = max(1, int(steps * warmup_share + 1e-9))
     return keras.optimizers.schedules.CosineDecay(
         0.0,
-        max(1, total - warmup),
+        max(1, steps - warmup),
         alpha=0.01,
-        warmup_target=config.learning_rate,
+        warmup_target=learning_rate,
         warmup_steps=warmup,
     )

@@ -13,7 +13,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from recipes.training import adversarial
+from recipes.training.adversarial import halves, move
 
 
 class Replicated(keras.Model):
@@ -33,7 +33,9 @@ class Replicated(keras.Model):
     are any.
     """
 
-    def compile(self, optimizer, nats, accuracy=False, xla=False, change=0.0):
+    def compile(
+        self, optimizer, nats, *, accuracy=False, xla=False, adversarial=0.0
+    ):
         """Says what each step does.
 
         Args:
@@ -41,12 +43,13 @@ class Replicated(keras.Model):
             nats: from labels and logits to the nats of each label.
             accuracy: whether to count right answers too.
             xla: whether XLA compiles the forward and backward pass.
-            change: of `recipes.training.adversarial`, relative; 0.0 for none.
+            adversarial: size of the change of the words that
+                `recipes.training.adversarial` makes; 0.0 for none.
         """
         self.nats = nats
-        self.change = change
+        self.change = adversarial
         # A function, for Keras would take its model for a part of this one.
-        self.halves = adversarial.halves(self) if change else None
+        self.halves = halves(self) if adversarial else None
         # Keras would leave XLA out where operations are to be deterministic.
         self.xla = xla
         self.mean_nats = keras.metrics.Mean("loss")
@@ -57,7 +60,8 @@ class Replicated(keras.Model):
 
     @property
     def metrics(self):
-        return [one for one in (self.mean_nats, self.accuracy) if one]
+        metrics = (self.mean_nats, self.accuracy)
+        return [metric for metric in metrics if metric is not None]
 
     def train_step(self, data):
         inputs, targets, weights = data
@@ -101,7 +105,7 @@ class Replicated(keras.Model):
             nats = nats_of(logits)
             loss = scaled(nats) / 2
         first, g = tape.gradient(loss, (self.trainable_weights, x))
-        r = adversarial.move(x, mask, g, self.change)
+        r = move(x, mask, g, self.change)
         with tf.GradientTape() as tape:
             moved = vectors(inputs)[0] + r
             loss = scaled(nats_of(judge(inputs, moved)["logits"])) / 2

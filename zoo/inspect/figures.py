@@ -16,6 +16,8 @@ COLOURS = [
     "#999999",
     "#F0E442",
 ]
+# Of the points of a line, for those who cannot tell the colours apart.
+MARKERS = "osD^v*"
 
 
 def figure(width: float, height: float, panels: int = 1, rows: int = 1):
