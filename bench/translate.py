@@ -31,10 +31,9 @@ def sentences(trained, file, data_dir) -> list[str]:
     if file:
         return file.read_text("utf-8").rstrip("\n").split("\n")
     from recipes import translation
-    from recipes.datasets import parallel
 
     config = translation.Config(**trained.about["config"])
-    test = parallel.texts(config, data_dir)["test"]
+    test = translation.texts(config, data_dir)["test"]
     return [source for source, _ in test]
 
 

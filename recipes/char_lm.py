@@ -23,22 +23,22 @@ a GPU: 1.4697. `--preset war_and_peace_lstm_base`: 1.764 bits per character on
 the validation part, 1.883 on the test, after 1,215 s on one core.
 """
 
-import dataclasses
 import tempfile
 from pathlib import Path
 
 import numpy as np
 
 from recipes.config import flags
-from recipes.config.fields import PRECISIONS, check_training, option
+from recipes.config.char_lm import PRESETS, Config
+from recipes.config.char_lm import search_space as search_space
 from recipes.data import token_files
 from recipes.data.windows import windows
+from recipes.datasets import own_texts
 from recipes.datasets.long_texts import DATA, pieces
 from recipes.evaluation.held_out import of_text
-from recipes.evaluation.language_modeling import scores, unit
+from recipes.evaluation.language_modeling import scores
 from recipes.training.losses import cross_entropy
 from recipes.training.run import Run
-from zoo.argument_checks import at_least, fraction, one_of
 from zoo.cells import CELLS
 from zoo.decoding import Sampling, Stream
 from zoo.decoding.scoring import text_nats
@@ -49,105 +49,13 @@ from zoo.tasks import Task
 
 # Stretches that validation reads side by side.
 _VALIDATION_ROWS = 32
-
-
-@dataclasses.dataclass(frozen=True)
-class Config:
-    data: str = option("python_reference", ", ".join(DATA))
-    train_file: str = option("", "your own text, UTF-8; .gz is unpacked")
-    tokens: str = option("characters", ", ".join(token_files.TOKENS))
-    validation_share: float = option(0.1, "share of the text for validation")
-    test_share: float = option(0.0, "share of the text for the test, its end")
-    cell: str = option("lstm", ", ".join(CELLS))
-    units: int = option(384, "size of the state of each layer")
-    layers: int = option(1, "number of layers")
-    embedding_size: int = option(64, "size of a token's vector")
-    tied: bool = option(False, "score with the vectors of the embedding")
-    embedding_dropout: float = option(0.0, "dropout of embedding features")
-    dropout: float = option(0.3, "dropout between layers and at the end")
-    recurrent_dropout: float = option(0.15, "variational, of classical cells")
-    window: int = option(64, "tokens that a gradient goes back through")
-    epochs: int = option(12, "number of epochs")
-    epoch_windows: int = option(0, "windows in an epoch; 0: one pass")
-    patience: int = option(0, "epochs without progress to stop after; 0: off")
-    batch_size: int = option(64, "stretches of the text that are read at once")
-    learning_rate: float = option(0.004, "highest learning rate")
-    weight_decay: float = option(0.0, "decoupled weight decay")
-    ema: float = option(0.99, "momentum of the averaged weights; 0: none")
-    clip_norm: float = option(1.0, "longest gradient that is let through")
-    precision: str = option("float32", ", ".join(PRECISIONS))
-    seed: int = option(1, "seed of weights, dropout and where windows begin")
-
-    def __post_init__(self):
-        one_of("data", self.data, DATA)
-        one_of("tokens", self.tokens, token_files.TOKENS)
-        one_of("cell", self.cell, CELLS)
-        at_least(
-            1,
-            units=self.units,
-            layers=self.layers,
-            embedding_size=self.embedding_size,
-            window=self.window,
-        )
-        at_least(0, epoch_windows=self.epoch_windows)
-        fraction(
-            validation_share=self.validation_share,
-            test_share=self.test_share,
-            embedding_dropout=self.embedding_dropout,
-            dropout=self.dropout,
-            recurrent_dropout=self.recurrent_dropout,
-        )
-        shares = (self.validation_share, self.test_share)
-        if not self.validation_share or sum(shares) >= 1:
-            raise InputError(
-                "`validation_share` must be above 0, and with `test_share` it "
-                f"must leave something to train on. Received: {shares}"
-            )
-        check_training(self)
-
-
-PRESETS = {
-    "default": Config(),
-    # The run that ships as the pretrained model of this name; on a processor
-    # with bfloat16 products, half as many epochs again take the same time.
-    "shakespeare_lstm_base": Config(
-        data="tiny_shakespeare",
-        dropout=0.35,
-        epochs=17,
-        precision="mixed_bfloat16",
-    ),
-    # So is this one; of the text's end, the last twentieth is the test.
-    "war_and_peace_lstm_base": Config(
-        data="war_and_peace",
-        validation_share=0.05,
-        test_share=0.05,
-        units=512,
-        dropout=0.2,
-        epochs=4,
-        precision="mixed_bfloat16",
-    ),
-    "tiny": Config(units=32, embedding_size=16, epochs=1),
-}
+# What a token is.
+_UNITS = dict(zip(token_files.TOKENS, ("character", "byte"), strict=True))
 
 
 def objective(config: Config) -> tuple[str, str]:
     """The score that a search looks at, and whether its min or max."""
-    return f"validation_nats_per_{unit(config)}", "min"
-
-
-def search_space(hp, config: Config) -> Config:
-    """What `zoo tune` tries; the rest is as in `config`."""
-    return dataclasses.replace(
-        config,
-        cell=hp.Choice("cell", ["lstm", "gru", "mingru"]),
-        units=hp.Int("units", 128, 512, step=128),
-        layers=hp.Int("layers", 1, 2),
-        embedding_size=hp.Choice("embedding_size", [32, 64, 128]),
-        dropout=hp.Float("dropout", 0.0, 0.5, step=0.1),
-        recurrent_dropout=hp.Float("recurrent_dropout", 0.0, 0.3, step=0.05),
-        window=hp.Choice("window", [32, 64, 128]),
-        learning_rate=hp.Float("learning_rate", 1e-3, 1e-2, sampling="log"),
-    )
+    return f"validation_nats_per_{_UNITS[config.tokens]}", "min"
 
 
 def data(
@@ -183,13 +91,35 @@ def model(config: Config, vocabulary_size: int) -> tuple[str, dict]:
     }
 
 
+def measured(config: Config, net, splits: dict[str, np.ndarray]) -> dict:
+    """The scores of all parts of the text but the training part."""
+    first_halves = {}
+    if _is_nanogpt_split(config):
+        # tensorflow-datasets validates on the first half of that.
+        first_halves["validation"] = "tfds_validation"
+    return scores(
+        net,
+        {name: ids for name, ids in splits.items() if name != "train"},
+        unit=_UNITS[config.tokens],
+        first_halves=first_halves,
+    )
+
+
+def _is_nanogpt_split(config):
+    return (
+        (config.train_file or config.data) == "tiny_shakespeare"
+        and config.tokens == "characters"
+        and (config.validation_share, config.test_share) == (0.1, 0.0)
+    )
+
+
 def evaluate(
     trained: Task, config: Config, data_dir: Path | None = None
 ) -> dict:
     """The scores of a trained model on the text of `config`."""
     with tempfile.TemporaryDirectory() as folder:
         files = data(config, data_dir, Path(folder), trained.tokenizer)
-        return scores(trained.model, files.splits, config)
+        return measured(config, trained.model, files.splits)
 
 
 def validation(
@@ -245,8 +175,9 @@ def train(
         # A mistake that is found before the run begins leaves no trace.
         token_files.discard(run.folder / "text")
         raise
-    name = Path(config.train_file).name
-    about = {"name": name, "licence": "your own"} if name else DATA[config.data]
+    about = DATA[config.data]
+    if config.train_file:
+        about = own_texts.about(config.train_file)
     built = model(config, tokenizer.size)
     net = run.begin(*built, [], tokenizer, about)
     text = Stream(net, tokenizer)
@@ -283,7 +214,7 @@ def train(
     scored = {name: splits[name] for name in read if name in splits}
     metrics = {
         "cell": config.cell,
-        **scores(net, scored, config),
+        **measured(config, net, scored),
         "splits": {name: len(ids) for name, ids in splits.items()},
     }
     tokens = training.steps * config.batch_size * config.window

@@ -32,16 +32,17 @@ Settings were chosen on films that the rest of the training set does not have:
 a random choice rewards knowing their names.
 """
 
-import dataclasses
 from pathlib import Path
 
 import numpy as np
 
 from recipes.config import flags
+from recipes.config.fields import chosen
 from recipes.config.imdb_sentiment import PRESETS, Config
+from recipes.config.imdb_sentiment import search_space as search_space
 from recipes.data.examples import Examples, ordered, shuffled
-from recipes.data.prepared import Prepared
-from recipes.datasets import imdb, reviews
+from recipes.data.prepared import Prepared, prepared
+from recipes.datasets import imdb, own_texts, reviews
 from recipes.evaluation import classification
 from recipes.evaluation.held_out import check_labels, of_classes
 from recipes.methods import distillation, nbsvm, warm_start
@@ -52,6 +53,7 @@ from recipes.training.run import Run
 from zoo.evaluation import Validation
 from zoo.models.layer_names import EMBEDDING
 from zoo.tasks import Task
+from zoo.text import WordTokenizer
 
 
 def objective(config: Config) -> tuple[str, str]:
@@ -59,36 +61,73 @@ def objective(config: Config) -> tuple[str, str]:
     return "validation_accuracy", "max"
 
 
-def search_space(hp, config: Config) -> Config:
-    """What `zoo tune` tries; the rest is as in `config`."""
-    sizes = {}  # Those of the model to start from, if there is one.
-    if not config.source:
-        sizes = {
-            "cell": hp.Choice("cell", ["gru", "lstm", "mingru"]),
-            "units": hp.Int("units", 32, 128, step=32),
-            "layers": hp.Int("layers", 1, 2),
-            "pooling": hp.Choice("pooling", ["mean_max", "max", "mean"]),
-            "embedding_size": hp.Choice("embedding_size", [32, 64, 128]),
-        }
-    return dataclasses.replace(
-        config,
-        **sizes,
-        embedding_dropout=hp.Float("embedding_dropout", 0.1, 0.6, step=0.1),
-        dropout=hp.Float("dropout", 0.1, 0.6, step=0.1),
-        batch_size=hp.Choice("batch_size", [32, 64, 128]),
-        learning_rate=hp.Float("learning_rate", 1e-3, 1e-2, sampling="log"),
+# What the arrays of ids depend on.
+_DATA_FIELDS = ("vocabulary_size", "validation_share", "seed", "train_file")
+_DATA_FIELDS += ("test_file", "text_column", "label_column")
+_DATA_FIELDS += ("source", "teacher", "unlabelled_file")
+
+
+def texts(config: Config, data_dir: Path | None) -> tuple[list[str], dict]:
+    """The names of the classes, and texts and classes of the three splits."""
+    return reviews.texts(
+        data_dir,
+        train_file=config.train_file,
+        test_file=config.test_file,
+        text_column=config.text_column,
+        label_column=config.label_column,
+        validation_share=config.validation_share,
+        seed=config.seed,
     )
 
 
 def data(
-    config: Config, data_dir: Path | None, folder: Path | None = None
+    config: Config,
+    data_dir: Path | None,
+    folder: Path | None = None,
+    start: Task | None = None,
 ) -> Prepared:
     """The names of the classes, the tokenizer, and the three splits.
 
-    With `folder`, texts are tokenized once and kept there as arrays; where it
-    exists, neither the texts nor TensorFlow are needed.
+    The vocabulary comes from the training part alone, or is that of the model
+    to start from (`start`, if it is loaded already). With a teacher, the
+    training part has probabilities for labels, and the unlabelled texts at its
+    end. With `folder`, texts are tokenized once and kept there as arrays; where
+    it exists, neither the texts nor TensorFlow are needed.
     """
-    return reviews.data(config, data_dir, folder)
+
+    def make():
+        labels, splits = texts(config, data_dir)
+        train, classes = splits["train"]
+        if other := start or _start(config):
+            tokenizer = other.tokenizer
+        else:
+            tokenizer = WordTokenizer.from_texts(train, config.vocabulary_size)
+        if config.teacher:
+            train = train + reviews.unlabelled(
+                data_dir,
+                train_file=config.train_file,
+                unlabelled_file=config.unlabelled_file,
+                text_column=config.text_column,
+            )
+            p = distillation.probabilities(config.teacher, train, labels)
+            classes = distillation.mix_with_labels(p, classes)
+        splits["train"] = (train, classes)
+        examples = {
+            name: Examples.from_texts(*split, tokenizer)
+            for name, split in splits.items()
+        }
+        return Prepared(labels, tokenizer, examples)
+
+    key = {name: getattr(config, name) for name in _DATA_FIELDS}
+    files = [config.train_file, config.test_file, config.unlabelled_file]
+    files += warm_start.weight_files(config.source)
+    files += warm_start.weight_files(config.teacher)
+    return prepared(folder, key, make, list(filter(None, files)))
+
+
+def _start(config):
+    """The model to start from; None where there is none."""
+    return warm_start.load_start(config.source, warm_start.CLASSIFIER_STARTS)
 
 
 def model(
@@ -116,7 +155,7 @@ def evaluate(
     trained: Task, config: Config, data_dir: Path | None = None
 ) -> dict:
     """The scores of a trained model on the test set of `config`."""
-    labels, splits = reviews.texts(config, data_dir)
+    labels, splits = texts(config, data_dir)
     check_labels(trained, labels)
     examples = Examples.from_texts(*splits["test"], trained.tokenizer)
     return classification.tested(trained.model, examples, labels)
@@ -126,7 +165,7 @@ def validation(
     trained: Task, config: Config, data_dir: Path | None = None
 ) -> Validation:
     """What other forms of a trained model are scored on."""
-    labels, splits = reviews.texts(config, data_dir)
+    labels, splits = texts(config, data_dir)
     check_labels(trained, labels)
     return of_classes(trained, *splits["validation"])
 
@@ -161,27 +200,44 @@ def train(
     )
     if run.metrics is not None:
         return run.metrics
-    ready = data(config, data_dir, prepared_dir)
+    start = _start(config)
+    ready = data(config, data_dir, prepared_dir, start)
     labels, tokenizer, examples = ready.labels, ready.tokenizer, ready.splits
-    source = imdb.DATA
+    about = imdb.DATA
     if config.train_file:
-        source = {"name": Path(config.train_file).name, "licence": "your own"}
+        about = own_texts.about(config.train_file)
     builder, arguments = model(config, tokenizer.size, len(labels))
-    found = warm_start.source(config, warm_start.SOURCES)
-    if found:
-        arguments = warm_start.adopted(arguments, found, config)
-        source = warm_start.after(source, found)
-    source = distillation.after(source, config)
-    net = run.begin(builder, arguments, labels, tokenizer, source)
+    if start:
+        arguments = warm_start.inherit_arguments(
+            arguments, start, chosen=chosen(config), names=config.source
+        )
+        about = warm_start.data_lineage(about, start)
+    if config.teacher:
+        about = distillation.data_lineage(
+            about,
+            teachers=config.teacher,
+            unlabelled_file=config.unlabelled_file,
+        )
+    net = run.begin(builder, arguments, labels, tokenizer, about)
     batches = shuffled(
         examples["train"], config.batch_size, config.seed, config.max_words
     )
 
+    rates = ()
+    if start:
+        rates = warm_start.layerwise_learning_rates(
+            net,
+            decay=config.rate_decay,
+            unfreeze=config.thaw,
+            epochs=config.epochs,
+            steps=batches.steps,
+        )
+
     def initialise():
         if config.ngrams:
-            nbsvm.give(net, examples["train"])
-        if found:
-            warm_start.give(net, found, labels)
+            nbsvm.initialise(net, examples["train"])
+        if start:
+            warm_start.load_shared_weights(net, start, labels)
         elif config.word_vectors:
             vectors = word_vectors(
                 examples["train"], tokenizer.size, config.embedding_size
@@ -205,9 +261,7 @@ def train(
         weight_decay=config.weight_decay,
         ema=config.ema,
         adversarial=config.adversarial,
-        layerwise_rates=(
-            warm_start.rates(net, config, batches.steps) if found else ()
-        ),
+        layerwise_rates=rates,
         initialise=initialise,
         progress=progress,
     )

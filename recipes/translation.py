@@ -32,14 +32,14 @@ what comes before. Tatoeba, a split of our own: `tatoeba_gru_base_en_fr` 34.06
 (1,128), `..._fr_en` 42.76 (1,060).
 """
 
-import dataclasses
-import functools
 from pathlib import Path
 
 from recipes.config import flags
+from recipes.config.fields import chosen
 from recipes.config.translation import PRESETS, Config
-from recipes.data.pairs import Pairs, by_tokens
-from recipes.datasets import parallel
+from recipes.config.translation import search_space as search_space
+from recipes.data.pairs import Pairs, by_tokens, not_too_long
+from recipes.datasets import own_pairs, parallel
 from recipes.evaluation import translation
 from recipes.evaluation.held_out import of_pairs
 from recipes.methods import data_diversification, minimum_risk, warm_start
@@ -47,9 +47,7 @@ from recipes.training.losses import token_cross_entropy
 from recipes.training.run import Run
 from zoo.decoding import Translator
 from zoo.decoding.translation import LONGEST_SOURCE
-from zoo.errors import InputError
 from zoo.evaluation import Validation
-from zoo.models.translator import ATTENTIONS
 from zoo.tasks import Task
 from zoo.text import PairTokenizer, SubwordTokenizer
 
@@ -64,17 +62,33 @@ def objective(config: Config) -> tuple[str, str]:
     return "validation_chrf", "max"
 
 
-def search_space(hp, config: Config) -> Config:
-    """What `zoo tune` tries; the rest is as in `config`."""
-    return dataclasses.replace(
-        config,
-        cell=hp.Choice("cell", ["gru", "lstm"]),
-        units=hp.Int("units", 64, 256, step=64),
-        encoder_layers=hp.Int("encoder_layers", 1, 2),
-        attention=hp.Choice("attention", list(ATTENTIONS)),
-        embedding_size=hp.Choice("embedding_size", [32, 64, 128]),
-        dropout=hp.Float("dropout", 0.0, 0.4, step=0.1),
-        learning_rate=hp.Float("learning_rate", 1e-3, 1e-2, sampling="log"),
+def texts(
+    config: Config, data_dir: Path | None
+) -> dict[str, list[tuple[str, str]]]:
+    """Sources and targets of the three splits."""
+    if not config.own:
+        return _named(config, config.data, data_dir)
+    return own_pairs.splits(
+        train_source=config.train_source,
+        train_target=config.train_target,
+        train_pairs=config.train_pairs,
+        test_source=config.test_source,
+        test_target=config.test_target,
+        test_pairs=config.test_pairs,
+        reverse=config.reverse,
+        validation_share=config.validation_share,
+        seed=config.seed,
+    )
+
+
+def _named(config, data, data_dir):
+    """The splits of the data set of this name, in the languages of `config`."""
+    return parallel.texts(
+        data,
+        config.languages,
+        data_dir,
+        examples=config.examples,
+        seed=config.seed,
     )
 
 
@@ -88,13 +102,17 @@ def data(
     A fourth one, `beside`, is what is learned beside the training set. With
     `tokenizer`, none is made.
     """
-    texts = parallel.texts(config, data_dir)
-    texts = {**texts, "beside": parallel.beside(config, data_dir, texts)}
+    splits = texts(config, data_dir)
+    beside = []
+    if config.beside:
+        beside = _named(config, config.beside, data_dir)["train"]
+        beside = parallel.unseen(beside, splits)
+    splits = {**splits, "beside": beside}
     if tokenizer is None:
-        tokenizer = _tokenizer(config, texts["train"] + texts["beside"])
+        tokenizer = _tokenizer(config, splits["train"] + beside)
     # Before the training that a refusal at its end would waste.
-    parallel.check_lengths(texts, tokenizer, LONGEST_SOURCE)
-    return texts, tokenizer
+    parallel.check_lengths(splits, tokenizer, LONGEST_SOURCE)
+    return splits, tokenizer
 
 
 def _tokenizer(config, pairs):
@@ -130,16 +148,39 @@ def evaluate(
     trained: Task, config: Config, data_dir: Path | None = None
 ) -> dict:
     """The scores of a trained model on the test set of `config`."""
-    test = parallel.texts(config, data_dir)["test"]
-    return translation.tested(trained.decoder, test, config)
+    test = texts(config, data_dir)["test"]
+    return _tested(config, trained.decoder, test)
 
 
 def validation(
     trained: Task, config: Config, data_dir: Path | None = None
 ) -> Validation:
     """What other forms of a trained model are scored on."""
-    pairs = parallel.texts(config, data_dir)["validation"]
-    return of_pairs(trained, pairs, parallel.score(config))
+    pairs = texts(config, data_dir)["validation"]
+    dates_alone = config.data == "dates" and not config.own
+    return of_pairs(trained, pairs, "exact_match" if dates_alone else "bleu")
+
+
+def _tested(config, translator, pairs, plots=None):
+    return translation.tested(
+        translator,
+        pairs,
+        beams=config.beams,
+        length_penalty=config.length_penalty,
+        label=config.attention,
+        plots=plots,
+    )
+
+
+def about(config: Config) -> dict:
+    """What is known of the data, also of what is learned beside it."""
+    named = parallel.about(config.data)
+    result = own_pairs.about(config.files) if config.own else named
+    if not config.beside:
+        return result
+    beside = parallel.about(config.beside)
+    both = {n: f"{result[n]}; {beside[n]}" for n in ("name", "licence")}
+    return {**result, **both}
 
 
 def train(
@@ -168,52 +209,60 @@ def train(
     )
     if run.metrics is not None:
         return run.metrics
-    teachers = data_diversification.teachers(
-        config.teacher, parallel.pair(config)
+    teachers = data_diversification.load_teachers(
+        config.teacher, config.languages
     )
-    found = warm_start.source(config, ("translator",))
-    texts, tokenizer = data(config, data_dir, found and found.tokenizer)
-    learned = texts["train"] + texts["beside"]
-    pairs = _short_enough(learned, tokenizer, config, progress)
+    start = warm_start.load_start(config.source, ("translator",))
+    splits, tokenizer = data(config, data_dir, start and start.tokenizer)
+    learned = splits["train"] + splits["beside"]
+    pairs = not_too_long(learned, tokenizer, config.longest, progress)
     builder, arguments = model(config, tokenizer.sizes)
-    about = parallel.about(config)
-    if found:
-        arguments = warm_start.adopted(arguments, found, config)
-        about = warm_start.after(about, found)
-    built = (builder, arguments)
-    net = run.begin(*built, [], tokenizer, about)
-    if config.risk:
-        pairs = _judged(config, run, texts["train"], tokenizer, found)
-    elif teachers:
-        learned += _taught(run, texts["train"], teachers)
-        pairs = Pairs.from_texts(learned, tokenizer, config.longest)
-    translator = Translator(net, tokenizer)
-    validation = texts["validation"][:_VALIDATED]
-    nats = translation.nats(
-        net, Pairs.from_texts(validation, tokenizer, LONGEST_SOURCE)
-    )
-    sources, references = zip(*validation, strict=True)
-
-    def validate():
-        written = [one.text for one in translator.translate(sources, None)]
-        found = translation.scores(written, references)
-        if progress:
-            for pair in zip(sources[:_SHOWN], written, strict=False):
-                print("", *pair, sep="\n", flush=True)
-        return {
-            "val_loss": nats(),
-            **{f"val_{n}": found[n] for n in ("bleu", "chrf", "exact_match")},
-        }
-
-    batches = (config.batch_tokens, config.seed, config.word_dropout)
-    training = by_tokens(pairs, *batches)
-    loss, form = token_cross_entropy(config.label_smoothing), None
-    if config.risk:
-        weights = (config.risk, config.label_smoothing)
-        loss, form = (
-            minimum_risk.loss,
-            functools.partial(minimum_risk.form, net, *weights),
+    lineage = about(config)
+    if start:
+        arguments = warm_start.inherit_arguments(
+            arguments, start, chosen=chosen(config), names=config.source
         )
+        lineage = warm_start.data_lineage(lineage, start)
+    net = run.begin(builder, arguments, [], tokenizer, lineage)
+    loss, training_model = token_cross_entropy(config.label_smoothing), None
+    if config.risk:
+        path = run.folder / "judged.json"
+        judgement = run.placement.by_chief(
+            lambda: minimum_risk.judge(start, splits["train"], path)
+        )
+        pairs = minimum_risk.Judged.from_texts(
+            splits["train"], tokenizer, judgement, config.longest
+        )
+        loss = minimum_risk.loss
+
+        def training_model():
+            return minimum_risk.training_model(
+                net, config.risk, label_smoothing=config.label_smoothing
+            )
+
+    elif teachers:
+        path = run.folder / "taught.json"
+        learned += run.placement.by_chief(
+            lambda: data_diversification.translated_pairs(
+                teachers, splits["train"], path
+            )
+        )
+        pairs = Pairs.from_texts(learned, tokenizer, config.longest)
+    validate = translation.of_sample(
+        net,
+        Translator(net, tokenizer),
+        splits["validation"][:_VALIDATED],
+        tokenizer,
+        shown=_SHOWN if progress else 0,
+    )
+    training = by_tokens(
+        pairs, config.batch_tokens, config.seed, config.word_dropout
+    )
+
+    def initialise():
+        if start:
+            warm_start.load_shared_weights(net, start, [])
+
     net = run.fit(
         net,
         training,
@@ -228,58 +277,18 @@ def train(
         clip_norm=config.clip_norm,
         weight_decay=config.weight_decay,
         ema=config.ema,
-        initialise=found and functools.partial(warm_start.give, net, found, []),
-        training_model=form,
+        initialise=initialise,
+        training_model=training_model,
         progress=progress,
     )
-    metrics = {"cell": arguments["cell"], "pair": parallel.pair(config)}
+    metrics = {"cell": arguments["cell"], "pair": config.languages}
     if test:
         translator = Translator(net, tokenizer)
-        found = translation.tested(
-            translator, texts["test"], config, run.folder / "plots"
-        )
-        metrics.update(found)
+        plots = run.folder / "plots"
+        metrics.update(_tested(config, translator, splits["test"], plots))
     metrics["validation_chrf"] = run.best_validation
-    metrics["splits"] = {name: len(split) for name, split in texts.items()}
+    metrics["splits"] = {name: len(split) for name, split in splits.items()}
     return run.finish(net, metrics, tokens=int(pairs.lengths.sum()))
-
-
-def _short_enough(texts, tokenizer, config, progress):
-    """The pairs that are not too long.
-
-    Raises:
-        InputError: if there are none.
-    """
-    pairs = Pairs.from_texts(texts, tokenizer, config.longest)
-    if not len(pairs):
-        raise InputError(
-            f"Not one of {len(texts):,} training pairs has at most "
-            f"`longest` {config.longest} units."
-        )
-    if progress and len(pairs) < len(texts):
-        left_out = len(texts) - len(pairs)
-        print(f"{left_out:,} training pairs are too long; left out.")
-    return pairs
-
-
-def _judged(config, run, texts, tokenizer, found):
-    """The training set as its own translator translates and judges it."""
-    said = run.placement.by_chief(
-        lambda: minimum_risk.judge(found, texts, run.folder / "judged.json")
-    )
-    return minimum_risk.Judged.from_texts(
-        texts, tokenizer, said, config.longest
-    )
-
-
-def _taught(run, texts, teachers):
-    """The pairs that `teachers` make of the training set."""
-    made = run.placement.by_chief(
-        lambda: data_diversification.more(
-            teachers, texts, run.folder / "taught.json"
-        )
-    )
-    return [*map(tuple, made)]
 
 
 def main(arguments: list[str]) -> dict:

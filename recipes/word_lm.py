@@ -21,99 +21,34 @@ beside it), products in bfloat16, on a processor that has them.
 """
 
 import dataclasses
-import math
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 from keras import ops
 
 from recipes.config import flags
-from recipes.config.fields import PRECISIONS, check_training, option
-from recipes.data.examples import Batches
-from recipes.data.prepared import Prepared
+from recipes.config.fields import chosen
+from recipes.config.word_lm import PRESETS, Config
+from recipes.config.word_lm import search_space as search_space
+from recipes.data.examples import Batches, Examples
+from recipes.data.prepared import Prepared, prepared
 from recipes.data.windows import windows
-from recipes.datasets import documents, imdb
+from recipes.datasets import documents, imdb, own_texts
 from recipes.evaluation.held_out import of_text
+from recipes.evaluation.language_modeling import word_scores
 from recipes.methods import warm_start
 from recipes.training.losses import cross_entropy
 from recipes.training.run import Run
-from zoo.argument_checks import at_least, fraction, one_of
 from zoo.cells import CELLS
-from zoo.decoding.scoring import Reader, text_nats
+from zoo.decoding.scoring import Reader
 from zoo.evaluation import Validation
 from zoo.models.language_model import sampled_form, step_form
 from zoo.tasks import Task
+from zoo.text import WordTokenizer
 
 # Stretches that validation reads side by side, and words that it reads after
 # each epoch; at the end it reads all.
 _VALIDATION_ROWS, _VALIDATED = 32, 50_000
-
-
-@dataclasses.dataclass(frozen=True)
-class Config:
-    source: str = option("", "model to start from", flag="from")
-    train_file: str = option("", "your own .txt (a text a line), .csv, ...")
-    text_column: str = option("text", "its column with the text")
-    vocabulary_size: int = option(20_000, "most frequent words to know")
-    validation_share: float = option(0.01, "share of the texts, set aside")
-    cell: str = option("gru", ", ".join(CELLS))
-    units: int = option(512, "size of the state of each layer")
-    layers: int = option(1, "number of layers")
-    embedding_size: int = option(256, "size of a word's vector")
-    embedding_dropout: float = option(0.1, "dropout of embedding features")
-    dropout: float = option(0.1, "dropout between layers and at the end")
-    recurrent_dropout: float = option(0.0, "variational, of classical cells")
-    frequent_words: int = option(1_024, "words that always have a logit")
-    drawn_words: int = option(512, "others that are drawn for a batch")
-    window: int = option(64, "words that a gradient goes back through")
-    epochs: int = option(4, "number of epochs")
-    epoch_windows: int = option(1_000, "windows in an epoch; 0: one pass")
-    patience: int = option(0, "epochs without progress to stop after; 0: off")
-    batch_size: int = option(128, "stretches of the text that are read at once")
-    learning_rate: float = option(0.003, "highest learning rate")
-    weight_decay: float = option(0.0, "decoupled weight decay")
-    ema: float = option(0.99, "momentum of the averaged weights; 0: none")
-    clip_norm: float = option(1.0, "longest gradient that is let through")
-    precision: str = option("mixed_bfloat16", ", ".join(PRECISIONS))
-    seed: int = option(1, "seed of weights, dropout, order and split")
-
-    def __post_init__(self):
-        one_of("cell", self.cell, CELLS)
-        at_least(
-            1,
-            units=self.units,
-            layers=self.layers,
-            embedding_size=self.embedding_size,
-            window=self.window,
-            frequent_words=self.frequent_words,
-            drawn_words=self.drawn_words,
-        )
-        at_least(3, vocabulary_size=self.vocabulary_size)
-        at_least(0, epoch_windows=self.epoch_windows)
-        fraction(
-            validation_share=self.validation_share,
-            embedding_dropout=self.embedding_dropout,
-            dropout=self.dropout,
-            recurrent_dropout=self.recurrent_dropout,
-        )
-        check_training(self)
-
-
-PRESETS = {
-    "default": Config(),
-    # The run that ships as the pretrained model of this name.
-    "reviews_gru_base": Config(),
-    "tiny": Config(
-        vocabulary_size=2_000,
-        units=32,
-        embedding_size=16,
-        frequent_words=64,
-        drawn_words=64,
-        epochs=1,
-        epoch_windows=50,
-    ),
-}
 
 
 def objective(config: Config) -> tuple[str, str]:
@@ -121,32 +56,61 @@ def objective(config: Config) -> tuple[str, str]:
     return "validation_nats_per_word", "min"
 
 
-def search_space(hp, config: Config) -> Config:
-    """What `zoo tune` tries; the rest is as in `config`."""
-    sizes = {}  # Those of the model to start from, if there is one.
-    if not config.source:
-        sizes = {
-            "cell": hp.Choice("cell", ["gru", "lstm", "mingru"]),
-            "units": hp.Int("units", 256, 768, step=128),
-            "embedding_size": hp.Choice("embedding_size", [128, 192, 256]),
-        }
-    return dataclasses.replace(
-        config,
-        **sizes,
-        dropout=hp.Float("dropout", 0.0, 0.4, step=0.1),
-        learning_rate=hp.Float("learning_rate", 1e-3, 1e-2, sampling="log"),
+# What the arrays of ids depend on.
+_DATA_FIELDS = ("vocabulary_size", "validation_share", "seed", "train_file")
+_DATA_FIELDS += ("text_column", "source")
+
+
+def texts(config: Config, data_dir: Path | None) -> dict[str, list[str]]:
+    """`train` and `validation`, each in a drawn order."""
+    return documents.split(
+        documents.texts(
+            data_dir,
+            train_file=config.train_file,
+            text_column=config.text_column,
+        ),
+        validation_share=config.validation_share,
+        seed=config.seed,
     )
 
 
 def data(
-    config: Config, data_dir: Path | None, folder: Path | None = None
+    config: Config,
+    data_dir: Path | None,
+    folder: Path | None = None,
+    start: Task | None = None,
 ) -> Prepared:
     """The tokenizer, and the texts of two splits, each in a drawn order.
 
-    With `folder`, texts are tokenized once and kept there as arrays; where it
-    exists, neither the texts nor TensorFlow are needed.
+    The vocabulary comes from the training part alone, or is that of the model
+    to start from (`start`, if it is loaded already). With `folder`, texts are
+    tokenized once and kept there as arrays; where it exists, neither the texts
+    nor TensorFlow are needed.
     """
-    return documents.data(config, data_dir, folder)
+
+    def make():
+        splits = texts(config, data_dir)
+        if other := start or _start(config):
+            tokenizer = other.tokenizer
+        else:
+            tokenizer = WordTokenizer.from_texts(
+                splits["train"], config.vocabulary_size
+            )
+        examples = {
+            name: Examples.from_texts(split, None, tokenizer)
+            for name, split in splits.items()
+        }
+        return Prepared([], tokenizer, examples)
+
+    key = {name: getattr(config, name) for name in _DATA_FIELDS}
+    files = [config.train_file] if config.train_file else []
+    files += warm_start.weight_files(config.source)
+    return prepared(folder, key, make, files)
+
+
+def _start(config):
+    """The model to start from; None where there is none."""
+    return warm_start.load_start(config.source, ("language_model",))
 
 
 def model(config: Config, vocabulary_size: int) -> tuple[str, dict]:
@@ -166,31 +130,25 @@ def model(config: Config, vocabulary_size: int) -> tuple[str, dict]:
     }
 
 
-def scores(reader: Reader, ids: np.ndarray, rows: int = 1) -> dict:
-    """Nats per word of a text, and the perplexity."""
-    parts = text_nats(reader, ids, rows)
-    nats, words = np.sum([(part.sum(), part.size) for part in parts], axis=0)
-    return {
-        "validation_nats_per_word": round(nats / words, 5),
-        "validation_perplexity": round(math.exp(nats / words), 2),
-        "validation_words": int(words),
-    }
-
-
 def evaluate(
     trained: Task, config: Config, data_dir: Path | None = None
 ) -> dict:
     """The scores of a trained model on the validation part of `config`."""
-    ids = documents.validation(config, data_dir, trained.tokenizer)
-    return scores(Reader(step_form(trained.model)), ids)
+    ids = _held_out(config, data_dir, trained.tokenizer)
+    return word_scores(Reader(step_form(trained.model)), ids)
 
 
 def validation(
     trained: Task, config: Config, data_dir: Path | None = None
 ) -> Validation:
     """What other forms of a trained model are scored on."""
-    ids = documents.validation(config, data_dir, trained.tokenizer)
-    return of_text(trained, ids)
+    return of_text(trained, _held_out(config, data_dir, trained.tokenizer))
+
+
+def _held_out(config, data_dir, tokenizer):
+    """The ids of the texts that are set aside, one behind the other."""
+    part = texts(config, data_dir)["validation"]
+    return documents.as_one(Examples.from_texts(part, None, tokenizer))
 
 
 def _with_next(batches: Batches) -> Batches:
@@ -232,8 +190,8 @@ def train(
     )
     if run.metrics is not None:
         return run.metrics
-    found = warm_start.source(config, ("language_model",))
-    ready = data(config, data_dir, prepared_dir)
+    start = _start(config)
+    ready = data(config, data_dir, prepared_dir, start)
     validation = documents.as_one(ready.splits["validation"])
     training = windows(
         documents.as_one(ready.splits["train"]),
@@ -242,24 +200,31 @@ def train(
         config.seed,
         config.epoch_windows,
     )
-    source = imdb.DATA
+    about = imdb.DATA
     if config.train_file:
-        source = {"name": Path(config.train_file).name, "licence": "your own"}
+        about = own_texts.about(config.train_file)
     size = ready.tokenizer.size
     builder, arguments = model(config, size)
-    if found:
+    if start:
         # Whether states can be dropped depends on the cell.
-        sized = dataclasses.replace(config, cell=found.arguments["cell"])
-        arguments = warm_start.adopted(model(sized, size)[1], found, config)
-        source = warm_start.after(source, found)
-    net = run.begin(builder, arguments, [], ready.tokenizer, source)
+        cell = start.arguments["cell"]
+        _, arguments = model(dataclasses.replace(config, cell=cell), size)
+        arguments = warm_start.inherit_arguments(
+            arguments, start, chosen=chosen(config), names=config.source
+        )
+        about = warm_start.data_lineage(about, start)
+    net = run.begin(builder, arguments, [], ready.tokenizer, about)
     frequent = min(config.frequent_words, size - 1)
     reader = Reader(step_form(net))
     rows = min(_VALIDATION_ROWS, len(validation) - 1)
 
     def validate():
-        found = scores(reader, validation[: _VALIDATED + 1], rows)
-        return {"val_loss": found["validation_nats_per_word"]}
+        scores = word_scores(reader, validation[: _VALIDATED + 1], rows)
+        return {"val_loss": scores["validation_nats_per_word"]}
+
+    def initialise():
+        if start:
+            warm_start.load_shared_weights(net, start, [])
 
     nats = cross_entropy()
     net = run.fit(
@@ -275,9 +240,7 @@ def train(
         clip_norm=config.clip_norm,
         weight_decay=config.weight_decay,
         ema=config.ema,
-        initialise=(
-            (lambda: warm_start.give(net, found, [])) if found else None
-        ),
+        initialise=initialise,
         training_model=lambda: sampled_form(
             net, config.batch_size, frequent, config.drawn_words
         ),
@@ -285,7 +248,7 @@ def train(
     )
     metrics = {
         "cell": arguments["cell"],
-        **scores(Reader(step_form(net)), validation),
+        **word_scores(Reader(step_form(net)), validation),
         "splits": {name: len(part) for name, part in ready.splits.items()},
     }
     tokens = training.steps * config.batch_size * config.window

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import recipes
 from recipes import agreement
-from recipes.training import checkpoint_callback, checkpoint_store
+from recipes.training import checkpoint_store
+from recipes.training.checkpoint_callback import CheckpointCallback
 
 
 def main(config, folder, place):
@@ -26,14 +27,14 @@ def main(config, folder, place):
     where, _, number = place.partition(":")
     counter = itertools.count(1)
     if where == "steps":
-        end = checkpoint_callback.Keeper.on_train_batch_end
+        end = CheckpointCallback.on_train_batch_end
 
         def on_train_batch_end(self, batch, logs=None):
             end(self, batch, logs)
             if next(counter) == int(number):
                 kill()
 
-        checkpoint_callback.Keeper.on_train_batch_end = on_train_batch_end
+        CheckpointCallback.on_train_batch_end = on_train_batch_end
     if where in ("draft", "between"):
         replacing = checkpoint_store.replacing
 
@@ -59,7 +60,7 @@ def main(config, folder, place):
 
         checkpoint_store.replacing = Killing
     if where == "validation":
-        made = checkpoint_callback.Keeper.on_epoch_end
+        made = CheckpointCallback.on_epoch_end
 
         def on_epoch_end(self, epoch, logs=None):
             validate = self.validate
@@ -73,7 +74,7 @@ def main(config, folder, place):
             made(self, epoch, logs)
             self.validate = validate
 
-        checkpoint_callback.Keeper.on_epoch_end = on_epoch_end
+        CheckpointCallback.on_epoch_end = on_epoch_end
     module = recipes.get("agreement")
     config = agreement.Config(**json.loads(Path(config).read_text()))
     module.train(config, Path(folder), progress=False)

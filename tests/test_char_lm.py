@@ -12,7 +12,6 @@ from test_cli import mistake
 
 import zoo
 from recipes import char_lm
-from recipes.evaluation import language_modeling
 from zoo.cells import CELLS
 from zoo.cli.main import main
 from zoo.decoding import scoring
@@ -84,9 +83,7 @@ def test_it_shows_a_sample_each_epoch(tiny, tmp_path, capfd):
 
 def test_nanogpts_split_holds_that_of_tfds(tmp_path, monkeypatch, story):
     monkeypatch.setattr(
-        language_modeling,
-        "_is_nanogpt_split",
-        lambda config: config.test_share == 0,
+        char_lm, "_is_nanogpt_split", lambda config: config.test_share == 0
     )
     config = char_lm.Config(
         train_file=str(story), units=4, batch_size=2, window=8, epochs=1
@@ -102,7 +99,7 @@ def test_nanogpts_split_holds_that_of_tfds(tmp_path, monkeypatch, story):
 
 def test_only_the_published_split_is_called_so():
     config = char_lm.Config(data="tiny_shakespeare")
-    assert language_modeling._is_nanogpt_split(config)
+    assert char_lm._is_nanogpt_split(config)
     for other in (
         {"data": "python_reference"},
         {"tokens": "bytes"},
@@ -110,7 +107,7 @@ def test_only_the_published_split_is_called_so():
         {"train_file": "mine.txt"},
     ):
         changed = dataclasses.replace(config, **other)
-        assert not language_modeling._is_nanogpt_split(changed)
+        assert not char_lm._is_nanogpt_split(changed)
 
 
 def test_bytes_read_what_is_not_utf8(tmp_path):

@@ -33,10 +33,10 @@ PAIRS = [("1 2 3", "ichi ni san"), ("4", "four"), ("9 0 9", "x")]
 
 def test_one_translates_and_one_translates_back(teacher, tmp_path):
     names = f"{teacher('a-b')},{teacher('b-a')}"
-    found = data_diversification.teachers(names, "a-b")
+    found = data_diversification.load_teachers(names, "a-b")
     assert [back for _, back in found] == [False, True]
     kept = tmp_path / "taught.json"
-    made = data_diversification.more(found, PAIRS, kept)
+    made = data_diversification.translated_pairs(found, PAIRS, kept)
     sources, targets = (set(side) for side in zip(*PAIRS, strict=True))
     forth = [(s, t) for s, t in made if s in sources]
     back = [(s, t) for s, t in made if t in targets]
@@ -44,7 +44,7 @@ def test_one_translates_and_one_translates_back(teacher, tmp_path):
     assert len(forth) > 3 and back and len(forth) + len(back) == len(made)
     assert len(set(made)) == len(made) and not set(made) & set(PAIRS)
     # What is there is not made again.
-    assert data_diversification.more([], PAIRS, kept) == made
+    assert data_diversification.translated_pairs([], PAIRS, kept) == made
 
 
 def test_a_run_learns_them_too(teacher, numbers, tmp_path):
@@ -76,10 +76,10 @@ def test_a_run_learns_them_too(teacher, numbers, tmp_path):
 @pytest.mark.parametrize("pair", ["en-de", ""])
 def test_a_teacher_of_something_else(name, pair):
     with pytest.raises(InputError, match="--teacher must translate"):
-        data_diversification.teachers(name, pair)
+        data_diversification.load_teachers(name, pair)
 
 
 def test_no_teacher():
-    assert data_diversification.teachers("", "en-de") == []
+    assert data_diversification.load_teachers("", "en-de") == []
     with pytest.raises(InputError, match="no pretrained model 'nobody'"):
-        data_diversification.teachers("nobody", "en-de")
+        data_diversification.load_teachers("nobody", "en-de")

@@ -58,7 +58,7 @@ def by_hand(weights, row, longest):
 
 @pytest.mark.parametrize("longest", [1, 2, 3])
 def test_it_is_the_sum_over_the_n_grams(examples, longest):
-    weights = nbsvm.fitted(examples, 2, longest, SLOTS)
+    weights = nbsvm.fit(examples, 2, longest, SLOTS)
     assert (weights[1] > 0).sum() >= 4
     rows = [[5, 6, 2, 0, 0], [6, 5, 3, 5, 6], [7, 0, 0, 0, 0], [0] * 5]
     found = layer_with(weights, longest).judged(np.array(rows, "int32"))
@@ -67,7 +67,7 @@ def test_it_is_the_sum_over_the_n_grams(examples, longest):
 
 
 def test_what_is_behind_a_text_changes_nothing(examples):
-    layer = layer_with(nbsvm.fitted(examples, 2, 3, SLOTS))
+    layer = layer_with(nbsvm.fit(examples, 2, 3, SLOTS))
     row = np.array([TEXTS[0]], "int32")
     longer = np.pad(row, [(0, 0), (0, 7)])
     np.testing.assert_allclose(
@@ -79,7 +79,7 @@ def test_order_tells_where_words_do_not(examples):
     """Single words are no evidence here, two in order are."""
 
     def right(longest):
-        layer = layer_with(nbsvm.fitted(examples, 2, longest, SLOTS), longest)
+        layer = layer_with(nbsvm.fit(examples, 2, longest, SLOTS), longest)
         logits = np.array(layer.judged(np.array([[5, 6], [6, 5]], "int32")))
         return logits[0, 1] - logits[0, 0], logits[1, 1] - logits[1, 0]
 
@@ -97,7 +97,7 @@ def test_three_classes():
         np.arange(0, 49, 2),
         np.arange(24, dtype="int32") % 3,
     )
-    layer = layer_with(nbsvm.fitted(examples, 3, 2, SLOTS), 2)
+    layer = layer_with(nbsvm.fit(examples, 3, 2, SLOTS), 2)
     judged = np.array(layer.judged(np.array(texts[:3], "int32")))
     assert list(judged.argmax(axis=1)) == [0, 1, 2]
 
@@ -108,7 +108,7 @@ def test_classes_without_a_text(examples, labels):
     few = Examples(
         examples.token_ids, examples.starts, np.array(labels * 5, "int32")
     )
-    layer = layer_with(nbsvm.fitted(few, 3, 2, SLOTS), 2)
+    layer = layer_with(nbsvm.fit(few, 3, 2, SLOTS), 2)
     judged = np.array(layer.judged(np.array([TEXTS[0]], "int32")))
     assert np.isfinite(judged).all()
     assert judged.argmax() == labels[0]
@@ -119,7 +119,7 @@ def test_too_few_texts_to_count(examples):
     few = Examples(
         np.array([5, 6], "int32"), np.arange(3), np.array([0, 1], "int32")
     )
-    for weights in nbsvm.fitted(few, 2, 3, SLOTS):
+    for weights in nbsvm.fit(few, 2, 3, SLOTS):
         assert not weights.any()
 
 
@@ -128,15 +128,15 @@ def test_probabilities_as_labels(examples):
     soft = np.eye(2, dtype="float32")[examples.labels] * 0.8 + 0.1
     likely = Examples(examples.token_ids, examples.starts, soft)
     for one, other in zip(
-        nbsvm.fitted(examples, 2, 2, SLOTS),
-        nbsvm.fitted(likely, 2, 2, SLOTS),
+        nbsvm.fit(examples, 2, 2, SLOTS),
+        nbsvm.fit(likely, 2, 2, SLOTS),
         strict=True,
     ):
         np.testing.assert_array_equal(one, other)
 
 
 def test_in_training_the_states_speak_alone(examples):
-    layer = layer_with(nbsvm.fitted(examples, 2, 3, SLOTS))
+    layer = layer_with(nbsvm.fit(examples, 2, 3, SLOTS))
     logits = np.array([[0.25, -3.0]], "float32")
     ids = np.array([[5, 6]], "int32")
     np.testing.assert_array_equal(layer(logits, ids, training=True), logits)
@@ -229,4 +229,4 @@ def test_a_recipe_learns_them(reviews, tmp_path):
 def test_without_scikit_learn(examples, monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.linear_model", None)
     with pytest.raises(InputError, match="need scikit-learn: pip install"):
-        nbsvm.fitted(examples, 2, 1, SLOTS)
+        nbsvm.fit(examples, 2, 1, SLOTS)

@@ -10,7 +10,7 @@ import pytest
 
 from recipes import translation
 from recipes.data.pairs import Pairs, by_tokens, in_order
-from recipes.datasets import dates, own_pairs, parallel
+from recipes.datasets import dates, own_pairs
 from recipes.datasets.tfds import manual_copies, verified
 from recipes.translation import Config
 from zoo.decoding.translation import BATCH_SIZE, _batches
@@ -116,29 +116,29 @@ def test_no_source_is_in_two_splits(numbers, tmp_path):
     lines = numbers.read_text(encoding="utf-8").split("\n")[:-1]
     twice = write(tmp_path / "twice.tsv", "\n".join(lines + lines[:50]) + "\n")
     config = Config(train_pairs=twice, validation_share=0.2)
-    splits = parallel.texts(config, None)
+    splits = translation.texts(config, None)
     assert sum(map(len, splits.values())) == len(lines) + 50
     sources = [{source for source, _ in split} for split in splits.values()]
     assert not sources[0] & sources[1] and not sources[0] & sources[2]
     assert not sources[1] & sources[2] and all(sources)
     test = write(tmp_path / "test.tsv", "1 1 1\tone one one\n")
     reverse = Config(train_pairs=twice, test_pairs=test, reverse=True)
-    splits = parallel.texts(reverse, None)
+    splits = translation.texts(reverse, None)
     assert splits["test"] == [("one one one", "1 1 1")]
     assert set(splits["train"][0][0]) & set("abcdefghijklmnopqrstuvwxyz")
     half = Config(train_target=twice)
     with pytest.raises(InputError, match="two files, a source and a target"):
-        parallel.texts(half, None)
+        translation.texts(half, None)
     # What is reversed is split by what is then the source.
     many = write(
         tmp_path / "many.tsv", "".join(f"{n}\t{n % 9}\n" for n in range(99))
     )
-    splits = parallel.texts(Config(train_pairs=many, reverse=True), None)
+    splits = translation.texts(Config(train_pairs=many, reverse=True), None)
     sources = [{source for source, _ in split} for split in splits.values()]
     assert not sources[0] & sources[1] and not sources[0] & sources[2]
     few = write(tmp_path / "few.tsv", "a\tA\nb\tB\n")
     with pytest.raises(InputError, match="2 different sentences are too few"):
-        parallel.texts(Config(train_pairs=few), None)
+        translation.texts(Config(train_pairs=few), None)
 
 
 def test_another_data_set_beside_ones_own(tmp_path):
@@ -166,7 +166,7 @@ def test_another_data_set_beside_ones_own(tmp_path):
     assert not set(splits["train"]) & whole
     # The vocabulary is that of both.
     assert UNKNOWN not in tokenizer.source.encode(made[5][0])
-    name = parallel.about(config)["name"]
+    name = translation.about(config)["name"]
     assert name == f"mine.tsv; {dates.DATA['name']}"
     alone = Config(examples=400)
     assert translation.data(alone, None)[0]["beside"] == []
@@ -341,7 +341,7 @@ def test_data_sets_from_copies(
 ):
     monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
     config = Config(data=data, pair=pair)
-    splits = parallel.texts(config, shared_data.parent)
+    splits = translation.texts(config, shared_data.parent)
     assert tuple(map(len, splits.values())) == counts
     if data == "multi30k":
         sources = {source for source, _ in splits["train"]}
@@ -354,7 +354,7 @@ def test_data_sets_from_copies(
 def test_data_that_are_not_there(tmp_path):
     config = Config(data="multi30k")
     with pytest.raises(InputError, match="--data-dir"):
-        parallel.texts(config, tmp_path)
+        translation.texts(config, tmp_path)
     manager = types.SimpleNamespace(manual_dir=tmp_path)
     # Copies of other data sets are none of this one.
     assert manual_copies(manager, ["a.gz", "b.gz"]) is None

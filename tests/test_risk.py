@@ -82,7 +82,7 @@ def test_the_loss_is_its_equation(judged, weight, smoothing):
     for variable in model.trainable_variables:
         variable.assign(random.normal(0, 0.7, variable.shape))
     inputs, _ = judged.batch(range(3))
-    form = minimum_risk.form(model, weight, smoothing)
+    form = minimum_risk.training_model(model, weight, label_smoothing=smoothing)
     assert len(form.trainable_weights) == len(model.trainable_weights)
     ours = np.asarray(form(inputs)["logits"])
     for row, costs in enumerate(judged.costs):
@@ -106,7 +106,7 @@ def test_the_loss_is_its_equation(judged, weight, smoothing):
 def test_replicas_divide_it(judged):
     """The gradient's weights are those of one mean over all sentences."""
     model = models.translator(70, 70, units=4, embedding_size=4, shared=True)
-    form = minimum_risk.form(model, 4.0, 0.1)
+    form = minimum_risk.training_model(model, 4.0, label_smoothing=0.1)
     inputs, _ = judged.batch(range(3))
     expected = np.mean(form(inputs)["logits"])
     whole = Batches(lambda _: iter([judged.batch(range(3))]), 1)

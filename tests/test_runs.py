@@ -128,8 +128,8 @@ def test_a_run_does_not_go_on_with_other_data(tiny, tmp_path, monkeypatch):
     before = {p: p.read_bytes() for p in (tmp_path / "run").glob("*.json")}
     texts = reviews.texts
 
-    def changed(config, data_dir):
-        labels, both = texts(config, data_dir)
+    def changed(data_dir, **options):
+        labels, both = texts(data_dir, **options)
         rows, classes = both["train"]
         return labels, {**both, "train": ([f"{t} new" for t in rows], classes)}
 

@@ -12,7 +12,6 @@ from run_weights import weights
 import zoo
 from recipes import imdb_sentiment, word_lm
 from recipes.data.examples import Examples, shuffled
-from recipes.datasets import reviews as reviews_data
 from recipes.methods import distillation, warm_start
 from recipes.training.losses import cross_entropy
 from recipes.training.optimizer import ClippedAdam
@@ -205,7 +204,7 @@ def test_a_search_leaves_sizes_to_the_model_to_start_from(recipe):
 def test_the_test_of_a_file_does_not_depend_on_the_run(tiny):
     config = tiny["imdb_sentiment"]
     tests = [
-        reviews_data.texts(dataclasses.replace(config, seed=seed), None)[1][
+        imdb_sentiment.texts(dataclasses.replace(config, seed=seed), None)[1][
             "test"
         ]
         for seed in (1, 2)
@@ -223,7 +222,9 @@ def test_rates_fall_and_thaw_from_the_top_down():
     )
     with pytest.raises(InputError, match="need a model: --from"):
         dataclasses.replace(config, source="")
-    rates = warm_start.rates(net, config, steps=50)
+    rates = warm_start.layerwise_learning_rates(
+        net, decay=0.5, unfreeze=0.3, epochs=2, steps=50
+    )
     assert rates == [
         ["recurrent/layer_1_both/", 0.5, 10],
         ["recurrent/layer_0_both/", 0.25, 20],
@@ -313,7 +314,7 @@ def test_labels_are_drawn_anew_from_probabilities():
 
 def test_of_a_label_half_is_true():
     thought = np.array([[0.8, 0.2], [0.4, 0.6], [0.1, 0.9]], "float32")
-    found = distillation.mixed(thought, np.array([0, 0]))
+    found = distillation.mix_with_labels(thought, np.array([0, 0]))
     np.testing.assert_allclose(
         found, [[0.9, 0.1], [0.7, 0.3], [0.1, 0.9]], atol=1e-6
     )

@@ -42,3 +42,13 @@ def check_training(config) -> None:
     for name in ("label_smoothing", "ema"):
         if hasattr(config, name):
             fraction(**{name: getattr(config, name)})
+
+
+def chosen(config) -> dict:
+    """The fields of a configuration that are not at their default, by name."""
+    values = dataclasses.asdict(config)
+    return {
+        field.name: values[field.name]
+        for field in dataclasses.fields(config)
+        if values[field.name] != field.default
+    }

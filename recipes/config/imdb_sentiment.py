@@ -109,3 +109,24 @@ PRESETS = {
     "fast": Config(cell="mingru", layers=2, embedding_dropout=0.3, dropout=0.3),
     "tiny": Config(units=8, embedding_size=8, vocabulary_size=2_000, epochs=1),
 }
+
+
+def search_space(hp, config: Config) -> Config:
+    """What `zoo tune` tries; the rest is as in `config`."""
+    sizes = {}  # Those of the model to start from, if there is one.
+    if not config.source:
+        sizes = {
+            "cell": hp.Choice("cell", ["gru", "lstm", "mingru"]),
+            "units": hp.Int("units", 32, 128, step=32),
+            "layers": hp.Int("layers", 1, 2),
+            "pooling": hp.Choice("pooling", ["mean_max", "max", "mean"]),
+            "embedding_size": hp.Choice("embedding_size", [32, 64, 128]),
+        }
+    return dataclasses.replace(
+        config,
+        **sizes,
+        embedding_dropout=hp.Float("embedding_dropout", 0.1, 0.6, step=0.1),
+        dropout=hp.Float("dropout", 0.1, 0.6, step=0.1),
+        batch_size=hp.Choice("batch_size", [32, 64, 128]),
+        learning_rate=hp.Float("learning_rate", 1e-3, 1e-2, sampling="log"),
+    )

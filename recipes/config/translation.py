@@ -58,8 +58,32 @@ class Config:
     precision: str = option("float32", ", ".join(PRECISIONS))
     seed: int = option(1, "seed of weights, dropout, order and split")
 
+    @property
+    def own(self) -> bool:
+        """Whether the training sentences are the user's own."""
+        return any(self.files[:3])
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The user's own files, three to train on and three for the test."""
+        return (
+            self.train_source,
+            self.train_target,
+            self.train_pairs,
+            self.test_source,
+            self.test_target,
+            self.test_pairs,
+        )
+
+    @property
+    def languages(self) -> str:
+        """The languages, as in `en-de`; of one's own sentences perhaps ""."""
+        if self.own:
+            return self.pair
+        return parallel.language_pair(self.data, self.pair)
+
     def __post_init__(self):
-        parallel.check(self)
+        self._check_data()
         one_of("tokens", self.tokens, UNITS)
         one_of("cell", self.cell, CELLS)
         one_of("attention", self.attention, ATTENTIONS)
@@ -82,6 +106,20 @@ class Config:
             self._check_risk()
         BeamSearch(self.beams, self.length_penalty)
         check_training(self)
+
+    def _check_data(self):
+        if self.beside:
+            pairs = parallel.PAIRS[
+                one_of("beside", self.beside, parallel.PAIRS)
+            ]
+            one_of(f"pair of {self.beside}", self.languages, pairs)
+            if self.beside == self.data and not self.own:
+                raise InputError(f"`beside` is `data`: {self.data}.")
+        if self.own:
+            return
+        if self.reverse or any(self.files):
+            raise InputError("Your own test needs your own training data.")
+        parallel.language_pair(self.data, self.pair)
 
     def _check_risk(self):
         positive(risk=self.risk)
@@ -212,3 +250,17 @@ PRESETS = {
     "tatoeba_gru_base_fr_en": dataclasses.replace(_TATOEBA, pair="fr-en"),
     "tiny": Config(examples=2_000, units=32, embedding_size=16, epochs=1),
 }
+
+
+def search_space(hp, config: Config) -> Config:
+    """What `zoo tune` tries; the rest is as in `config`."""
+    return dataclasses.replace(
+        config,
+        cell=hp.Choice("cell", ["gru", "lstm"]),
+        units=hp.Int("units", 64, 256, step=64),
+        encoder_layers=hp.Int("encoder_layers", 1, 2),
+        attention=hp.Choice("attention", list(ATTENTIONS)),
+        embedding_size=hp.Choice("embedding_size", [32, 64, 128]),
+        dropout=hp.Float("dropout", 0.0, 0.4, step=0.1),
+        learning_rate=hp.Float("learning_rate", 1e-3, 1e-2, sampling="log"),
+    )

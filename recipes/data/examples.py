@@ -35,14 +35,14 @@ class Examples:
     def from_texts(
         cls,
         texts: Sequence[str],
-        labels: Sequence[int] | np.ndarray,
+        labels: Sequence[int] | np.ndarray | None,
         tokenizer: WordTokenizer,
     ) -> "Examples":
-        """Encodes `texts`."""
+        """Encodes `texts`; without labels, all are of class 0."""
         rows = [np.array(tokenizer.encode(text), "int32") for text in texts]
         starts = np.cumsum([0, *map(len, rows)], dtype="int64")
         token_ids = np.concatenate([np.zeros(0, "int32"), *rows])
-        labels = np.asarray(labels)
+        labels = np.asarray([0] * len(texts) if labels is None else labels)
         kind = "int32" if labels.ndim == 1 else "float32"
         return cls(token_ids, starts, labels.astype(kind))
 

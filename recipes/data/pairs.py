@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from recipes.data.examples import Batches
+from zoo.errors import InputError
 from zoo.text import PairTokenizer, WordTokenizer
 from zoo.text.ids import END, START, UNKNOWN
 
@@ -38,8 +39,8 @@ class Pairs:
             longest: pairs with a longer side are left out, as are those with
                 an empty one; 0 for no such limit.
         """
-        source = tokenizer.source.encode_batch([one for one, _ in texts])
-        target = tokenizer.target.encode_batch([one for _, one in texts])
+        source = tokenizer.source.encode_batch([text for text, _ in texts])
+        target = tokenizer.target.encode_batch([text for _, text in texts])
         kept = [
             (np.array(s, "int32"), np.array(t, "int32"))
             for s, t in zip(source, target, strict=True)
@@ -69,11 +70,40 @@ class Pairs:
             `(batch, time)`, the target led by `START`; and `{"logits": ids}`,
             the target followed by `END`.
         """
-        targets = [self.target[place] for place in indices]
+        targets = [self.target[index] for index in indices]
         return {
             "source_ids": WordTokenizer.pad([self.source[i] for i in indices]),
             "target_ids": WordTokenizer.pad([[START, *t] for t in targets]),
         }, {"logits": WordTokenizer.pad([[*t, END] for t in targets])}
+
+
+def not_too_long(
+    texts: Sequence[tuple[str, str]],
+    tokenizer: PairTokenizer,
+    longest: int,
+    progress: bool,
+) -> Pairs:
+    """The pairs of texts of which no side has more than `longest` units.
+
+    Args:
+        texts: sources and targets.
+        tokenizer: of both sides.
+        longest: number of units.
+        progress: whether to print how many are left out.
+
+    Raises:
+        InputError: if all are.
+    """
+    pairs = Pairs.from_texts(texts, tokenizer, longest)
+    if not len(pairs):
+        raise InputError(
+            f"Not one of {len(texts):,} training pairs has at most "
+            f"`longest` {longest} units."
+        )
+    if progress and len(pairs) < len(texts):
+        left_out = len(texts) - len(pairs)
+        print(f"{left_out:,} training pairs are too long; left out.")
+    return pairs
 
 
 def by_tokens(
@@ -112,8 +142,8 @@ def by_tokens(
 
     def make(first_epoch):
         for epoch in itertools.count(first_epoch):
-            random, places = order(epoch)
-            batches = np.split(places, cuts)
+            random, indices = order(epoch)
+            batches = np.split(indices, cuts)
             random.shuffle(batches)
             for indices in batches:
                 inputs, targets = pairs.batch(indices)
@@ -128,17 +158,17 @@ def by_tokens(
 def in_order(pairs: Pairs, batch_tokens: int) -> Batches:
     """Each pair once, by length: for validation."""
     lengths = pairs.lengths
-    places = np.lexsort((lengths[:, 0], lengths[:, 1]))
-    parts = np.split(places, _cuts(lengths.max(axis=1)[places], batch_tokens))
+    order = np.lexsort((lengths[:, 0], lengths[:, 1]))
+    parts = np.split(order, _cuts(lengths.max(axis=1)[order], batch_tokens))
     return Batches(lambda _=0: map(pairs.batch, parts), len(parts))
 
 
 def _cuts(widths: np.ndarray, batch_tokens: int) -> list[int]:
     """Where to cut rows of these widths."""
     cuts, start, widest = [], 0, 0
-    for place, width in enumerate(widths):
+    for index, width in enumerate(widths):
         widest = max(widest, width)
-        if place > start and widest * (place + 1 - start) > batch_tokens:
-            cuts.append(place)
-            start, widest = place, width
+        if index > start and widest * (index + 1 - start) > batch_tokens:
+            cuts.append(index)
+            start, widest = index, width
     return cuts

@@ -30,7 +30,7 @@ class Prepared:
 
 
 def prepared(
-    folder: Path,
+    folder: Path | None,
     key: dict,
     make: Callable[[], Prepared],
     files: Sequence[str] = (),
@@ -41,7 +41,7 @@ def prepared(
     prepared on one machine trains on another.
 
     Args:
-        folder: where the arrays are or shall be.
+        folder: where the arrays are or shall be; None to keep none.
         key: what the data depends on, as JSON.
         make: makes the data.
         files: what it is made of, if files; one that has changed since is an
@@ -54,6 +54,8 @@ def prepared(
         InputError: if `folder` holds something else, or data of another
             `key`.
     """
+    if folder is None:
+        return make()
     folder = Path(folder)
     if not folder.exists():
         _write(folder, key, make(), files)

@@ -3,9 +3,12 @@
 import gzip
 import sys
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
+from recipes.data.examples import set_aside
 from zoo.errors import InputError
+from zoo.io.files import sha256
 
 
 def load(source: str, target: str, table: str) -> list[tuple[str, str]]:
@@ -61,6 +64,78 @@ def load(source: str, target: str, table: str) -> list[tuple[str, str]]:
     if not kept:
         raise InputError(f"{name}: not one pair of sentences.")
     return kept
+
+
+def splits(
+    *,
+    train_source: str,
+    train_target: str,
+    train_pairs: str,
+    test_source: str,
+    test_target: str,
+    test_pairs: str,
+    reverse: bool,
+    validation_share: float,
+    seed: int,
+) -> dict[str, list[tuple[str, str]]]:
+    """Pairs to train on, and two parts of them that are set aside.
+
+    Args:
+        train_source: a file as of `load`, "" for none.
+        train_target: likewise.
+        train_pairs: likewise.
+        test_source: the like, for the test; where none of the three is given,
+            a part of the training pairs is set aside for it.
+        test_target: likewise.
+        test_pairs: likewise.
+        reverse: whether to translate the other way.
+        validation_share: of the different sources, set aside.
+        seed: of that draw.
+
+    Raises:
+        InputError: as `load`; for too few different sources.
+    """
+
+    def read(*files):
+        pairs = load(*files)
+        if reverse:
+            return [(target, source) for source, target in pairs]
+        return pairs
+
+    pairs = read(train_source, train_target, train_pairs)
+    tests = (test_source, test_target, test_pairs)
+    result = {"test": read(*tests)} if any(tests) else {}
+    # By distinct source, so that none is in two splits.
+    sources = sorted({source for source, _ in pairs})
+    different = len(sources)
+    for split in ("test", "validation"):
+        if split in result:
+            continue
+        if len(sources) < 3:
+            raise InputError(
+                f"{different} different sentences are too few to train on and "
+                f"to set a `validation_share` of {validation_share} aside."
+            )
+        kept, aside = set_aside(len(sources), validation_share, seed)
+        of_split = {sources[index] for index in aside}
+        sources = [sources[index] for index in kept]
+        result[split] = [pair for pair in pairs if pair[0] in of_split]
+        pairs = [pair for pair in pairs if pair[0] not in of_split]
+    return {"train": pairs, **result}
+
+
+def about(files: Sequence[str]) -> dict:
+    """`name`, `licence` and `sha256` of a user's own files.
+
+    Args:
+        files: their names; "" for one that there is not.
+    """
+    paths = [Path(name) for name in files if name]
+    return {
+        "name": paths[0].name,
+        "licence": "your own",
+        "sha256": [sha256(path) for path in paths],
+    }
 
 
 def _second(pair):

@@ -58,6 +58,11 @@ def texts(path: Path, text_column: str = "text") -> list[str]:
     return found
 
 
+def about(path: str) -> dict:
+    """`name` and `licence` of a user's own file."""
+    return {"name": Path(path).name, "licence": "your own"}
+
+
 def _content(path):
     try:
         return path.read_bytes().decode("utf-8-sig")

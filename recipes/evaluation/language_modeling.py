@@ -2,54 +2,66 @@
 
 import math
 
+import keras
 import numpy as np
 
 from zoo.decoding.scoring import Reader, text_nats
 from zoo.models.language_model import step_form
 
 
-def unit(config) -> str:
-    """What a token of `recipes.char_lm` is."""
-    return "byte" if config.tokens == "bytes" else "character"
-
-
-def scores(net, splits: dict[str, np.ndarray], config) -> dict:
-    """Nats and bits per character of the splits but the training part.
+def scores(
+    model: keras.Model,
+    splits: dict[str, np.ndarray],
+    *,
+    unit: str,
+    first_halves: dict[str, str],
+) -> dict:
+    """Nats and bits per token of each split, read as one text.
 
     Args:
-        net: a language model.
+        model: a language model.
         splits: the ids of each part of the text, by its name.
-        config: a `recipes.char_lm.Config`.
+        unit: what a token is: `character` or `byte`.
+        first_halves: of a split, the name under which the scores of its first
+            half are reported too.
     """
-    reader = Reader(step_form(net))
+    reader = Reader(step_form(model))
     result = {}
-
-    def state(name, nats, tokens):
-        mean = nats / (tokens - 1)
-        result[f"{name}_nats_per_{unit(config)}"] = round(mean, 5)
-        result[f"{name}_bits_per_{unit(config)}"] = round(mean / math.log(2), 5)
-        result[f"{name}_perplexity"] = round(math.exp(mean), 3)
-        result[f"{name}_{unit(config)}s"] = tokens
-
     for split, ids in splits.items():
-        if split == "train":
-            continue
-        # The first half of nanoGPT's validation text is tfds's.
         half = len(ids) // 2
         total, of_half, read = 0.0, 0.0, 0
         for (nats,) in text_nats(reader, ids):
             total += float(nats.sum())
             of_half += float(nats[: max(0, half - 1 - read)].sum())
             read += len(nats)
-        state(split, total, len(ids))
-        if split == "validation" and _is_nanogpt_split(config):
-            state("tfds_validation", of_half, half)
+        result |= _of_split(split, unit, total, len(ids))
+        if split in first_halves:
+            result |= _of_split(first_halves[split], unit, of_half, half)
     return result
 
 
-def _is_nanogpt_split(config):
-    return (
-        (config.train_file or config.data) == "tiny_shakespeare"
-        and config.tokens == "characters"
-        and (config.validation_share, config.test_share) == (0.1, 0.0)
-    )
+def _of_split(name, unit, nats, tokens):
+    mean = nats / (tokens - 1)
+    return {
+        f"{name}_nats_per_{unit}": round(mean, 5),
+        f"{name}_bits_per_{unit}": round(mean / math.log(2), 5),
+        f"{name}_perplexity": round(math.exp(mean), 3),
+        f"{name}_{unit}s": tokens,
+    }
+
+
+def word_scores(reader: Reader, ids: np.ndarray, rows: int = 1) -> dict:
+    """Nats per word of the validation text, and the perplexity.
+
+    Args:
+        reader: of a language model of words.
+        ids: the text.
+        rows: stretches of it that are read side by side.
+    """
+    parts = text_nats(reader, ids, rows)
+    nats, words = np.sum([(part.sum(), part.size) for part in parts], axis=0)
+    return {
+        "validation_nats_per_word": round(nats / words, 5),
+        "validation_perplexity": round(math.exp(nats / words), 2),
+        "validation_words": int(words),
+    }

@@ -75,9 +75,7 @@ def _tokens(tokenizer, file, text_column):
     """As many ids of a text as are read of it."""
     if tokenizer.kind == WordTokenizer.kind:
         texts = own_texts.texts(file, text_column)
-        return documents.as_one(
-            Examples.from_texts(texts, [0] * len(texts), tokenizer)
-        )
+        return documents.as_one(Examples.from_texts(texts, None, tokenizer))
     parts, count = [], 0
     read = long_texts.pieces("", str(file), None)
     for part in token_files.encoded(tokenizer, read, str(file)):

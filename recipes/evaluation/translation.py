@@ -8,12 +8,14 @@ import numpy as np
 from keras import ops
 
 from recipes.data.pairs import Pairs, in_order
-from recipes.evaluation import plots
+from recipes.evaluation import plots as pictures
 from recipes.training.losses import token_cross_entropy
 from zoo.backend.compile import compiled
 from zoo.decoding import BeamSearch, Translator
+from zoo.decoding.translation import LONGEST_SOURCE
 from zoo.errors import InputError
 from zoo.inspect import attention
+from zoo.text import PairTokenizer
 
 # Groups of like length, and units of either side that are read at once.
 _GROUPS, _BATCH_TOKENS = 5, 4096
@@ -90,55 +92,99 @@ def by_length(
     groups = np.searchsorted(bounds, words)
     result = {}
     for group in np.unique(groups):
-        places = np.flatnonzero(groups == group)
-        found = scores(
-            [hypotheses[place] for place in places],
-            [references[place] for place in places],
+        indices = np.flatnonzero(groups == group)
+        quality = scores(
+            [hypotheses[index] for index in indices],
+            [references[index] for index in indices],
         )
-        low, high = words[places].min(), words[places].max()
+        low, high = words[indices].min(), words[indices].max()
         result[f"{low}-{high}" if low < high else f"{low}"] = {
-            "sentences": len(places),
-            "words": round(float(words[places].mean()), 2),
-            **{name: found[name] for name in ("bleu", "chrf", "exact_match")},
+            "sentences": len(indices),
+            "words": round(float(words[indices].mean()), 2),
+            **{name: quality[name] for name in ("bleu", "chrf", "exact_match")},
         }
     return result
 
 
 def tested(
     translator: Translator,
-    pairs: Sequence,
-    config,
-    folder: Path | None = None,
+    pairs: Sequence[tuple[str, str]],
+    *,
+    beams: int,
+    length_penalty: float,
+    label: str,
+    plots: Path | None = None,
 ) -> dict:
     """The scores of a test set, greedily and with a beam, and by length.
 
     Args:
         translator: what translates.
         pairs: sources and references.
-        config: a `recipes.translation.Config`, which says how many beams.
-        folder: for pictures of the scores by length and of where the model
-            looked in a sentence of usual length; without one, none are drawn.
+        beams: of the search.
+        length_penalty: likewise; see `zoo.decoding.BeamSearch`.
+        label: of the model in the pictures.
+        plots: folder for pictures of the scores by length and of where the
+            model looked in a sentence of usual length; without one, none are
+            drawn.
     """
     sources, references = zip(*pairs, strict=True)
-    greedy = [one.text for one in translator.translate(sources, None)]
-    how = BeamSearch(config.beams, config.length_penalty)
-    beam = [one.text for one in translator.translate(sources, how)]
-    found = scores(beam, references)
+    greedy = _texts(translator.translate(sources, None))
+    search = BeamSearch(beams, length_penalty)
+    hypotheses = _texts(translator.translate(sources, search))
+    result = scores(hypotheses, references)
     of_greedy = scores(greedy, references)
     for name in ("bleu", "chrf", "exact_match"):
-        found[f"greedy_{name}"] = of_greedy[name]
-    groups = by_length(sources, beam, references)
-    if folder is not None:
+        result[f"greedy_{name}"] = of_greedy[name]
+    groups = by_length(sources, hypotheses, references)
+    if plots is not None:
         title = "chrF of the test set"
-        plots.by_length(
-            {config.attention: groups}, "chrf", title, folder / "length.png"
-        )
-    if folder is not None and translator.attentive:
+        pictures.by_length({label: groups}, "chrf", title, plots / "length.png")
+    if plots is not None and translator.attentive:
         usual = sorted(sources, key=len)[len(sources) // 2]
-        (written,) = translator.translate([usual], None)
-        looked = translator.attention(usual, written.ids)
-        attention.picture(*looked, folder / "attention.png")
-    return {**found, "test_pairs": len(pairs), "by_length": groups}
+        (translation,) = translator.translate([usual], None)
+        weights = translator.attention(usual, translation.ids)
+        attention.picture(*weights, plots / "attention.png")
+    return {**result, "test_pairs": len(pairs), "by_length": groups}
+
+
+def _texts(translations):
+    return [translation.text for translation in translations]
+
+
+def of_sample(
+    model: keras.Model,
+    translator: Translator,
+    pairs: Sequence[tuple[str, str]],
+    tokenizer: PairTokenizer,
+    *,
+    shown: int,
+) -> Callable[[], dict]:
+    """A function of nothing to `val_loss`, `val_bleu`, `val_chrf` and
+    `val_exact_match` of greedy translations.
+
+    Args:
+        model: a translator; its weights are read anew at every call.
+        translator: translates with it.
+        pairs: sources and references.
+        tokenizer: of both sides.
+        shown: how many of the translations are printed.
+    """
+    sources, references = zip(*pairs, strict=True)
+    encoded = Pairs.from_texts(pairs, tokenizer, LONGEST_SOURCE)
+    loss = nats(model, encoded)
+
+    def measure():
+        written = _texts(translator.translate(sources, None))
+        quality = scores(written, references)
+        for pair in zip(sources[:shown], written, strict=False):
+            print("", *pair, sep="\n", flush=True)
+        names = ("bleu", "chrf", "exact_match")
+        return {
+            "val_loss": loss(),
+            **{f"val_{name}": quality[name] for name in names},
+        }
+
+    return measure
 
 
 def nats(model: keras.Model, pairs: Pairs) -> Callable[[], float]:

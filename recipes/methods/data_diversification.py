@@ -22,7 +22,7 @@ from zoo.tasks import Task, Translator
 _BEST = 2
 
 
-def teachers(names: str, pair: str) -> list[tuple[Task, bool]]:
+def load_teachers(names: str, pair: str) -> list[tuple[Task, bool]]:
     """Translators, and whether each translates back.
 
     Args:
@@ -32,48 +32,51 @@ def teachers(names: str, pair: str) -> list[tuple[Task, bool]]:
     Raises:
         InputError: for one that is no translator, or of other languages.
     """
-    found = []
+    teachers = []
+    back_pair = "-".join(reversed(pair.split("-")))
     for name in filter(None, names.split(",")):
-        trained = warm_start.loaded(name)
-        theirs = trained.about.get("scores", {}).get("pair", "")
-        back = "-".join(reversed(pair.split("-")))
-        if not isinstance(trained, Translator) or theirs not in (pair, back):
+        trained = warm_start.load_model(name)
+        languages = trained.about.get("scores", {}).get("pair", "")
+        if not isinstance(trained, Translator) or languages not in (
+            pair,
+            back_pair,
+        ):
             raise InputError(
                 f"--teacher must translate {pair or 'what --pair says'}, or "
-                f"back. {name}: {theirs or trained.kind}."
+                f"back. {name}: {languages or trained.kind}."
             )
-        found.append((trained, theirs != pair))
-    return found
+        teachers.append((trained, languages != pair))
+    return teachers
 
 
-def more(
-    found: Sequence[tuple[Task, bool]],
+def translated_pairs(
+    teachers: Sequence[tuple[Task, bool]],
     texts: Sequence[tuple[str, str]],
-    kept: Path,
+    path: Path,
 ) -> list[tuple[str, str]]:
-    """What `teachers` make of pairs, and not the pairs themselves.
+    """What the teachers make of pairs, and not the pairs themselves.
 
     Args:
-        found: what `teachers` returned.
+        teachers: what `load_teachers` returned.
         texts: sources and targets.
-        kept: the file where it is, or will be; a run that goes on learns the
+        path: the file where it is, or will be; a run that goes on learns the
             same.
     """
-    if kept.exists():
-        content = read_json(kept)
+    if path.exists():
+        content = read_json(path)
         return list(zip(content["source"], content["target"], strict=True))
     # A dict, for two teachers may say the same.
     new = {}
-    for trained, back in found:
+    for trained, back in teachers:
         translator = trained.decoder
-        given = [pair[1] if back else pair[0] for pair in texts]
-        best = translator.n_best(given, _BEST)
-        for text, answers in zip(given, best, strict=True):
+        inputs = [pair[1] if back else pair[0] for pair in texts]
+        n_best = translator.n_best(inputs, _BEST)
+        for text, answers in zip(inputs, n_best, strict=True):
             for answer in answers:
-                made = (answer.text, text) if back else (text, answer.text)
-                new[made] = None
-    known = set(texts)
-    result = [pair for pair in new if all(pair) and pair not in known]
+                pair = (answer.text, text) if back else (text, answer.text)
+                new[pair] = None
+    originals = set(texts)
+    result = [pair for pair in new if all(pair) and pair not in originals]
     source, target = zip(*result, strict=True) if result else ((), ())
-    write_json(kept, {"source": list(source), "target": list(target)})
+    write_json(path, {"source": list(source), "target": list(target)})
     return result

@@ -39,46 +39,47 @@ def probabilities(
     Raises:
         InputError: for a teacher of other classes.
     """
-    found = [zoo.load(name) for name in teachers.split(",")]
-    for trained in found:
-        known = labels_of(trained)
+    loaded = [zoo.load(name) for name in teachers.split(",")]
+    for teacher in loaded:
+        known = labels_of(teacher)
         if known != labels:
             raise InputError(
                 f"--teacher must know the classes {', '.join(labels)}. "
-                f"{trained.name} knows {', '.join(known) or 'none'}."
+                f"{teacher.name} knows {', '.join(known) or 'none'}."
             )
 
-    def thought(logits):
+    def softmax(logits):
         p = np.exp(logits - logits.max(axis=-1, keepdims=True))
         return p / p.sum(axis=-1, keepdims=True)
 
-    return np.mean([thought(one.logits(texts)) for one in found], axis=0)
+    return np.mean([softmax(each.logits(texts)) for each in loaded], axis=0)
 
 
-def mixed(thought: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Probabilities, of which the first are mixed with the classes known.
+def mix_with_labels(
+    probabilities: np.ndarray, labels: np.ndarray
+) -> np.ndarray:
+    """Probabilities, of which the first are mixed with the known classes.
 
     Args:
-        thought: the teacher's, of shape `(texts, classes)`.
-        known: int array of shape `(labelled,)`, of the first texts.
+        probabilities: the teacher's, of shape `(texts, classes)`.
+        labels: int array of shape `(labelled,)`, of the first texts.
     """
-    result = thought.copy()
-    count = len(known)
-    truth = np.eye(thought.shape[1], dtype="float32")[known]
-    result[:count] = _TRUTH * truth + (1 - _TRUTH) * thought[:count]
+    result = probabilities.copy()
+    count = len(labels)
+    one_hot = np.eye(probabilities.shape[1], dtype="float32")[labels]
+    result[:count] = _TRUTH * one_hot + (1 - _TRUTH) * probabilities[:count]
     return result
 
 
-def after(data: dict, config) -> dict:
+def data_lineage(data: dict, *, teachers: str, unlabelled_file: str) -> dict:
     """What a pupil is trained on: `name` and `licence`, and its teachers.
 
     Args:
         data: `name` and `licence` of the labelled texts.
-        config: has `teacher` and `unlabelled_file`.
+        teachers: as of `probabilities`.
+        unlabelled_file: the texts without a label, "" for none.
     """
-    if not config.teacher:
-        return data
     name = data["name"]
-    if config.unlabelled_file:
-        name += f", {Path(config.unlabelled_file).name}"
-    return {**data, "name": f"{name}; taught by {config.teacher}"}
+    if unlabelled_file:
+        name += f", {Path(unlabelled_file).name}"
+    return {**data, "name": f"{name}; taught by {teachers}"}

@@ -3,7 +3,7 @@
 Plain training makes the words that a person wrote more probable, one by one;
 what counts in the end is how good whole translations are. So the translator
 that training starts from makes its n-best translations `y_1` to `y_n` of each
-source `x` of the training set, and each is told what it costs, `c_i` = 1 -
+source `x` of the training set, and each has a cost, `c_i` = 1 -
 BLEU / 100 of that sentence. What is made small, of a source:
 
     q_i  = p(y_i | x) / sum_j p(y_j | x)
@@ -61,15 +61,16 @@ class Judged:
         cls,
         texts: Sequence[tuple[str, str]],
         tokenizer: PairTokenizer,
-        said: dict,
+        judgement: dict,
         longest: int,
     ) -> "Judged":
-        """Encodes the sources, and ranks what `judge` said of them.
+        """Encodes the sources, and ranks their translations by cost.
 
         Args:
             texts: what `judge` was given.
             tokenizer: of both sides.
-            said: its answer; sources without a translation are left out.
+            judgement: what `judge` returned; sources without a translation
+                are left out.
             longest: pairs of which a side has more units are left out.
 
         Raises:
@@ -78,18 +79,18 @@ class Judged:
         result = cls([], [], [])
         encoded = tokenizer.source.encode_batch([text for text, _ in texts])
         for source, ids, costs in zip(
-            encoded, said["ids"], said["costs"], strict=True
+            encoded, judgement["ids"], judgement["costs"], strict=True
         ):
             ranked = sorted(
-                (cost, place)
-                for place, cost in enumerate(costs)
-                if 0 < len(ids[place]) <= longest
+                (cost, index)
+                for index, cost in enumerate(costs)
+                if 0 < len(ids[index]) <= longest
             )
             if not ranked or len(source) > longest:
                 continue
             result.source.append(np.array(source, "int32"))
             result.targets.append(
-                [np.array(ids[place], "int32") for _, place in ranked]
+                [np.array(ids[index], "int32") for _, index in ranked]
             )
             result.costs.append([cost for cost, _ in ranked])
         if not len(result):
@@ -109,14 +110,16 @@ class Judged:
         """
         return np.array(
             [
-                (len(s), BEST * (max(map(len, several)) + 1))
-                for s, several in zip(self.source, self.targets, strict=True)
+                (len(source), BEST * (max(map(len, targets)) + 1))
+                for source, targets in zip(
+                    self.source, self.targets, strict=True
+                )
             ],
             "int64",
         ).reshape(-1, 2)
 
     def batch(self, indices: Sequence[int]) -> tuple[dict, dict]:
-        """The sentences at `indices` as inputs and targets of `form`.
+        """The sentences at `indices` as inputs of `training_model`.
 
         Returns:
             A dict of `source_ids`, int32 of shape `(batch, source_time)`,
@@ -127,12 +130,12 @@ class Judged:
         """
         rows = [
             [START, *target, END]
-            for place in indices
-            for target in _filled(self.targets[place], ())
+            for index in indices
+            for target in _filled(self.targets[index], ())
         ]
         rows = [row if len(row) > 2 else [] for row in rows]
         target_ids = WordTokenizer.pad(rows)
-        costs = [_filled(self.costs[place], 0.0) for place in indices]
+        costs = [_filled(self.costs[index], 0.0) for index in indices]
         return {
             "source_ids": WordTokenizer.pad([self.source[i] for i in indices]),
             "target_ids": target_ids.reshape(len(indices), BEST, -1),
@@ -140,40 +143,42 @@ class Judged:
         }, {"logits": np.zeros(len(indices), "int32")}
 
 
-def _filled(values, nothing):
-    return [*values, *[nothing] * (BEST - len(values))]
+def _filled(values, filler):
+    return [*values, *[filler] * (BEST - len(values))]
 
 
-def judge(found: Task, texts: Sequence[tuple[str, str]], kept: Path) -> dict:
+def judge(trained: Task, texts: Sequence[tuple[str, str]], path: Path) -> dict:
     """What a translator makes of the sources, and what that costs.
 
     Args:
-        found: the translator.
+        trained: the translator.
         texts: sources, and references to judge by.
-        kept: the file where it is, or will be; a run that goes on learns the
+        path: the file where it is, or will be; a run that goes on learns the
             same.
 
     Returns:
         Lists of as many as there are texts: `ids`, the units of up to `BEST`
         translations, and `costs`, a number for each.
     """
-    if kept.exists():
-        return read_json(kept)
+    if path.exists():
+        return read_json(path)
     sources, references = zip(*texts, strict=True)
-    several = found.decoder.n_best(sources, BEST, BeamSearch(BEST))
+    n_best = trained.decoder.n_best(sources, BEST, BeamSearch(BEST))
     result = {"ids": [], "costs": []}
-    for best, reference in zip(several, references, strict=True):
-        bleu = of_sentences([one.text for one in best], reference)
-        result["ids"].append([one.ids for one in best])
+    for translations, reference in zip(n_best, references, strict=True):
+        hypotheses = [translation.text for translation in translations]
+        bleu = of_sentences(hypotheses, reference)
+        ids = [translation.ids for translation in translations]
+        result["ids"].append(ids)
         result["costs"].append([round(1 - x / 100, 4) for x in bleu])
-    write_json(kept, result)
+    write_json(path, result)
     return result
 
 
-def form(
-    model: keras.Model, weight: float, label_smoothing: float
+def training_model(
+    model: keras.Model, weight: float, *, label_smoothing: float
 ) -> keras.Model:
-    """A form of a translator that says what its translations cost.
+    """A form of a translator that gives the loss of its translations.
 
     Args:
         model: a translator; weights are shared with it.
@@ -196,7 +201,7 @@ def form(
 
 
 def loss(labels, losses):
-    """Of what `form` returns, which is the loss."""
+    """Of what `training_model` gives, which is the loss."""
     return losses
 
 
@@ -215,22 +220,22 @@ class _Risk(keras.layers.Layer):
 
     def call(self, inputs, training=False):
         target_ids, c = inputs["target_ids"], inputs["costs"]
-        read, said = target_ids[:, :, :-1], target_ids[:, :, 1:]
-        sentences, _, steps = ops.shape(said)
+        read, written = target_ids[:, :, :-1], target_ids[:, :, 1:]
+        sentences, _, steps = ops.shape(written)
         rows = (sentences * BEST, steps)
-        labels = ops.reshape(said, rows)
+        labels = ops.reshape(written, rows)
         source_ids = ops.repeat(inputs["source_ids"], BEST, axis=0)
         logits = self.translator(
             {"source_ids": source_ids, "target_ids": ops.reshape(read, rows)},
             training=training,
         )["logits"]
         log_p = -ops.sum(self.nats(labels, logits), axis=-1)
-        there = ops.any(ops.not_equal(said, PADDING), axis=-1)
+        exists = ops.any(ops.not_equal(written, PADDING), axis=-1)
         log_p = ops.reshape(log_p, ops.shape(c))
-        q = ops.softmax(ops.where(there, log_p, _NEVER))
+        q = ops.softmax(ops.where(exists, log_p, _NEVER))
         risk = ops.sum(q * c, axis=-1)
         # The first of each is the one of least cost.
-        best = self.smoothed(said[:, 0], logits[::BEST])
-        units = ops.cast(ops.not_equal(said[:, 0], PADDING), "float32")
+        best = self.smoothed(written[:, 0], logits[::BEST])
+        units = ops.cast(ops.not_equal(written[:, 0], PADDING), "float32")
         best = ops.sum(best, axis=-1) / ops.sum(units, axis=-1)
         return best + self.weight * risk

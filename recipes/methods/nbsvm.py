@@ -14,16 +14,16 @@ _FEWEST_TEXTS = 4
 _C = 30.0
 
 
-def give(model: keras.Model, examples: Examples) -> None:
+def initialise(model: keras.Model, examples: Examples) -> None:
     """Gives the layer `ngrams` of a classifier its weights, from texts."""
     layer = model.get_layer(NGRAMS)
     classes = layer.bias.shape[0]
-    weights = fitted(examples, classes, layer.longest, layer.slots)
+    weights = fit(examples, classes, layer.longest, layer.slots)
     for variable, values in zip(layer.weights, weights, strict=True):
         variable.assign(values)
 
 
-def fitted(
+def fit(
     examples: Examples, classes: int, longest: int, slots: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The weights of `zoo.layers.WithNgrams` for labelled texts.
@@ -36,8 +36,8 @@ def fitted(
 
     and a logistic regression on `x` with weights `a` (Wang and Manning's
     NB-SVM with another loss): `w(g) = r(g) a(g)`. Where several n-grams would
-    have one slot, it is the one's that tells most, by `|r(g)|` times the
-    square root of the number of its texts.
+    have one slot, the most relevant one gets it, by `|r(g)|` times the square
+    root of the number of its texts.
 
     Args:
         examples: encoded texts, with classes or probabilities of them.
@@ -61,12 +61,13 @@ def fitted(
     if labels.ndim == 2:
         labels = labels.argmax(axis=1)
     counts, slot, mark = _counted(examples, longest, slots)
-    ways = range(classes) if classes > 2 else [1]
-    ratios = np.stack([_ratio(counts, labels == way) for way in ways])
+    # Of two classes, the second; the first has the opposite scores.
+    targets = range(classes) if classes > 2 else [1]
+    ratios = np.stack([_ratio(counts, labels == each) for each in targets])
     texts = np.diff(counts.tocsc().indptr)
-    tells = np.abs(ratios).max(axis=0) * np.sqrt(texts)
-    # The one that tells most comes first, and `unique` finds what is first.
-    order = np.argsort(-tells, kind="stable")
+    relevance = np.abs(ratios).max(axis=0) * np.sqrt(texts)
+    # The most relevant one comes first, and `unique` finds what is first.
+    order = np.argsort(-relevance, kind="stable")
     _, first = np.unique(slot[order], return_index=True)
     chosen = order[first]
 
@@ -76,9 +77,9 @@ def fitted(
     marks = np.zeros(slots, "float32")
     marks[slot[chosen]] = mark[chosen]
     bias = np.zeros(classes, "float32")
-    for way, ratio in zip(ways, ratios[:, chosen], strict=True):
-        weights, bias[way] = _regression(x, ratio, labels == way)
-        scores[slot[chosen], way] = weights
+    for target, ratio in zip(targets, ratios[:, chosen], strict=True):
+        weights, bias[target] = _regression(x, ratio, labels == target)
+        scores[slot[chosen], target] = weights
     if classes == 2:
         scores[:, 1] /= 2
         bias[1] /= 2
@@ -95,7 +96,7 @@ def _counted(examples, longest, slots):
     edge = np.zeros(longest - 1, "int64")
     back = windows(np.concatenate([edge, ids]), longest)
     texts = windows(np.concatenate([edge - 1, text]), longest)
-    found, all_slots, all_marks = [], [], []
+    matrices, all_slots, all_marks = [], [], []
     for length in range(1, longest + 1):
         within = texts[length - 1] == texts[0]
         tokens = [token[within] for token in back[:length]]
@@ -114,19 +115,19 @@ def _counted(examples, longest, slots):
         )
         often = np.bincount(matrix.indices, minlength=len(first))
         often = often >= _FEWEST_TEXTS
-        found.append(matrix[:, often])
+        matrices.append(matrix[:, often])
         slot, mark = places([token[first] for token in tokens], slots)
         all_slots.append(slot[often])
         all_marks.append(mark[often])
-    matrix = sparse.hstack(found, format="csr")
+    matrix = sparse.hstack(matrices, format="csr")
     return matrix, np.concatenate(all_slots), np.concatenate(all_marks)
 
 
 def _ratio(counts, positive):
     """`log(p / q)` of each n-gram."""
-    there = counts.sign()
-    p = np.asarray(there[positive].sum(axis=0)).ravel() + 1
-    q = np.asarray(there[~positive].sum(axis=0)).ravel() + 1
+    present = counts.sign()
+    p = np.asarray(present[positive].sum(axis=0)).ravel() + 1
+    q = np.asarray(present[~positive].sum(axis=0)).ravel() + 1
     return np.log((p / p.sum()) / (q / q.sum())).astype("float32")
 
 

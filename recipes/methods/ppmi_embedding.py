@@ -60,15 +60,15 @@ def word_vectors(
         return vectors
     u, s = _largest(information, size)
     met = np.diff(information.indptr) > 0
-    found = (u * np.sqrt(s))[met]
-    known = found - found.mean(axis=0)
-    if known.std() <= 1e-6 * np.abs(found).max():
+    rows = (u * np.sqrt(s))[met]
+    centred = rows - rows.mean(axis=0)
+    if centred.std() <= 1e-6 * np.abs(rows).max():
         # All words are alike.
         return vectors
-    norms = np.linalg.norm(known, axis=1, keepdims=True)
+    norms = np.linalg.norm(centred, axis=1, keepdims=True)
     longest = np.quantile(norms, 0.9)
-    known *= np.minimum(1, longest / np.maximum(norms, longest * 1e-6))
-    vectors[met, : len(s)] = known
+    centred *= np.minimum(1, longest / np.maximum(norms, longest * 1e-6))
+    vectors[met, : len(s)] = centred
     return vectors * np.float32(DEVIATION / vectors[met].std())
 
 

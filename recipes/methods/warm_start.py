@@ -14,6 +14,7 @@ better on average than any of them (Wortsman et al., 2022).
 """
 
 import inspect
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
@@ -21,23 +22,23 @@ import numpy as np
 
 import zoo
 from zoo.errors import InputError
-from zoo.models.layer_names import EMBEDDING, RECURRENT
+from zoo.models.layer_names import EMBEDDING, LOGITS, RECURRENT
 from zoo.models.registry import BUILDERS
 from zoo.tasks import Task, labels_of
 from zoo.text import WordTokenizer
 
 # Kinds of models that a classifier may start from.
-SOURCES = ("classifier", "language_model")
+CLASSIFIER_STARTS = ("classifier", "language_model")
 # Arguments that two models must have in common to share weights.
 SHARED = ("cell", "units", "layers", "embedding_size", "vocabulary_size")
 
 
-def source(config, builders: tuple[str, ...]) -> Task | None:
+def load_start(names: str, builders: Sequence[str]) -> Task | None:
     """The model to start from; None where there is none.
 
     Args:
-        config: has a field `source`, what `zoo.load` takes, or several with
-            commas between them, or "".
+        names: what `zoo.load` takes, or several with commas between them, of
+            which the mean is taken; "" for none.
         builders: the kinds of model that will do.
 
     Raises:
@@ -45,35 +46,35 @@ def source(config, builders: tuple[str, ...]) -> Task | None:
             translator, whose tokens are not words; or for several that differ
             in more than their weights.
     """
-    if not config.source:
+    if not names:
         return None
-    found, *others = (_one(name, builders) for name in config.source.split(","))
+    start, *others = (_checked(name, builders) for name in names.split(","))
     for other in others:
-        if _kind(found) != _kind(other):
+        if _architecture(start) != _architecture(other):
             raise InputError(
-                f"--from takes the mean of models of one kind. {found.name} "
+                f"--from takes the mean of models of one kind. {start.name} "
                 f"and {other.name} differ in their sizes, words or classes."
             )
     if others:
-        every = [one.model.get_weights() for one in (found, *others)]
-        found.model.set_weights(
-            [np.mean(several, axis=0) for several in zip(*every, strict=True)]
+        weights = [each.model.get_weights() for each in (start, *others)]
+        start.model.set_weights(
+            [np.mean(arrays, axis=0) for arrays in zip(*weights, strict=True)]
         )
-    return found
+    return start
 
 
-def _kind(found):
+def _architecture(trained):
     """What two models must have in common for their mean to be one."""
     arguments = {
         name: value
-        for name, value in found.arguments.items()
+        for name, value in trained.arguments.items()
         if not name.endswith("dropout")
     }
-    words = repr(found.tokenizer.vocabulary)
-    return found.builder, arguments, words, labels_of(found)
+    words = repr(trained.tokenizer.vocabulary)
+    return trained.builder, arguments, words, labels_of(trained)
 
 
-def loaded(name: str) -> Task:
+def load_model(name: str) -> Task:
     """The model `name`, as `zoo.load` gives it.
 
     Raises:
@@ -89,104 +90,109 @@ def loaded(name: str) -> Task:
     return zoo.load(name)
 
 
-def _one(name, builders):
-    found = loaded(name)
-    if found.builder not in builders:
+def _checked(name, builders):
+    trained = load_model(name)
+    if trained.builder not in builders:
         raise InputError(
             f"--from must be a {' or a '.join(builders)}. "
-            f"Received: {name}, a {found.builder}."
+            f"Received: {name}, a {trained.builder}."
         )
-    words = isinstance(found.tokenizer, WordTokenizer)
-    if found.builder != "translator" and not words:
+    words = isinstance(trained.tokenizer, WordTokenizer)
+    if trained.builder != "translator" and not words:
         raise InputError(
             f"--from must be a model of words. Received: {name}, of "
-            f"{found.tokenizer.kind}."
+            f"{trained.tokenizer.kind}."
         )
-    return found
+    return trained
 
 
-def files(sources: str) -> list[str]:
-    """The weights of the models `sources` that lie in folders.
+def weight_files(names: str) -> list[str]:
+    """The files of the weights of those models that lie in folders.
 
-    Data that were prepared with a model's words, or its judgement, are out of
-    date when it was trained again.
+    Data that were prepared with a model's words, or with its probabilities,
+    are out of date when it was trained again.
 
     Args:
-        sources: as in a configuration, with commas between several.
+        names: as of `load_start`.
     """
     return [
         str(path)
-        for name in sources.split(",")
+        for name in names.split(",")
         for path in sorted(Path(name).glob("model.*"))
         if name and path.suffix in (".keras", ".safetensors")
     ]
 
 
-def adopted(arguments: dict, found: Task, config) -> dict:
+def inherit_arguments(
+    arguments: dict, start: Task, *, chosen: dict, names: str
+) -> dict:
     """`arguments` of a builder, with the sizes of the model to start from.
 
     A pooling and a second direction are the classifier's that it starts from;
     from a language model, the only direction is forward. A translator is like
     the other but for its dropout.
 
+    Args:
+        arguments: of the new model.
+        start: the model to start from.
+        chosen: the fields of the configuration that are not at their default.
+        names: of `start`, for errors.
+
     Raises:
-        InputError: for a field that is set to something else, and not to its
-            default.
+        InputError: for a field that was set to another value than the model's.
     """
-    parameters = inspect.signature(BUILDERS[found.builder]).parameters
-    theirs = {name: one.default for name, one in parameters.items()}
-    theirs.update(found.arguments)
-    names = [*SHARED]
-    if found.builder == "translator":
-        theirs["vocabulary_size"] = theirs["target_vocabulary_size"]
-        names = [
-            name
-            for name in theirs
-            if hasattr(config, name) and not name.endswith("dropout")
-        ]
-    elif "bidirectional" in arguments:
-        theirs.setdefault("bidirectional", False)
-        names.append("bidirectional")
-    if found.builder == "classifier":
-        names.append("pooling")
-    adopted = dict(arguments)
-    for name in names:
-        asked = getattr(config, name)
-        default = getattr(type(config)(), name)
-        if asked not in (default, theirs[name]):
+    parameters = inspect.signature(BUILDERS[start.builder]).parameters
+    inherited = {name: each.default for name, each in parameters.items()}
+    inherited.update(start.arguments)
+    if start.builder == "translator":
+        inherited["vocabulary_size"] = inherited["target_vocabulary_size"]
+        fixed = [name for name in arguments if not name.endswith("dropout")]
+        fixed.append("vocabulary_size")
+    else:
+        fixed = [*SHARED]
+        if "bidirectional" in arguments:
+            inherited.setdefault("bidirectional", False)
+            fixed.append("bidirectional")
+        if start.builder == "classifier":
+            fixed.append("pooling")
+    for name in fixed:
+        if name in chosen and chosen[name] != inherited[name]:
             raise InputError(
-                f"`{name}` of {config.source} is {theirs[name]!r}, and that is "
-                f"what it starts from. Received: {asked!r}"
+                f"`{name}` of {names} is {inherited[name]!r}, and that is "
+                f"what it starts from. Received: {chosen[name]!r}"
             )
-        if name in arguments:
-            adopted[name] = theirs[name]
-    return adopted
+    return {
+        name: inherited[name] if name in fixed else value
+        for name, value in arguments.items()
+    }
 
 
-def give(model: keras.Model, found: Task, labels: list[str]) -> None:
+def load_shared_weights(
+    model: keras.Model, start: Task, labels: list[str]
+) -> None:
     """Gives `model` the weights that it shares with the other.
 
     The layer that decides is taken over too if its classes are the same.
     """
-    names = ["embedding", "recurrent"]
-    if found.builder != "classifier" and not labels:
+    names = [EMBEDDING, RECURRENT]
+    if start.builder != "classifier" and not labels:
         names = [layer.name for layer in model.layers]
-    elif labels_of(found) == labels:
-        names += ["attention", "logits"]
+    elif labels_of(start) == labels:
+        names += ["attention", LOGITS]
     for layer in model.layers:
         if layer.name not in names or not layer.weights:
             continue
-        theirs = found.model.get_layer(layer.name).weights
+        sources = start.model.get_layer(layer.name).weights
         # Of a language model's embedding the classifier has no bias.
-        for mine, other in zip(layer.weights, theirs, strict=False):
-            mine.assign(other)
+        for weight, source in zip(layer.weights, sources, strict=False):
+            weight.assign(source)
 
 
-def after(data: dict, found: Task) -> dict:
+def data_lineage(data: dict, start: Task) -> dict:
     """What a model is trained on that started from another: `name` and
     `licence` of both.
     """
-    before = found.about.get("data", {})
+    before = start.about.get("data", {})
     return {
         key: value
         if before.get(key) in (None, value)
@@ -195,17 +201,27 @@ def after(data: dict, found: Task) -> dict:
     }
 
 
-def rates(model: keras.Model, config, steps: int) -> list:
-    """`rates` of `ClippedAdam`: how fast each layer learns, and from when on.
+def layerwise_learning_rates(
+    model: keras.Model,
+    *,
+    decay: float,
+    unfreeze: float,
+    epochs: int,
+    steps: int,
+) -> list:
+    """`layerwise_rates` of `ClippedAdam`: how fast each layer learns, and from
+    when on.
 
     From the top down, each group of weights (what decides; each recurrent
-    layer; the embedding) learns at `rate_decay` times the rate of the one
-    above, and begins to do so later; the last of them when `thaw` of all
-    steps are done.
+    layer; the embedding) learns at `decay` times the rate of the one above, and
+    begins to do so later; the last of them when `unfreeze` of all steps are
+    done.
 
     Args:
         model: a classifier.
-        config: has `rate_decay`, `thaw` and `epochs`.
+        decay: of the learning rate, from one group to the one below.
+        unfreeze: share of all steps until all layers learn.
+        epochs: of the run.
         steps: of an epoch.
     """
     stacked = model.get_layer(RECURRENT)
@@ -214,12 +230,8 @@ def rates(model: keras.Model, config, steps: int) -> list:
         for layer in reversed(stacked.recurrent_layers)
     ]
     groups.append(model.get_layer(EMBEDDING).path)
-    last = config.thaw * config.epochs * steps
+    last = unfreeze * epochs * steps
     return [
-        [
-            f"{path}/",
-            config.rate_decay**depth,
-            round(last * depth / len(groups)),
-        ]
+        [f"{path}/", decay**depth, round(last * depth / len(groups))]
         for depth, path in enumerate(groups, start=1)
     ]

@@ -1,19 +1,29 @@
-"""Keeps a training run's state, so that little is lost when it is stopped."""
+"""Writes a training run's state, so that little is lost when it is stopped.
 
-import contextlib
-import math
+Keras's `BackupAndRestore` is not used: it brings back the weights and the
+number of the epoch, and no more. A run that goes on from it shuffles other
+data, draws other dropout, averages other weights and calls another epoch the
+best. Here all of that is part of the state, so a run that was killed at any
+moment ends bit by bit as if it had never been stopped, which the tests can
+therefore compare (tests/test_survival.py).
+"""
+
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import keras
-import numpy as np
 
 from recipes.distribute.signals import Notice
 from recipes.distribute.strategy import Placement
 from recipes.training import checkpoint
+from recipes.training.averaged_weights import AveragedWeights
+from recipes.training.best_epoch import BestEpoch
 from recipes.training.checkpoint_store import Backups
+from recipes.training.divergence import check_gradient, check_row
+from recipes.training.optimizer import inner_optimizer, number
 from recipes.training.run_folder import write_history
+from recipes.training.stopwatch import Stopwatch
 from zoo.errors import InputError
 
 # Within a longer epoch, the state is written every so many seconds.
@@ -22,63 +32,60 @@ _SECONDS = 600
 _STEPS_UNSEEN = 10
 
 
-class Keeper(keras.callbacks.Callback):
+class CheckpointCallback(keras.callbacks.Callback):
     """Writes everything that the rest of a run depends on after each epoch.
 
     That is every variable of the model (seeds of dropout included), of its
     optimizer and of its metrics, the weights of the best epoch, the history,
-    the time spent and the place in the data. A run that is restored from it
-    goes on bit by bit as if it had never stopped.
+    the time spent and the position in the data.
 
-    Of equal epochs the first is the best one. Where the optimizer averages
-    the weights (`use_ema`), the averages are what is validated and kept;
-    training goes on with its own.
+    Where the optimizer averages the weights (`use_ema`), the averages are what
+    is validated and kept; training goes on with its own.
 
     Args:
-        backups: where the states are written, by the chief.
+        store: where the states are written, by the chief.
         history: file for a row of each epoch, likewise.
-        patience: epochs without a better one before training stops; 0 for
-            never.
         kept: the model whose weights are kept; it shares them with the one
             that is trained.
-        monitor: column of the history that says which epoch is best.
-        best: `max` or `min` of it.
-        validate: gives that column: a function of nothing to scores by name,
-            called on the chief.
+        best_epoch: decides which weights are kept, and when to stop.
+        validate: function of nothing to scores by name, called on the chief.
         placement: where the run is computed.
+
+    Attributes:
+        rows: of the history, one for each whole epoch.
+        position: steps of the current epoch that are done.
+        finished: whether the patience was at its end.
+        stopwatch: the time spent.
+        notice: of signals that ask to stop.
     """
 
     def __init__(
         self,
-        backups: Backups,
+        store: Backups,
         history: Path,
-        patience: int,
         kept: keras.Model,
-        monitor: str,
-        best: Callable,
+        *,
+        best_epoch: BestEpoch,
         validate: Callable[[], dict],
         placement: Placement,
     ):
         super().__init__()
-        self.backups = backups
+        self.store = store
         self.history = history
-        self.patience = patience
         self.kept = kept
-        self.monitor = monitor
-        self.best_of = best
+        self.best_epoch = best_epoch
         self.validate = validate
         self.placement = placement
-        # Of signals that ask to stop.
+        self.stopwatch = Stopwatch()
         self.notice = Notice()
         self.rows = []
-        self.best = None
         self.finished = False
-        self.seconds = self.in_epoch = 0.0
-        # Steps of the current epoch that are done, and their metrics.
         self.position = 0
-        self.carried_on = None
+        # Of an epoch that is gone on with, the metrics of its first steps.
+        self._metrics = None
         # Whether the variables are between two states.
-        self.in_step = False
+        self._in_step = False
+        self._averages = AveragedWeights()
 
     def restore(self, model: keras.Model) -> int:
         """Brings back the newest state, on every worker the chief's.
@@ -90,59 +97,42 @@ class Keeper(keras.callbacks.Callback):
             InputError: for a state that does not fit the model, or none that
                 is whole.
         """
-        found = {}
+        content = b""
 
-        def find():
-            found["content"] = self.backups.read() or b""
-            return len(found["content"])
+        def read():
+            nonlocal content
+            content = self.store.read() or b""
+            return len(content)
 
-        if not self.placement.by_chief(find):
+        if not self.placement.by_chief(read):
             return 0
-        content = self.placement.sent(found.get("content", b""))
-        about, arrays = checkpoint.unpacked(content)
+        about, arrays = checkpoint.unpacked(self.placement.sent(content))
         variables = checkpoint.variables(model)
         if about["variables"] != checkpoint.description(variables):
             raise InputError(
-                f"{self.backups.folder} holds the state of another model. "
+                f"{self.store.folder} holds the state of another model. "
                 "Delete it to start the run again."
             )
         for variable, value in zip(variables, arrays["variable"], strict=True):
             variable.assign(value)
-        self.best = arrays["best"] or None
-        self.carried_on = arrays["metric"]
         self.rows = about["rows"]
-        self.seconds = about["seconds"]
-        self.in_epoch = about["in_epoch"]
+        self.best_epoch.restore(self.rows, arrays["best"])
+        self._metrics = arrays["metric"]
+        self.stopwatch.seconds = about["seconds"]
+        self.stopwatch.in_epoch = about["in_epoch"]
         self.finished = about["finished"]
         self.position = about["position"]
         return len(self.rows)
 
-    def share(self, model: keras.Model) -> None:
-        """Gives every worker the chief's weights.
-
-        What each has computed by itself may differ in the last digit, and
-        would do so ever after.
-        """
-        if len(self.placement.workers) < 2:
-            return
-        for variable in model.variables:
-            content = self.placement.sent(np.asarray(variable).tobytes())
-            value = np.frombuffer(content, np.asarray(variable).dtype)
-            variable.assign(value.reshape(variable.shape))
-
-    def take_best(self, model: keras.Model) -> None:
-        """Gives `model` the weights of the best epoch."""
-        model.set_weights(self.best)
-
     def on_epoch_begin(self, epoch, logs=None):
-        self.began = self.written = time.perf_counter()
+        self.stopwatch.start(new_epoch=not self.position)
+        self._written = self.stopwatch.now
         if not self.position:
-            self.in_epoch = 0.0
-            _inner(self.model.optimizer).reset_gradient_norm()
+            inner_optimizer(self.model).reset_gradient_norm()
             return
         # Keras has just reset them.
         metrics = self.model.metrics_variables
-        for variable, value in zip(metrics, self.carried_on, strict=True):
+        for variable, value in zip(metrics, self._metrics, strict=True):
             variable.assign(value)
 
     def on_train_batch_begin(self, batch, logs=None):
@@ -150,44 +140,39 @@ class Keeper(keras.callbacks.Callback):
         # nothing to lose.
         if batch:
             self.notice.defer()
-        self.in_step = True
+        self._in_step = True
 
     def on_train_batch_end(self, batch, logs=None):
         self.position += 1
-        self.in_step = False
+        self._in_step = False
         self.notice.go_on()
         if self.position % _STEPS_UNSEEN == 0:
-            self._check_norm()
-        if time.perf_counter() - self.written > _SECONDS:
+            check_gradient(inner_optimizer(self.model), self.best_epoch)
+        if time.perf_counter() - self._written > _SECONDS:
             self.save()
 
     def on_epoch_end(self, epoch, logs=None):
-        self._check_norm()
+        optimizer = inner_optimizer(self.model)
+        check_gradient(optimizer, self.best_epoch)
         if "loss" not in logs:
             logs.update(self.model.get_metrics_result())
         self.notice.defer()
-        with self._averaged():
+        with self._averages.applied(self.model):
             self.notice.go_on()
             logs.update(self.placement.by_chief(self.validate))
             weights = self.kept.get_weights()
             self.notice.defer()
-        optimizer = _inner(self.model.optimizer)
-        steps = max(1.0, _number(optimizer.gradient_norm_steps))
-        logs["gradient_norm"] = _number(optimizer.gradient_norm_sum) / steps
-        logs["gradient_norm_max"] = _number(optimizer.gradient_norm_max)
-        logs["learning_rate"] = _number(optimizer.learning_rate)
-        self._count_time()
-        row = {"epoch": epoch + 1, "seconds": round(self.in_epoch, 2)}
+        steps = max(1.0, number(optimizer.gradient_norm_steps))
+        logs["gradient_norm"] = number(optimizer.gradient_norm_sum) / steps
+        logs["gradient_norm_max"] = number(optimizer.gradient_norm_max)
+        logs["learning_rate"] = number(optimizer.learning_rate)
+        self.stopwatch.count()
+        row = {"epoch": epoch + 1, "seconds": round(self.stopwatch.in_epoch, 2)}
         row.update({name: float(value) for name, value in logs.items()})
-        for name, value in row.items():
-            if not math.isfinite(value):
-                self._break_down(f"{name} is {value} in epoch {epoch + 1}")
+        check_row(row, self.best_epoch)
         self.rows.append(row)
-        scores = [row[self.monitor] for row in self.rows]
-        best = scores.index(self.best_of(scores))
-        if best == len(scores) - 1:
-            self.best = weights
-        if self.patience and len(scores) - 1 - best >= self.patience:
+        self.best_epoch.update(row, weights)
+        if self.best_epoch.out_of_patience:
             self.finished = True
             self.model.stop_training = True
         self.position = 0
@@ -209,58 +194,12 @@ class Keeper(keras.callbacks.Callback):
         """
         alone = len(self.placement.workers) < 2
         alone = alone and keras.backend.backend() == "tensorflow"
-        if self.in_step or not self.position or not alone:
+        between = self._in_step or self._averages.in_place
+        if between or not self.position or not alone:
             return
-        self._count_time()
-        self.written = self.began
+        self.stopwatch.count()
+        self._written = self.stopwatch.now
         self._write()
-
-    def _count_time(self):
-        now = time.perf_counter()
-        self.seconds += now - self.began
-        self.in_epoch += now - self.began
-        self.began = now
-
-    @contextlib.contextmanager
-    def _averaged(self):
-        """Within, the model has the averages of its weights, if there are any.
-
-        They are no state to go on from, nor is what lies between.
-        """
-        optimizer = _inner(self.model.optimizer)
-        if not optimizer.use_ema:
-            yield
-            return
-        trained = self.model.trainable_variables
-        weights = [np.array(variable) for variable in trained]
-        self.in_step = True
-        optimizer.finalize_variable_values(trained)
-        try:
-            yield
-        finally:
-            for variable, weight in zip(trained, weights, strict=True):
-                variable.assign(weight)
-            self.in_step = False
-
-    def _check_norm(self):
-        optimizer = _inner(self.model.optimizer)
-        step = int(_number(optimizer.broken_step))
-        if step:
-            norm = _number(optimizer.broken_norm)
-            self._break_down(
-                f"the norm of the gradient is {norm} at step {step}"
-            )
-
-    def _break_down(self, why):
-        kept = "No epoch was completed."
-        if self.best is not None:
-            scores = [row[self.monitor] for row in self.rows]
-            epoch = scores.index(self.best_of(scores)) + 1
-            kept = f"The weights of epoch {epoch}, the best, are kept."
-        raise BrokenDown(
-            f"Training broke down: {why}. {kept} A lower --learning-rate or "
-            "--clip-norm may do."
-        )
 
     def _write(self):
         if not self.placement.chief:
@@ -269,31 +208,17 @@ class Keeper(keras.callbacks.Callback):
         about = {
             "variables": checkpoint.description(variables),
             "rows": self.rows,
-            "seconds": self.seconds,
-            "in_epoch": self.in_epoch,
+            "seconds": self.stopwatch.seconds,
+            "in_epoch": self.stopwatch.in_epoch,
             "finished": self.finished,
             "position": self.position,
         }
         arrays = {
             "variable": variables,
             "metric": self.model.metrics_variables if self.position else [],
-            "best": self.best or [],
+            "best": self.best_epoch.weights or [],
         }
         content = checkpoint.packed(about, arrays)
-        self.backups.write(content, len(self.rows), self.position)
+        self.store.write(content, len(self.rows), self.position)
         if self.rows:
             write_history(self.history, self.rows)
-
-
-class BrokenDown(InputError):
-    """Numbers have left the range of floats; training cannot go on."""
-
-
-def _inner(optimizer):
-    """The optimizer itself: in float16 Keras wraps one that scales the loss."""
-    return getattr(optimizer, "inner_optimizer", optimizer)
-
-
-def _number(scalar) -> float:
-    """A scalar of the backend as a number, also one that replicas share."""
-    return float(keras.ops.convert_to_numpy(scalar))

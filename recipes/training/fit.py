@@ -8,13 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from recipes.data.examples import Batches
 from recipes.data.feed import feed
 from recipes.data.replica_batches import shares
 from recipes.distribute import strategy
 from recipes.distribute.worker_errors import lost_workers
-from recipes.training.checkpoint_callback import Keeper
+from recipes.training.checkpoint_callback import CheckpointCallback
 from zoo.errors import InputError
 
 
@@ -69,19 +70,20 @@ def trainable(
 def train(
     model: keras.Model,
     training: Batches,
+    checkpoints: CheckpointCallback,
+    *,
     epochs: int,
-    keeper: Keeper,
     logs: Path,
     progress: bool,
     initialise: Callable[[], None] | None = None,
 ) -> None:
-    """Trains up to `epochs`, from the state that `keeper` finds.
+    """Trains up to `epochs`, from the newest state of `checkpoints`.
 
     Args:
         model: what `trainable` returned.
         training: shuffled batches without an end.
-        epochs: when to stop, if `keeper` does not say so before.
-        keeper: what writes the states.
+        checkpoints: reads and writes the states.
+        epochs: when to stop, if `checkpoints` does not say so before.
         logs: folder for TensorBoard.
         progress: whether to show how far it is.
         initialise: what to do to the weights before the first epoch; it
@@ -92,33 +94,34 @@ def train(
             read, or another worker is lost.
         KeyboardInterrupt, Terminated: for a signal, when the state is saved.
     """
-    ours = keeper.placement
-    lost = lost_workers(ours.workers, ours.index)
-    with keeper.notice.watched(), lost, _logging(logs):
+    placement = checkpoints.placement
+    lost = lost_workers(placement.workers, placement.index)
+    with checkpoints.notice.watched(), lost, _logging(logs):
         try:
             while True:
-                done = keeper.restore(model)
-                position = keeper.position
+                done = checkpoints.restore(model)
+                position = checkpoints.position
                 if progress and (done or position):
                     steps = f" and {position} steps" * bool(position)
                     print(f"Going on after epoch {done}{steps}.", flush=True)
                 if initialise is not None and not done and not position:
                     began = time.perf_counter()
                     initialise()
-                    keeper.share(model)
-                    keeper.seconds = time.perf_counter() - began
-                if keeper.finished or done == epochs:
+                    _share_weights(model, placement)
+                    seconds = time.perf_counter() - began
+                    checkpoints.stopwatch.seconds = seconds
+                if checkpoints.finished or done == epochs:
                     return
                 if position == training.steps:
-                    keeper.finish_epoch(model, done)
+                    checkpoints.finish_epoch(model, done)
                     continue
                 model.fit(
-                    _from(training, done, position, keeper.placement),
+                    _from(training, done, position, placement),
                     shuffle=False,
                     steps_per_epoch=training.steps - position,
                     initial_epoch=done,
                     epochs=done + 1 if position else epochs,
-                    callbacks=[keeper, *reporters(logs, keeper.placement)],
+                    callbacks=[checkpoints, *reporters(logs, placement)],
                     verbose=_verbosity() if progress else 0,
                 )
                 if not position:
@@ -126,8 +129,23 @@ def train(
                 # `fit` ends by taking the averages of the weights for the
                 # weights; what goes on is the state of before.
         except KeyboardInterrupt:
-            keeper.save()
+            checkpoints.save()
             raise
+
+
+def _share_weights(model, placement):
+    """Gives every worker the chief's weights.
+
+    What each has computed by itself may differ in the last digit, and would do
+    so ever after.
+    """
+    if len(placement.workers) < 2:
+        return
+    for variable in model.variables:
+        array = np.asarray(variable)
+        content = placement.sent(array.tobytes())
+        shared = np.frombuffer(content, array.dtype)
+        variable.assign(shared.reshape(variable.shape))
 
 
 def reporters(logs: Path, placement: strategy.Placement) -> list:

@@ -150,3 +150,16 @@ def _global(grads):
     if context.num_replicas_in_sync > 1:
         grads = context.all_reduce(tf.distribute.ReduceOp.SUM, grads)
     return grads
+
+
+def inner_optimizer(model: keras.Model) -> ClippedAdam:
+    """The optimizer of a compiled model.
+
+    In float16 Keras wraps it in one that scales the loss.
+    """
+    return getattr(model.optimizer, "inner_optimizer", model.optimizer)
+
+
+def number(scalar) -> float:
+    """A scalar of the backend as a number, also one that replicas share."""
+    return float(ops.convert_to_numpy(scalar))

@@ -17,29 +17,35 @@ throw away.
 
 import dataclasses
 import hashlib
-import platform
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import filelock
 import keras
 
 from recipes.data.examples import Batches
 from recipes.distribute import strategy
-from recipes.training.checkpoint_callback import BrokenDown, Keeper
+from recipes.training.best_epoch import BestEpoch
+from recipes.training.checkpoint_callback import CheckpointCallback
 from recipes.training.checkpoint_store import Backups
 from recipes.training.curves import curves
+from recipes.training.determinism import make_deterministic
+from recipes.training.divergence import TrainingDiverged
 from recipes.training.fit import train, trainable
 from recipes.training.optimizer import ClippedAdam
 from recipes.training.precision import dtype_policy
-from recipes.training.run_folder import opened, write_history
+from recipes.training.run_folder import (
+    FolderLock,
+    check_data,
+    opened,
+    save_model,
+    write_config,
+    write_history,
+)
 from recipes.training.schedule import cosine
 from zoo import models
-from zoo.errors import InputError
-from zoo.io.files import read_json, replacing, write_json
-from zoo.text import load_tokenizer
+from zoo.io.files import read_json, write_json
 
 
 class Run:
@@ -56,8 +62,7 @@ class Run:
         command: the command that trains so.
         seed: of the weights and of all draws in training.
         precision: the dtype policy of the model.
-        batch_size: rows of a batch, where all batches but the last of an
-            epoch have the same number.
+        batch_size: rows of a batch, where that is fixed.
 
     Raises:
         InputError: if `folder` holds something else, another recipe's run,
@@ -77,22 +82,20 @@ class Run:
         batch_size: int | None = None,
     ):
         self.folder = Path(folder)
-        self.recipe = recipe
+        self.recipe, self.command = recipe, command
         self.config = dataclasses.asdict(config)
-        self.command = command
         self.seed, self.precision = seed, precision
         self.placement = strategy.current()
         self.placement.check(precision=precision, batch_size=batch_size)
         self.placement.agree("configuration", self.config)
-        self._lock = filelock.FileLock(
-            self.folder / ".lock", timeout=0, is_singleton=True
-        )
+        self._lock = FolderLock(self.folder)
         self.saved = {}
         defaults = dataclasses.asdict(type(config)())
         self.metrics = self.placement.by_chief(lambda: self._open(defaults))
         if not self.placement.chief:
             self._scratch = tempfile.TemporaryDirectory()
             self.folder = Path(self._scratch.name)
+            self._lock = FolderLock(self.folder)
 
     def _open(self, defaults):
         """The metrics, if the run is done; None where it may go on."""
@@ -102,19 +105,8 @@ class Run:
         self.saved = saved
         if (self.folder / "metrics.json").exists():
             return read_json(self.folder / "metrics.json")
-        self._claim()
+        self._lock.acquire()
         return None
-
-    def _claim(self):
-        """Keeps other processes from training in this folder."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        try:
-            self._lock.acquire()
-        except filelock.Timeout as error:
-            raise InputError(
-                f"Another process trains in {self.folder}. Wait for it, or "
-                "choose another --run-dir."
-            ) from error
 
     def begin(
         self,
@@ -134,8 +126,7 @@ class Run:
             data: `name` and `licence` of what it is trained on.
 
         Returns:
-            The model, in the configuration's precision, with weights that
-            depend on the seed only.
+            The model, with weights that depend on the seed only.
 
         Raises:
             InputError: if the folder was begun with other data.
@@ -145,19 +136,14 @@ class Run:
         )
         words = repr(tokenizer.vocabulary).encode()
         self.placement.agree("vocabulary", hashlib.sha256(words).hexdigest())
-        # TensorFlow sums embedding gradients in any order unless told not to.
-        if keras.backend.backend() == "tensorflow":
-            import tensorflow as tf
-
-            tf.config.experimental.enable_op_determinism()
-        keras.utils.set_random_seed(self.seed)
+        make_deterministic(self.seed)
         with dtype_policy(self.precision), self.placement.scope():
             model = models.build(builder, arguments)
         self.builder, self.arguments = builder, arguments
         # First of all the file that makes it a run folder: one that is killed
         # here must not be taken for somebody else's.
-        write_json(
-            self.folder / "config.json",
+        write_config(
+            self.folder,
             {
                 "recipe": self.recipe,
                 "command": self.command,
@@ -167,27 +153,14 @@ class Run:
                 "arguments": arguments,
                 "labels": labels,
                 "tokenizer": tokenizer.kind,
-                "keras": keras.__version__,
-                "backend": keras.backend.backend(),
-                "python": platform.python_version(),
             },
         )
         tokenizer.save(self.folder / "tokenizer.json")
         return model
 
     def _check_data(self, labels, tokenizer, data):
-        """The weights so far belong to these classes and words."""
-        self._claim()
-        begun = self.folder / "tokenizer.json"
-        if not self.saved or not begun.exists():
-            return
-        words = load_tokenizer(begun).vocabulary
-        known = (self.saved["labels"], self.saved.get("data", data), words)
-        if known != (labels, data, tokenizer.vocabulary):
-            raise InputError(
-                f"{self.folder} was begun with other data: the texts or "
-                "classes have changed since. Choose another --run-dir."
-            )
+        self._lock.acquire()
+        check_data(self.folder, self.saved, labels, tokenizer, data)
 
     def fit(
         self,
@@ -205,8 +178,8 @@ class Run:
         clip_norm: float,
         weight_decay: float = 0.0,
         ema: float = 0.0,
-        adversarial: float = 0.0,
         layerwise_rates: Sequence = (),
+        adversarial: float = 0.0,
         accuracy: bool = False,
         initialise: Callable[[], None] | None = None,
         training_model: Callable[[], keras.Model] | None = None,
@@ -227,11 +200,10 @@ class Run:
             epochs: number of epochs at most.
             patience: epochs without a better one before training stops; 0 for
                 never.
-            clip_norm: see `recipes.training.optimizer.ClippedAdam`.
-            weight_decay: likewise.
+            clip_norm, weight_decay: see `ClippedAdam`.
             ema: momentum of the averaged weights; 0.0 for none.
+            layerwise_rates: how fast parts of the model learn.
             adversarial: see `recipes.training.adversarial`.
-            layerwise_rates: see `recipes.training.optimizer.ClippedAdam`.
             accuracy: whether to report the share of right answers too.
             initialise: what to do to the weights before the first epoch; it
                 counts as training time.
@@ -249,14 +221,11 @@ class Run:
             Terminated: for SIGTERM, when the state is saved.
         """
         self.placement.agree("number of batches", training.steps)
+        steps = epochs * training.steps
         with dtype_policy(self.precision), self.placement.scope():
             trained = training_model() if training_model is not None else model
             optimizer = ClippedAdam(
-                cosine(
-                    learning_rate,
-                    steps=epochs * training.steps,
-                    warmup_share=warmup_share,
-                ),
+                cosine(learning_rate, steps=steps, warmup_share=warmup_share),
                 clip_norm,
                 weight_decay=weight_decay,
                 ema_momentum=ema,
@@ -270,43 +239,37 @@ class Run:
                 accuracy=accuracy,
                 adversarial=adversarial,
             )
-        keeper = Keeper(
+        best_epoch = BestEpoch(monitor, best, patience)
+        checkpoints = CheckpointCallback(
             Backups(self.folder / "backup"),
             self.folder / "history.csv",
-            patience,
             model,
-            monitor,
-            best,
-            validate,
-            self.placement,
+            best_epoch=best_epoch,
+            validate=validate,
+            placement=self.placement,
         )
         try:
             train(
                 trained,
                 training,
-                epochs,
-                keeper,
-                self.folder / "logs",
-                progress and self.placement.chief,
-                initialise,
+                checkpoints,
+                epochs=epochs,
+                logs=self.folder / "logs",
+                progress=progress and self.placement.chief,
+                initialise=initialise,
             )
         except BaseException as stopped:
-            if keeper.best is not None and isinstance(stopped, BrokenDown):
-                self._save_best(keeper)
-            self._lock.release(force=True)
+            if isinstance(stopped, TrainingDiverged) and best_epoch.weights:
+                self._save(best_epoch.weights)
+            self._lock.release()
             raise
-        self.history, self.train_seconds = keeper.rows, keeper.seconds
-        scores = [row[monitor] for row in self.history]
-        self.best_validation = round(best(scores), 5)
-        return self._save_best(keeper)
+        self.history = checkpoints.rows
+        self.train_seconds = checkpoints.stopwatch.seconds
+        self.best_validation = round(best_epoch.score, 5)
+        return self._save(best_epoch.weights)
 
-    def _save_best(self, keeper):
-        # A model of its own: `model` belongs to the replicas.
-        result = models.build(self.builder, self.arguments)
-        keeper.take_best(result)
-        with replacing(self.folder / "model.keras") as draft:
-            result.save(draft)
-        return result
+    def _save(self, weights):
+        return save_model(self.folder, self.builder, self.arguments, weights)
 
     def finish(self, model: keras.Model, metrics: dict, tokens: int) -> dict:
         """Writes the result and drops the backup.
@@ -321,20 +284,17 @@ class Run:
         """
         write_history(self.folder / "history.csv", self.history)
         curves(self.history, self.folder / "plots" / "curves.png")
+        speed = tokens * len(self.history) / self.train_seconds
         self.metrics = {
             "recipe": self.recipe,
             "epochs": len(self.history),
             "train_seconds": round(self.train_seconds, 1),
             "parameters": model.count_params(),
-            "tokens_per_second": round(
-                tokens * len(self.history) / self.train_seconds
-            ),
+            "tokens_per_second": round(speed),
             **metrics,
         }
         write_json(self.folder / "metrics.json", self.metrics)
         shutil.rmtree(self.folder / "backup", ignore_errors=True)
-        self._lock.release(force=True)
-        (self.folder / ".lock").unlink(missing_ok=True)
+        self._lock.remove()
         # Nobody leaves before the chief has written.
-        self.metrics = self.placement.by_chief(lambda: self.metrics)
-        return self.metrics
+        return self.placement.by_chief(lambda: self.metrics)

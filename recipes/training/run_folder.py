@@ -1,12 +1,20 @@
-"""What must hold of a run folder before a run goes on; its history."""
+"""The files of a run folder: what must hold of them before a run goes on."""
 
 import csv
 import io
+import platform
 from pathlib import Path
 
+import filelock
+import keras
+
 from recipes.data.token_files import made
+from zoo import models
 from zoo.errors import InputError
-from zoo.io.files import read_json, write_text
+from zoo.io.files import read_json, replacing, write_json, write_text
+from zoo.text import load_tokenizer
+
+_LOCK = ".lock"
 
 
 def opened(
@@ -27,7 +35,7 @@ def opened(
     if folder.exists() and not folder.is_dir():
         raise InputError(f"Run folder {folder} is a file.")
     # A text as ids comes before a run, and a lock before all.
-    ours = {*made(folder / "text"), folder / ".lock"}
+    ours = {*made(folder / "text"), folder / _LOCK}
     if not folder.exists() or not set(folder.iterdir()) - ours:
         return None
     if not (folder / "config.json").exists():
@@ -37,23 +45,124 @@ def opened(
         )
     saved = read_json(folder / "config.json")
     # A field that is newer than the run has its default.
-    known = {**defaults, **saved.get("config", {})}
+    saved_config = {**defaults, **saved.get("config", {})}
     if saved.get("recipe") != recipe:
         raise InputError(
             f"{folder} holds a run of {saved.get('recipe')!r}, not of "
             f"{recipe!r}. Choose another --run-dir."
         )
-    if known != config:
+    if saved_config != config:
         differing = [
-            f"{name} {known[name]!r} there, {value!r} here"
+            f"{name} {saved_config[name]!r} there, {value!r} here"
             for name, value in config.items()
-            if known[name] != value
+            if saved_config[name] != value
         ]
         raise InputError(
             f"{folder} holds a run with another configuration "
             f"({'; '.join(differing)}). Choose another --run-dir."
         )
     return saved
+
+
+def check_data(
+    folder: Path, saved: dict, labels: list[str], tokenizer, data: dict
+) -> None:
+    """Checks that the weights so far belong to these classes and words.
+
+    Args:
+        folder: the run folder.
+        saved: what the run was begun with; empty for a new one.
+        labels: names of the classes.
+        tokenizer: has the words.
+        data: `name` and `licence` of what it is trained on.
+
+    Raises:
+        InputError: if the run was begun with others.
+    """
+    path = folder / "tokenizer.json"
+    if not saved or not path.exists():
+        return
+    words = load_tokenizer(path).vocabulary
+    begun = (saved["labels"], saved.get("data", data), words)
+    if begun != (labels, data, tokenizer.vocabulary):
+        raise InputError(
+            f"{folder} was begun with other data: the texts or "
+            "classes have changed since. Choose another --run-dir."
+        )
+
+
+def write_config(folder: Path, about: dict) -> None:
+    """Writes `config.json`: what the run was asked for, and with what software.
+
+    Args:
+        folder: the run folder.
+        about: the recipe, its configuration, the data and the model.
+    """
+    software = {
+        "keras": keras.__version__,
+        "backend": keras.backend.backend(),
+        "python": platform.python_version(),
+    }
+    write_json(folder / "config.json", {**about, **software})
+
+
+class FolderLock:
+    """Keeps other processes from training in a run folder.
+
+    Args:
+        folder: the run folder; made by `acquire` if it is not there.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self._lock = filelock.FileLock(
+            folder / _LOCK, timeout=0, is_singleton=True
+        )
+
+    def acquire(self) -> None:
+        """Takes the lock, or has it already.
+
+        Raises:
+            InputError: if another process has it.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._lock.acquire()
+        except filelock.Timeout as error:
+            raise InputError(
+                f"Another process trains in {self.folder}. Wait for it, or "
+                "choose another --run-dir."
+            ) from error
+
+    def release(self) -> None:
+        """Gives the lock up."""
+        self._lock.release(force=True)
+
+    def remove(self) -> None:
+        """Gives the lock up for good: the run is done."""
+        self.release()
+        (self.folder / _LOCK).unlink(missing_ok=True)
+
+
+def save_model(
+    folder: Path, builder: str, arguments: dict, weights: list
+) -> keras.Model:
+    """Writes `model.keras`: a float32 model with these weights.
+
+    Args:
+        folder: the run folder.
+        builder: name of a function of `zoo.models`.
+        arguments: its plain arguments.
+        weights: arrays, as of `get_weights`.
+
+    Returns:
+        The model, which belongs to no replica.
+    """
+    model = models.build(builder, arguments)
+    model.set_weights(weights)
+    with replacing(folder / "model.keras") as draft:
+        model.save(draft)
+    return model
 
 
 def write_history(path: Path, rows: list[dict]) -> None:

@@ -1,0 +1,54 @@
+"""Which epoch was the best, and its weights."""
+
+from collections.abc import Callable
+
+
+class BestEpoch:
+    """Keeps the weights of the best epoch so far; of equal ones, the first.
+
+    Args:
+        monitor: column of the history that says how good an epoch is.
+        best: `max` or `min` of it.
+        patience: epochs without a better one after which to stop; 0 for never.
+
+    Attributes:
+        weights: of the best epoch, a list of arrays; None before the first.
+    """
+
+    def __init__(self, monitor: str, best: Callable, patience: int = 0):
+        self.monitor = monitor
+        self.patience = patience
+        self.weights = None
+        self._best = best
+        self._scores = []
+
+    def restore(self, rows: list[dict], weights: list) -> None:
+        """Brings a state back: the rows of the history, and `weights`."""
+        self._scores = [row[self.monitor] for row in rows]
+        self.weights = weights or None
+
+    def update(self, row: dict, weights: list) -> None:
+        """Takes an epoch in: its row of the history, and its weights."""
+        self._scores.append(row[self.monitor])
+        if self._index == len(self._scores) - 1:
+            self.weights = weights
+
+    @property
+    def number(self) -> int | None:
+        """Which epoch it is, from 1; None before the first."""
+        return None if self.weights is None else self._index + 1
+
+    @property
+    def score(self) -> float:
+        """How good it is."""
+        return self._scores[self._index]
+
+    @property
+    def out_of_patience(self) -> bool:
+        """Whether the last epochs have all been worse."""
+        worse = len(self._scores) - 1 - self._index
+        return 0 < self.patience <= worse
+
+    @property
+    def _index(self):
+        return self._scores.index(self._best(self._scores))
