@@ -1,4 +1,5 @@
-"""The configuration of a recipe: fields, command-line flags, two long ones.
+"""The configuration of each recipe: fields, presets, what a search tries.
 
-May import `recipes.distribute` and `zoo`.
+`flags` makes the command line of them. May import `recipes.datasets`,
+`recipes.data`, `recipes.distribute` and `zoo`.
 """

@@ -1,4 +1,4 @@
 """Where texts come from: our own data sets, public ones, your own files.
 
-May import `recipes.data`, `recipes.distribute` and `zoo`.
+Loads no models. May import `recipes.data`, `recipes.distribute` and `zoo`.
 """

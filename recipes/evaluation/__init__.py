@@ -1,4 +1,4 @@
 """Scores on held-out data, and their pictures.
 
-May import `recipes.datasets`, `recipes.data` and `zoo`.
+May import `recipes.training` and what stands below it, and `zoo`.
 """

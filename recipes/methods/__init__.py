@@ -1,4 +1,4 @@
 """Training methods of papers, one file each.
 
-May import `recipes.data` and `zoo`.
+May import `recipes.evaluation` and what stands below it, and `zoo`.
 """

@@ -1,4 +1,5 @@
 """Searches for the best configuration of a recipe, with KerasTuner.
 
-May import the recipes, by name, and what stands below.
+May import `recipes.methods` and what stands below it, and `zoo`; the recipes
+by name alone.
 """
