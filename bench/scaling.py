@@ -75,9 +75,9 @@ def work(values: argparse.Namespace) -> None:
     from recipes.distribute import strategy
 
     addresses = [one for one in values.workers.split(",") if one]
-    placement = strategy.build()
+    distribution = strategy.build()
     if addresses:
-        placement = strategy.build("multiworker", addresses, values.index)
+        distribution = strategy.build("multiworker", addresses, values.index)
     import time
 
     import keras
@@ -102,7 +102,7 @@ def work(values: argparse.Namespace) -> None:
 
     builder, arguments, config = built(values.recipe)
     translates = values.recipe == "translation"
-    with placement.scope():
+    with distribution.scope():
         model = models.build(builder, arguments)
         if values.recipe == "char_lm":
             model = stateful_form(model, values.rows)
@@ -112,24 +112,24 @@ def work(values: argparse.Namespace) -> None:
             config.clip_norm,
             ema_momentum=getattr(config, "ema", 0.0),
         )
-        model = trainable(model, optimizer, loss(), placement)
+        model = trainable(model, optimizer, loss(), distribution)
     one = batch(values.recipe, values.rows)
     made = shares(
         Batches(lambda _: itertools.repeat(one), values.steps),
-        placement.replicas,
-        placement.local,
+        distribution.replicas,
+        distribution.local,
     )
-    with strategy.using(placement):
+    with strategy.using(distribution):
         # The first epoch builds the graph.
         model.fit(
-            feed(lambda: made.make(0), placement.strategy),
+            feed(lambda: made.make(0), distribution.strategy),
             epochs=2,
             steps_per_epoch=values.steps,
             shuffle=False,
             callbacks=[Clock()],
             verbose=0,
         )
-    if placement.chief:
+    if distribution.chief:
         print(json.dumps((times[3] - times[2]) / values.steps))
 
 

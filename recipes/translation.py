@@ -227,7 +227,7 @@ def train(
     loss, training_model = token_cross_entropy(config.label_smoothing), None
     if config.risk:
         path = run.folder / "judged.json"
-        judgement = run.placement.by_chief(
+        judgement = run.distribution.by_chief(
             lambda: minimum_risk.judge(start, splits["train"], path)
         )
         pairs = minimum_risk.Judged.from_texts(
@@ -242,7 +242,7 @@ def train(
 
     elif teachers:
         path = run.folder / "taught.json"
-        learned += run.placement.by_chief(
+        learned += run.distribution.by_chief(
             lambda: data_diversification.translated_pairs(
                 teachers, splits["train"], path
             )

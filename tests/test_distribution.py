@@ -17,7 +17,7 @@ from run_weights import weights
 from recipes import RECIPES
 from recipes.distribute import flags as strategy_flags
 from recipes.distribute import rendezvous, strategy
-from recipes.training.checkpoint_store import Backups
+from recipes.training.checkpoint_store import CheckpointStore
 from zoo.cli.main import main
 from zoo.errors import InputError
 
@@ -169,7 +169,7 @@ def test_one_worker_of_two_is_killed(tmp_path):
         ]
 
     chief, other = start(12)
-    while not Backups(run / "backup").paths():
+    while not CheckpointStore(run / "backup").paths():
         assert chief.poll() is None, chief.stderr.read()
         time.sleep(0.05)
     other.kill()
@@ -292,20 +292,20 @@ def test_distribution_that_do_not_meet():
 def test_jax_has_no_strategies(monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     with pytest.raises(InputError, match="need the TensorFlow backend"):
-        strategy_flags.asked(["--strategy", "mirrored"])
+        strategy_flags.distribution_from_flags(["--strategy", "mirrored"])
 
 
 def test_distribution_that_differ(monkeypatch):
-    placement = strategy.Placement(None, ("a:1", "b:2"), 1)
+    distribution = strategy.Distribution(None, ("a:1", "b:2"), 1)
     chiefs = json.dumps({"result": {"units": 8}}).encode()
-    monkeypatch.setattr(strategy.Placement, "sent", lambda *_: chiefs)
-    placement.agree("configuration", {"units": 8})
+    monkeypatch.setattr(strategy.Distribution, "sent", lambda *_: chiefs)
+    distribution.agree("configuration", {"units": 8})
     with pytest.raises(InputError, match="Worker 1 has another configuration"):
-        placement.agree("configuration", {"units": 9})
+        distribution.agree("configuration", {"units": 9})
 
 
 def test_one_device_needs_nothing():
-    placement = strategy.build()
-    assert placement.replicas == 1 and placement.chief
-    assert list(placement.local) == [0]
-    assert placement.by_chief(lambda: {"a": 1}) == {"a": 1}
+    distribution = strategy.build()
+    assert distribution.replicas == 1 and distribution.chief
+    assert list(distribution.local) == [0]
+    assert distribution.by_chief(lambda: {"a": 1}) == {"a": 1}

@@ -16,7 +16,7 @@ from recipes import agreement, imdb_sentiment
 from recipes.config.fields import PRECISIONS
 from recipes.datasets import reviews
 from recipes.training import fit, run
-from recipes.training.checkpoint_store import Backups
+from recipes.training.checkpoint_store import CheckpointStore
 from zoo.errors import InputError
 
 
@@ -49,7 +49,7 @@ def test_interrupted_and_resumed_is_uninterrupted(
         patch.setattr(fit, "reporters", lambda *_: [Stop()])
         with pytest.raises(KeyboardInterrupt):
             train(tiny[recipe], tmp_path / "halves", progress=False)
-    assert Backups(tmp_path / "halves" / "backup").read()
+    assert CheckpointStore(tmp_path / "halves" / "backup").read()
     assert not (tmp_path / "halves" / "metrics.json").exists()
     train(tiny[recipe], tmp_path / "halves", progress=False)
     assert_same_weights(tmp_path / "halves", tmp_path / "whole")

@@ -17,10 +17,10 @@ from run_weights import assert_same_weights, weights
 
 from recipes import agreement, char_lm, imdb_sentiment
 from recipes.config import flags
-from recipes.distribute.signals import Notice
+from recipes.distribute.signals import PreemptionHandler
 from recipes.evaluation import classification
 from recipes.training import checkpoint, fit
-from recipes.training.checkpoint_store import KEPT, Backups
+from recipes.training.checkpoint_store import KEPT, CheckpointStore
 from zoo.errors import InputError, Terminated
 
 KILLED = Path(__file__).with_name("killed.py")
@@ -91,7 +91,7 @@ def test_asked_to_stop(config, tmp_path, how):
         stdout=subprocess.DEVNULL,
         text=True,
     )
-    while not Backups(run / "backup").paths():
+    while not CheckpointStore(run / "backup").paths():
         assert process.poll() is None, process.stderr.read()
         time.sleep(0.05)
     # Meanwhile nobody else may train there.
@@ -103,7 +103,7 @@ def test_asked_to_stop(config, tmp_path, how):
     assert time.perf_counter() - began < 10
     assert process.returncode == 128 + how
     assert "the same command goes on from there" in errors
-    about, _ = checkpoint.unpacked(Backups(run / "backup").read())
+    about, _ = checkpoint.unpacked(CheckpointStore(run / "backup").read())
     assert 0 < len(about["rows"]) < 200
 
 
@@ -129,7 +129,7 @@ def test_the_middle_of_an_epoch_is_kept(config, whole, tmp_path, step):
         patch.setattr(fit, "reporters", lambda *_: [Stopping(2, step)])
         with pytest.raises(Terminated):
             agreement.train(config, run, progress=False)
-    about, _ = checkpoint.unpacked(Backups(run / "backup").read())
+    about, _ = checkpoint.unpacked(CheckpointStore(run / "backup").read())
     assert (len(about["rows"]), about["position"]) == (2, step + 1)
     agreement.train(config, run, progress=False)
     assert_same_weights(run, whole)
@@ -155,7 +155,7 @@ def test_a_long_epoch_is_saved_on_the_way(config, whole, tmp_path):
         patch.setattr(fit, "reporters", lambda *_: [Failing()])
         with pytest.raises(RuntimeError):
             agreement.train(config, run, progress=False)
-    about, _ = checkpoint.unpacked(Backups(run / "backup").read())
+    about, _ = checkpoint.unpacked(CheckpointStore(run / "backup").read())
     assert (len(about["rows"]), about["position"]) == (2, 9)
     agreement.train(config, run, progress=False)
     assert_same_weights(run, whole)
@@ -195,7 +195,7 @@ def test_a_signal_in_the_validation(config, whole, tmp_path):
         patch.setattr(classification, "of_batches", stopped)
         with pytest.raises(Terminated):
             agreement.train(config, run, progress=False)
-    about, _ = checkpoint.unpacked(Backups(run / "backup").read())
+    about, _ = checkpoint.unpacked(CheckpointStore(run / "backup").read())
     assert (len(about["rows"]), about["position"]) == (1, 19)
     agreement.train(config, run, progress=False)
     assert_same_weights(run, whole)
@@ -216,7 +216,8 @@ def test_a_signal_while_averages_are_validated(tiny, tmp_path):
         patch.setattr(char_lm, "text_nats", stopping)
         with pytest.raises(Terminated):
             train(tiny["char_lm"], tmp_path / "run", progress=False)
-    about, _ = checkpoint.unpacked(Backups(tmp_path / "run" / "backup").read())
+    store = CheckpointStore(tmp_path / "run" / "backup")
+    about, _ = checkpoint.unpacked(store.read())
     assert (len(about["rows"]), about["position"]) == (1, 35)
     train(tiny["char_lm"], tmp_path / "run", progress=False)
     train(tiny["char_lm"], tmp_path / "whole", progress=False)
@@ -224,19 +225,19 @@ def test_a_signal_while_averages_are_validated(tiny, tmp_path):
 
 
 def test_signals_wait():
-    notice = Notice()
+    handler = PreemptionHandler()
     done = []
-    with notice.watched():
+    with handler.watched():
         with pytest.raises(Terminated):
             os.kill(os.getpid(), signal.SIGTERM)
             time.sleep(1)
-    notice = Notice()
-    with notice.watched():
-        notice.defer()
+    handler = PreemptionHandler()
+    with handler.watched():
+        handler.defer()
         os.kill(os.getpid(), signal.SIGTERM)
         done.append("the step")
         with pytest.raises(Terminated):
-            notice.go_on()
+            handler.allow()
     assert done
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
@@ -260,7 +261,7 @@ def test_a_full_disk(config, whole, tmp_path):
                 agreement.train(config, run, progress=False)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    (path,) = Backups(run / "backup").paths()
+    (path,) = CheckpointStore(run / "backup").paths()
     assert path.name.startswith("epoch_0001_step_00000000")
     assert [p.name for p in (run / "backup").iterdir()] == [path.name]
     agreement.train(config, run, progress=False)
@@ -279,7 +280,7 @@ def test_logs_on_a_full_disk(config, tmp_path):
     assert result.returncode == 2
     assert "zoo: error:" in result.stderr and "logs cannot be" in result.stderr
     assert "Traceback" not in result.stderr
-    assert Backups(run / "backup").read()
+    assert CheckpointStore(run / "backup").read()
 
 
 def _cut(content):
@@ -294,16 +295,16 @@ def _flipped(content):
 
 @pytest.mark.parametrize("damage", [_cut, _flipped, lambda _: b""])
 def test_damage_is_noticed(tmp_path, capsys, damage):
-    backups = Backups(tmp_path)
-    backups.write(b"the one before", 1, 0)
-    backups.write(b"the newest one", 1, 5)
-    newest = backups.paths()[0]
+    store = CheckpointStore(tmp_path)
+    store.write(b"the one before", 1, 0)
+    store.write(b"the newest one", 1, 5)
+    newest = store.paths()[0]
     newest.write_bytes(damage(newest.read_bytes()))
-    assert backups.read() == b"the one before"
+    assert store.read() == b"the one before"
     assert f"{newest} is damaged" in capsys.readouterr().err
     # It takes no whole one's place.
-    backups.write(b"the next", 2, 0)
-    assert newest not in backups.paths() and len(backups.paths()) == KEPT
+    store.write(b"the next", 2, 0)
+    assert newest not in store.paths() and len(store.paths()) == KEPT
 
 
 def test_a_run_goes_on_from_the_state_before(config, whole, tmp_path, capsys):
@@ -312,7 +313,7 @@ def test_a_run_goes_on_from_the_state_before(config, whole, tmp_path, capsys):
         patch.setattr(fit, "reporters", lambda *_: [Stopping(3, 5)])
         with pytest.raises(Terminated):
             agreement.train(config, run, progress=False)
-    newest, before = Backups(run / "backup").paths()
+    newest, before = CheckpointStore(run / "backup").paths()
     newest.write_bytes(_flipped(newest.read_bytes()))
     agreement.train(config, run)
     said = capsys.readouterr()
@@ -322,16 +323,16 @@ def test_a_run_goes_on_from_the_state_before(config, whole, tmp_path, capsys):
 
 
 def test_no_state_is_whole(config, tmp_path):
-    backups = Backups(tmp_path / "backup")
-    assert backups.read() is None
+    store = CheckpointStore(tmp_path / "backup")
+    assert store.read() is None
     for epoch in range(3):
-        backups.write(b"state %d" % epoch, epoch, 0)
-    assert len(backups.paths()) == KEPT
-    assert backups.read() == b"state 2"
-    for path in backups.paths():
+        store.write(b"state %d" % epoch, epoch, 0)
+    assert len(store.paths()) == KEPT
+    assert store.read() == b"state 2"
+    for path in store.paths():
         path.write_bytes(b"")
     with pytest.raises(InputError, match="Each state in .* is damaged"):
-        backups.read()
+        store.read()
 
 
 def test_numbers_that_leave_their_range(tiny, tmp_path):
@@ -348,6 +349,7 @@ def test_numbers_that_leave_their_range(tiny, tmp_path):
     assert "The weights of epoch 1, the best, are kept" in str(error.value)
     kept = weights(tmp_path / "run")
     assert all(np.isfinite(array).all() for array in kept)
-    _, arrays = checkpoint.unpacked(Backups(tmp_path / "run" / "backup").read())
+    store = CheckpointStore(tmp_path / "run" / "backup")
+    _, arrays = checkpoint.unpacked(store.read())
     for ours, theirs in zip(kept, arrays["best"], strict=True):
         np.testing.assert_array_equal(ours, theirs)

@@ -14,7 +14,7 @@ import pytest
 pytest.importorskip("keras_tuner")
 
 from recipes import agreement
-from recipes.training.checkpoint_store import Backups
+from recipes.training.checkpoint_store import CheckpointStore
 from recipes.tuning import oracles, trials, tuner
 from zoo.errors import InputError
 
@@ -134,13 +134,13 @@ def whole(folder):
 def test_killed_in_a_trial_and_started_again(tmp_path, story):
     folder = tmp_path / "search"
     first = started(folder, story, "--trials", "2")
-    backups = Backups(folder / "trials" / "0" / "backup")
-    wait_for(backups.paths, first)
+    store = CheckpointStore(folder / "trials" / "0" / "backup")
+    wait_for(store.paths, first)
     kill(first)
     model = folder / "default" / "model.keras"
     before = model.stat().st_mtime_ns
     assert not (folder / "trials.json").exists()
-    assert backups.paths()
+    assert store.paths()
     second = started(folder, story, "--trials", "2")
     out, error = second.communicate(timeout=600)
     assert second.returncode == 0, error

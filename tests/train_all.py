@@ -18,19 +18,19 @@ def main(configs, folder, workers="", index="0"):
     if workers:
         addresses = workers.split(",")
         found = strategy.build("multiworker", addresses, int(index))
-        placements = {"multiworker": found}
+        distributions = {"multiworker": found}
     else:
         # First of all the devices; where they are unused they do not matter.
         two = strategy.build("mirrored", replicas=2)
-        placements = {
+        distributions = {
             "none": strategy.build(),
             "mirrored": two,
             "xla": strategy.build(xla=True),
         }
     import recipes
 
-    for name, placement in placements.items():
-        with strategy.using(placement):
+    for name, distribution in distributions.items():
+        with strategy.using(distribution):
             for recipe, config in json.loads(Path(configs).read_text()).items():
                 module = recipes.get(recipe)
                 module.train(

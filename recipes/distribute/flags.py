@@ -3,12 +3,12 @@
 import argparse
 from collections.abc import Sequence
 
-from recipes.distribute.strategy import STRATEGIES, Placement, build
+from recipes.distribute.strategy import STRATEGIES, Distribution, build
 from zoo.errors import InputError
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """Adds what `asked` reads."""
+    """Adds what `distribution_from_flags` reads."""
     parser.add_argument(
         "--strategy",
         metavar="NAME",
@@ -38,8 +38,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def asked(arguments: Sequence[str]) -> Placement:
-    """What the flags among `arguments` ask for.
+def distribution_from_flags(arguments: Sequence[str]) -> Distribution:
+    """Where the flags among `arguments` say that a run is computed.
 
     Raises:
         InputError: for what cannot be set up.
@@ -52,7 +52,7 @@ def asked(arguments: Sequence[str]) -> Placement:
         values, _ = parser.parse_known_args(arguments)
     except argparse.ArgumentError as error:
         raise InputError(str(error)) from error
-    workers = [one for one in values.workers.split(",") if one]
+    workers = list(filter(None, values.workers.split(",")))
     return build(
         values.strategy, workers, values.index, values.replicas, values.xla
     )

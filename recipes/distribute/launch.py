@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Sequence
 
-from recipes.distribute.signals import Notice
+from recipes.distribute.signals import PreemptionHandler
 from zoo.errors import InputError
 
 # Seconds for the others to end by themselves after one has failed.
@@ -76,12 +76,12 @@ def launch(count: int, arguments: Sequence[str]) -> int:
                 **variables,
             },
             name,
-            plain and not place,
+            plain and not index,
         )
-        for place, (name, variables) in enumerate(environments.items())
+        for index, (name, variables) in enumerate(environments.items())
     ]
     try:
-        with Notice().watched():
+        with PreemptionHandler().watched():
             return _watch(processes, _AGAIN if kind == "tune" else 0)
     finally:
         for process in processes:
@@ -103,7 +103,7 @@ def _training(count):
 
 def _tuning(count):
     (port,) = free_ports(1)
-    names = ["chief", *(f"tuner{place}" for place in range(count - 1))]
+    names = ["chief", *(f"tuner{index}" for index in range(count - 1))]
     return {
         name: {
             "KERASTUNER_TUNER_ID": name,
@@ -118,16 +118,16 @@ def free_ports(count: int) -> list[int]:
     """Ports of this machine that nobody listens on, for now."""
     sockets = [socket.socket() for _ in range(max(0, count))]
     try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
     finally:
-        for one in sockets:
-            one.close()
+        for each in sockets:
+            each.close()
 
 
 class _Process:
-    """One of them, and the threads that pass on what it prints."""
+    """A worker process, and the threads that pass on what it prints."""
 
     def __init__(self, command, environment, name, plain):
         self.command, self.environment = command, environment
@@ -178,17 +178,19 @@ def _watch(processes, again):
     """The exit code of the first that failed, when all have ended."""
     failed, until = 0, None
     while True:
-        codes = [one.process.poll() for one in processes]
-        for place, (one, code) in enumerate(zip(processes, codes, strict=True)):
-            if code is not None and code < 0 and one.started_again < again:
-                one.started_again += 1
-                print(f"[{one.name}] was killed; started again", flush=True)
-                one.start()
-                codes[place] = None
-        bad = [code for code in codes if code]
-        if bad and not failed:
+        codes = [each.process.poll() for each in processes]
+        for index, code in enumerate(codes):
+            worker = processes[index]
+            if code is not None and code < 0 and worker.started_again < again:
+                worker.started_again += 1
+                print(f"[{worker.name}] was killed; started again", flush=True)
+                worker.start()
+                codes[index] = None
+        failures = [code for code in codes if code]
+        if failures and not failed:
             # A process that a signal has ended has the code that a shell says.
-            failed = bad[0] if bad[0] > 0 else 128 - bad[0]
+            code = failures[0]
+            failed = code if code > 0 else 128 - code
             until = time.monotonic() + _GRACE
         if None not in codes:
             return failed

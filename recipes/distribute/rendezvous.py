@@ -51,12 +51,12 @@ def cluster(
             "--strategy multiworker needs --workers HOST:PORT,... and --index "
             "N, or TF_CONFIG."
         )
-    for place, address in enumerate(workers):
+    for number, address in enumerate(workers):
         if not re.fullmatch(r"[^\s:/]+:[0-9]{1,5}", address):
             raise InputError(
                 f"A worker must be HOST:PORT. Received: {address!r}"
             )
-        if address in workers[:place]:
+        if address in workers[:number]:
             raise InputError(f"Two workers have the address {address}.")
     if not 0 <= index < len(workers):
         raise InputError(
@@ -91,28 +91,28 @@ def meet(addresses: Sequence[str], index: int, seconds: float) -> None:
             own.listen()
             _wait(own, addresses, index, until, seconds)
         else:
-            for place in range(1, len(addresses)):
-                _call(addresses, place, until, seconds)
+            for worker in range(1, len(addresses)):
+                _call(addresses, worker, until, seconds)
 
 
-def _call(addresses, place, until, seconds):
-    """The chief asks worker `place` whether it is there."""
-    host, _, port = addresses[place].rpartition(":")
+def _call(addresses, worker, until, seconds):
+    """The chief asks another worker whether it is there."""
+    host, _, port = addresses[worker].rpartition(":")
     while True:
         left = until - time.monotonic()
         if left <= 0:
             raise InputError(
-                f"Worker {place} did not appear at {addresses[place]} within "
+                f"Worker {worker} did not appear at {addresses[worker]} within "
                 f"{seconds:g} seconds."
             )
         try:
             with socket.create_connection((host, int(port)), left) as other:
-                other.sendall(json.dumps([*addresses, place]).encode())
+                other.sendall(json.dumps([*addresses, worker]).encode())
                 other.shutdown(socket.SHUT_WR)
                 if other.recv(_BYTES) == b"here":
                     return
                 raise InputError(
-                    f"Worker {place} at {addresses[place]} was started with "
+                    f"Worker {worker} at {addresses[worker]} was started with "
                     "other --workers or another --index."
                 )
         except (OSError, OverflowError):
@@ -134,15 +134,15 @@ def _wait(own, addresses, index, until, seconds):
         with chief:
             chief.settimeout(5)
             try:
-                said = b""
+                received = b""
                 while part := chief.recv(_BYTES):
-                    said += part
-                chief.sendall(b"here" if said == expected else b"other")
+                    received += part
+                chief.sendall(b"here" if received == expected else b"other")
             except OSError:
                 continue
-        if said == expected:
+        if received == expected:
             return
-        if said.startswith(b"["):
+        if received.startswith(b"["):
             raise InputError(
                 f"Worker {index} was started with other --workers or another "
                 f"--index than the chief, {addresses[0]}, has."

@@ -1,4 +1,4 @@
-"""Notice to stop: SIGTERM, as a machine that is taken away sends, or Ctrl-C."""
+"""Signals to stop: SIGTERM, as a preempted machine gets, or Ctrl-C."""
 
 import contextlib
 import signal
@@ -10,12 +10,12 @@ from zoo.errors import Terminated
 _RAISED = {signal.SIGTERM: Terminated, signal.SIGINT: KeyboardInterrupt}
 
 
-class Notice:
-    """Turns signals into exceptions, but not in the middle of something.
+class PreemptionHandler:
+    """Turns signals into exceptions that are raised where it does no harm.
 
     While `watched` is open, SIGTERM raises `Terminated` and SIGINT
-    `KeyboardInterrupt`: at once, or, after `defer`, in `go_on`. A second signal
-    raises at once.
+    `KeyboardInterrupt`: at once, or, between `defer` and `allow`, in `allow`.
+    A second signal raises at once.
     """
 
     def __init__(self):
@@ -24,7 +24,7 @@ class Notice:
 
     @contextlib.contextmanager
     def watched(self) -> Iterator[None]:
-        """Within, signals are caught; only the main thread can."""
+        """Within, signals are caught; in another than the main thread, none."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -40,11 +40,11 @@ class Notice:
                 signal.signal(number, before[number])
 
     def defer(self) -> None:
-        """From here on signals wait."""
+        """From here on a signal waits."""
         self._deferred = True
 
-    def go_on(self) -> None:
-        """Up to here; raises if there was one."""
+    def allow(self) -> None:
+        """From here on a signal raises at once, and so does one that waits."""
         self._deferred = False
         if self._received is not None:
             raise _RAISED[self._received]

@@ -28,8 +28,8 @@ HEARTBEAT, REGISTER = 20, 300
 
 
 @dataclasses.dataclass(frozen=True)
-class Placement:
-    """What `build` found.
+class Distribution:
+    """Where a run is computed; made by `build`.
 
     Attributes:
         strategy: of `tf.distribute`; None for one device.
@@ -101,16 +101,16 @@ class Placement:
                 answer = {"result": function()}
             except InputError as error:
                 answer = {"error": str(error)}
-        said = json.loads(self.sent(json.dumps(answer).encode()))
-        if "error" in said:
-            raise InputError(said["error"])
-        return said["result"]
+        reply = json.loads(self.sent(json.dumps(answer).encode()))
+        if "error" in reply:
+            raise InputError(reply["error"])
+        return reply["result"]
 
     def agree(self, what: str, value) -> None:
         """Checks that all workers have the same.
 
-        With other data, or other flags, they would wait for each other in the
-        end, or learn what no data says.
+        With different data or flags, they would wait for each other without
+        an end, or train on gradients that no data set has.
 
         Args:
             what: name of it.
@@ -153,33 +153,33 @@ def _from_first_replica(strategy):
     """A function that gives all replicas what the first one has."""
     import tensorflow as tf
 
-    def one(values):
+    def sum_of_first(values):
         context = tf.distribute.get_replica_context()
         first = context.replica_id_in_sync_group == 0
         values = tf.where(first, values, tf.zeros_like(values))
         return context.all_reduce(tf.distribute.ReduceOp.SUM, values)
 
     return tf.function(
-        lambda values: strategy.run(one, (values,)),
+        lambda values: strategy.run(sum_of_first, (values,)),
         input_signature=[tf.TensorSpec([None], tf.int32)],
     )
 
 
-_current = Placement()
+_current = Distribution()
 
 
-def current() -> Placement:
+def current() -> Distribution:
     """Where this process trains."""
     return _current
 
 
 @contextlib.contextmanager
-def using(placement: Placement) -> Iterator[Placement]:
+def using(distribution: Distribution) -> Iterator[Distribution]:
     """Within, runs are computed there."""
     global _current
-    before, _current = _current, placement
+    before, _current = _current, distribution
     try:
-        yield placement
+        yield distribution
     finally:
         _current = before
 
@@ -190,7 +190,7 @@ def build(
     index: int | None = None,
     replicas: int = 0,
     xla: bool = False,
-) -> Placement:
+) -> Distribution:
     """Sets TensorFlow up.
 
     Args:
@@ -211,7 +211,7 @@ def build(
     if replicas < 0 or (replicas and name != "mirrored"):
         raise InputError("--replicas N needs --strategy mirrored, and N > 0.")
     if name == "none" and not xla:
-        return Placement()
+        return Distribution()
     backend = os.environ.get("KERAS_BACKEND") or "tensorflow"
     if backend != "tensorflow":
         raise InputError(
@@ -219,13 +219,15 @@ def build(
             f"is {backend!r}."
         )
     if name == "none":
-        return Placement(xla=True)
+        return Distribution(xla=True)
     if name == "tpu":
-        return Placement(_tpu(), xla=True)
+        return Distribution(_tpu(), xla=True)
     if name == "multiworker":
         addresses, index = cluster(workers, index)
-        return Placement(_multiworker(addresses, index), addresses, index, xla)
-    return Placement(_mirrored(replicas), xla=xla)
+        return Distribution(
+            _multiworker(addresses, index), addresses, index, xla
+        )
+    return Distribution(_mirrored(replicas), xla=xla)
 
 
 def _mirrored(replicas):

@@ -1,4 +1,4 @@
-"""What is said when a worker is gone."""
+"""The error message when a worker is lost."""
 
 import contextlib
 import re
@@ -9,7 +9,7 @@ from zoo.errors import InputError
 
 @contextlib.contextmanager
 def lost_workers(workers: Sequence[str], index: int) -> Iterator[None]:
-    """Within, a worker that is gone is said so, in one line.
+    """Within, an error that a lost worker causes is one clear line.
 
     Args:
         workers: `HOST:PORT` of each.
@@ -37,8 +37,8 @@ def lost_workers(workers: Sequence[str], index: int) -> Iterator[None]:
         others = {int(task) for task in tasks} - {index}
         which = "Another worker"
         if len(others) == 1:
-            (place,) = others
-            which = f"Worker {place} ({workers[place]})"
+            (other,) = others
+            which = f"Worker {other} ({workers[other]})"
         raise InputError(
             f"{which} was lost. The state after the last whole epoch is "
             "saved; start all workers again to go on from there."

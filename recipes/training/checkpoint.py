@@ -25,9 +25,9 @@ def packed(about: dict, arrays: dict[str, list]) -> bytes:
         arrays: lists of arrays by name.
     """
     named = {
-        f"{name}_{place}": np.asarray(array)
-        for name, some in arrays.items()
-        for place, array in enumerate(some)
+        f"{name}_{index}": np.asarray(array)
+        for name, of_name in arrays.items()
+        for index, array in enumerate(of_name)
     }
     about = {**about, "counts": {name: len(a) for name, a in arrays.items()}}
     content = io.BytesIO()
@@ -40,6 +40,6 @@ def unpacked(content: bytes) -> tuple[dict, dict[str, list[np.ndarray]]]:
     with np.load(io.BytesIO(content), allow_pickle=False) as file:
         about = json.loads(str(file["about"]))
         return about, {
-            name: [file[f"{name}_{place}"] for place in range(count)]
+            name: [file[f"{name}_{index}"] for index in range(count)]
             for name, count in about["counts"].items()
         }

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import keras
 
-from recipes.distribute.signals import Notice
-from recipes.distribute.strategy import Placement
+from recipes.distribute.signals import PreemptionHandler
+from recipes.distribute.strategy import Distribution
 from recipes.training import checkpoint
 from recipes.training.averaged_weights import AveragedWeights
 from recipes.training.best_epoch import BestEpoch
-from recipes.training.checkpoint_store import Backups
+from recipes.training.checkpoint_store import CheckpointStore
 from recipes.training.divergence import check_gradient, check_row
 from recipes.training.optimizer import inner_optimizer, number
 from recipes.training.run_folder import write_history
@@ -49,25 +49,25 @@ class CheckpointCallback(keras.callbacks.Callback):
             that is trained.
         best_epoch: decides which weights are kept, and when to stop.
         validate: function of nothing to scores by name, called on the chief.
-        placement: where the run is computed.
+        distribution: where the run is computed.
 
     Attributes:
         rows: of the history, one for each whole epoch.
         position: steps of the current epoch that are done.
         finished: whether the patience was at its end.
         stopwatch: the time spent.
-        notice: of signals that ask to stop.
+        preemption: of signals that ask to stop.
     """
 
     def __init__(
         self,
-        store: Backups,
+        store: CheckpointStore,
         history: Path,
         kept: keras.Model,
         *,
         best_epoch: BestEpoch,
         validate: Callable[[], dict],
-        placement: Placement,
+        distribution: Distribution,
     ):
         super().__init__()
         self.store = store
@@ -75,9 +75,9 @@ class CheckpointCallback(keras.callbacks.Callback):
         self.kept = kept
         self.best_epoch = best_epoch
         self.validate = validate
-        self.placement = placement
+        self.distribution = distribution
         self.stopwatch = Stopwatch()
-        self.notice = Notice()
+        self.preemption = PreemptionHandler()
         self.rows = []
         self.finished = False
         self.position = 0
@@ -104,9 +104,9 @@ class CheckpointCallback(keras.callbacks.Callback):
             content = self.store.read() or b""
             return len(content)
 
-        if not self.placement.by_chief(read):
+        if not self.distribution.by_chief(read):
             return 0
-        about, arrays = checkpoint.unpacked(self.placement.sent(content))
+        about, arrays = checkpoint.unpacked(self.distribution.sent(content))
         variables = checkpoint.variables(model)
         if about["variables"] != checkpoint.description(variables):
             raise InputError(
@@ -139,13 +139,13 @@ class CheckpointCallback(keras.callbacks.Callback):
         # The first step takes as long as it takes to build the graph, and has
         # nothing to lose.
         if batch:
-            self.notice.defer()
+            self.preemption.defer()
         self._in_step = True
 
     def on_train_batch_end(self, batch, logs=None):
         self.position += 1
         self._in_step = False
-        self.notice.go_on()
+        self.preemption.allow()
         if self.position % _STEPS_UNSEEN == 0:
             check_gradient(inner_optimizer(self.model), self.best_epoch)
         if time.perf_counter() - self._written > _SECONDS:
@@ -156,12 +156,12 @@ class CheckpointCallback(keras.callbacks.Callback):
         check_gradient(optimizer, self.best_epoch)
         if "loss" not in logs:
             logs.update(self.model.get_metrics_result())
-        self.notice.defer()
+        self.preemption.defer()
         with self._averages.applied(self.model):
-            self.notice.go_on()
-            logs.update(self.placement.by_chief(self.validate))
+            self.preemption.allow()
+            logs.update(self.distribution.by_chief(self.validate))
             weights = self.kept.get_weights()
-            self.notice.defer()
+            self.preemption.defer()
         steps = max(1.0, number(optimizer.gradient_norm_steps))
         logs["gradient_norm"] = number(optimizer.gradient_norm_sum) / steps
         logs["gradient_norm_max"] = number(optimizer.gradient_norm_max)
@@ -177,7 +177,7 @@ class CheckpointCallback(keras.callbacks.Callback):
             self.model.stop_training = True
         self.position = 0
         self._write()
-        self.notice.go_on()
+        self.preemption.allow()
 
     def finish_epoch(self, model: keras.Model, epoch: int) -> None:
         """What is left of an epoch whose steps are all done."""
@@ -192,7 +192,7 @@ class CheckpointCallback(keras.callbacks.Callback):
         Several workers would have to stop at the same step for it, and JAX
         holds the state elsewhere: there the last whole epoch is kept.
         """
-        alone = len(self.placement.workers) < 2
+        alone = len(self.distribution.workers) < 2
         alone = alone and keras.backend.backend() == "tensorflow"
         between = self._in_step or self._averages.in_place
         if between or not self.position or not alone:
@@ -202,7 +202,7 @@ class CheckpointCallback(keras.callbacks.Callback):
         self._write()
 
     def _write(self):
-        if not self.placement.chief:
+        if not self.distribution.chief:
             return
         variables = checkpoint.variables(self.model)
         about = {

@@ -1,4 +1,4 @@
-"""The states that a killed run goes on from: checked, and one to spare."""
+"""The states that a killed run goes on from: checked, and one in reserve."""
 
 import hashlib
 import re
@@ -14,7 +14,7 @@ KEPT = 2
 _NAME = re.compile(r"epoch_(\d+)_step_(\d+)-([0-9a-f]{64})\.npz")
 
 
-class Backups:
+class CheckpointStore:
     """A folder of states, each with its SHA-256 in its name.
 
     A state appears under its name at once and whole, so a process may be
@@ -31,12 +31,12 @@ class Backups:
         """The states, the newest first."""
         if not self.folder.is_dir():
             return []
-        found = [
+        states = [
             (int(match[1]), int(match[2]), path)
             for path in self.folder.iterdir()
             if (match := _NAME.fullmatch(path.name))
         ]
-        return [path for *_, path in sorted(found, reverse=True)]
+        return [path for *_, path in sorted(states, reverse=True)]
 
     def read(self) -> bytes | None:
         """The newest state that is whole; None if there never was one.
@@ -45,12 +45,12 @@ class Backups:
             InputError: if there are some and each is damaged.
         """
         paths = self.paths()
-        for place, path in enumerate(paths):
+        for index, path in enumerate(paths):
             content = path.read_bytes()
             digest = hashlib.sha256(content).hexdigest()
             if digest == _NAME.fullmatch(path.name)[3]:
                 # A damaged one would be kept as the newest, or as the spare.
-                for damaged in paths[:place]:
+                for damaged in paths[:index]:
                     damaged.unlink()
                 return content
             print(

@@ -49,12 +49,14 @@ def curves(history: list[dict], path: Path) -> None:
         "gradient_norm_max": "largest",
     }
     for axes, title, columns in panels:
-        for place, column in enumerate(columns):
+        for column, colour, marker in zip(
+            columns, COLOURS, MARKERS, strict=False
+        ):
             axes.plot(
                 epochs,
                 [row[column] for row in history],
-                color=COLOURS[place],
-                marker=MARKERS[place],
+                color=colour,
+                marker=marker,
                 label=names.get(column, "training"),
             )
         axes.set_xlabel("epoch")

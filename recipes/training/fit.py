@@ -13,7 +13,7 @@ import numpy as np
 from recipes.data.examples import Batches
 from recipes.data.feed import feed
 from recipes.data.replica_batches import shares
-from recipes.distribute import strategy
+from recipes.distribute.strategy import Distribution
 from recipes.distribute.worker_errors import lost_workers
 from recipes.training.checkpoint_callback import CheckpointCallback
 from zoo.errors import InputError
@@ -33,7 +33,7 @@ def trainable(
     model: keras.Model,
     optimizer: keras.optimizers.Optimizer,
     loss: Callable,
-    placement: strategy.Placement,
+    distribution: Distribution,
     *,
     accuracy: bool = False,
     adversarial: float = 0.0,
@@ -41,10 +41,10 @@ def trainable(
     """`model`, compiled, for `train`.
 
     Args:
-        model: built in the scope of `placement`, as this is called.
+        model: built in the scope of `distribution`, as this is called.
         optimizer: sums gradients over the replicas.
         loss: of labels and logits, nats by row or by row and step.
-        placement: where it is trained.
+        distribution: where it is trained.
         accuracy: whether to report the share of right answers too.
         adversarial: size of the changes that it is to withstand
             (`recipes.training.adversarial`).
@@ -57,7 +57,7 @@ def trainable(
             optimizer,
             loss,
             accuracy=accuracy,
-            xla=placement.xla,
+            xla=distribution.xla,
             adversarial=adversarial,
         )
     else:
@@ -94,9 +94,9 @@ def train(
             read, or another worker is lost.
         KeyboardInterrupt, Terminated: for a signal, when the state is saved.
     """
-    placement = checkpoints.placement
-    lost = lost_workers(placement.workers, placement.index)
-    with checkpoints.notice.watched(), lost, _logging(logs):
+    distribution = checkpoints.distribution
+    lost = lost_workers(distribution.workers, distribution.index)
+    with checkpoints.preemption.watched(), lost, _logging(logs):
         try:
             while True:
                 done = checkpoints.restore(model)
@@ -107,7 +107,7 @@ def train(
                 if initialise is not None and not done and not position:
                     began = time.perf_counter()
                     initialise()
-                    _share_weights(model, placement)
+                    _share_weights(model, distribution)
                     seconds = time.perf_counter() - began
                     checkpoints.stopwatch.seconds = seconds
                 if checkpoints.finished or done == epochs:
@@ -116,12 +116,12 @@ def train(
                     checkpoints.finish_epoch(model, done)
                     continue
                 model.fit(
-                    _from(training, done, position, placement),
+                    _from(training, done, position, distribution),
                     shuffle=False,
                     steps_per_epoch=training.steps - position,
                     initial_epoch=done,
                     epochs=done + 1 if position else epochs,
-                    callbacks=[checkpoints, *reporters(logs, placement)],
+                    callbacks=[checkpoints, *reporters(logs, distribution)],
                     verbose=_verbosity() if progress else 0,
                 )
                 if not position:
@@ -133,24 +133,24 @@ def train(
             raise
 
 
-def _share_weights(model, placement):
+def _share_weights(model, distribution):
     """Gives every worker the chief's weights.
 
     What each has computed by itself may differ in the last digit, and would do
     so ever after.
     """
-    if len(placement.workers) < 2:
+    if len(distribution.workers) < 2:
         return
     for variable in model.variables:
         array = np.asarray(variable)
-        content = placement.sent(array.tobytes())
+        content = distribution.sent(array.tobytes())
         shared = np.frombuffer(content, array.dtype)
         variable.assign(shared.reshape(variable.shape))
 
 
-def reporters(logs: Path, placement: strategy.Placement) -> list:
+def reporters(logs: Path, distribution: Distribution) -> list:
     """What else follows the training."""
-    if keras.backend.backend() != "tensorflow" or not placement.chief:
+    if keras.backend.backend() != "tensorflow" or not distribution.chief:
         return []
     return [keras.callbacks.TensorBoard(str(logs))]
 
@@ -174,18 +174,21 @@ def _logging(logs):
         ) from error
 
 
-def _from(training, epoch, position, placement):
+def _from(training, epoch, position, distribution):
     """What `fit` reads, from that step of that epoch on."""
     if keras.backend.backend() == "tensorflow":
         training = shares(
-            training, placement.replicas, placement.local, placement.xla
+            training,
+            distribution.replicas,
+            distribution.local,
+            distribution.xla,
         )
-    skipped = position * len(placement.local)
+    skipped = position * len(distribution.local)
 
     def batches():
         return itertools.islice(training.make(epoch), skipped, None)
 
-    return feed(batches, placement.strategy)
+    return feed(batches, distribution.strategy)
 
 
 def _verbosity() -> int:

@@ -11,7 +11,7 @@ def cross_entropy(label_smoothing: float = 0.0) -> Callable:
     """Cross-entropy of integer labels, a share of it spread over all."""
 
     def loss(labels, logits):
-        # Keras hands labels over as a column or not, by its own lights.
+        # Keras passes labels with a last axis of 1, or without it.
         classes, shape = logits.shape[-1], ops.shape(logits)[:-1]
         labels = ops.reshape(labels, (-1,))
         logits = ops.reshape(logits, (-1, classes))
@@ -32,10 +32,10 @@ def cross_entropy(label_smoothing: float = 0.0) -> Callable:
 
 
 def token_cross_entropy(label_smoothing: float = 0.0) -> Callable:
-    """The same of token ids, of which padding (0) counts nothing.
+    """The same for token ids, where padding (0) has a loss of 0.
 
-    Nothing, and yet as one place of the mean: a batch that is divided among
-    replicas then has the same gradient as a whole.
+    Steps of padding are still counted in the mean over all steps. So a batch
+    that is divided among replicas has the same gradient as a whole one.
     """
     nats = cross_entropy(label_smoothing)
 

@@ -28,7 +28,7 @@ from recipes.data.examples import Batches
 from recipes.distribute import strategy
 from recipes.training.best_epoch import BestEpoch
 from recipes.training.checkpoint_callback import CheckpointCallback
-from recipes.training.checkpoint_store import Backups
+from recipes.training.checkpoint_store import CheckpointStore
 from recipes.training.curves import curves
 from recipes.training.determinism import make_deterministic
 from recipes.training.divergence import TrainingDiverged
@@ -85,14 +85,14 @@ class Run:
         self.recipe, self.command = recipe, command
         self.config = dataclasses.asdict(config)
         self.seed, self.precision = seed, precision
-        self.placement = strategy.current()
-        self.placement.check(precision=precision, batch_size=batch_size)
-        self.placement.agree("configuration", self.config)
+        self.distribution = strategy.current()
+        self.distribution.check(precision=precision, batch_size=batch_size)
+        self.distribution.agree("configuration", self.config)
         self._lock = FolderLock(self.folder)
         self.saved = {}
         defaults = dataclasses.asdict(type(config)())
-        self.metrics = self.placement.by_chief(lambda: self._open(defaults))
-        if not self.placement.chief:
+        self.metrics = self.distribution.by_chief(lambda: self._open(defaults))
+        if not self.distribution.chief:
             self._scratch = tempfile.TemporaryDirectory()
             self.folder = Path(self._scratch.name)
             self._lock = FolderLock(self.folder)
@@ -131,13 +131,13 @@ class Run:
         Raises:
             InputError: if the folder was begun with other data.
         """
-        self.placement.by_chief(
+        self.distribution.by_chief(
             lambda: self._check_data(labels, tokenizer, data)
         )
         words = repr(tokenizer.vocabulary).encode()
-        self.placement.agree("vocabulary", hashlib.sha256(words).hexdigest())
+        self.distribution.agree("vocabulary", hashlib.sha256(words).hexdigest())
         make_deterministic(self.seed)
-        with dtype_policy(self.precision), self.placement.scope():
+        with dtype_policy(self.precision), self.distribution.scope():
             model = models.build(builder, arguments)
         self.builder, self.arguments = builder, arguments
         # First of all the file that makes it a run folder: one that is killed
@@ -220,9 +220,9 @@ class Run:
                 read, or another worker is lost.
             Terminated: for SIGTERM, when the state is saved.
         """
-        self.placement.agree("number of batches", training.steps)
+        self.distribution.agree("number of batches", training.steps)
         steps = epochs * training.steps
-        with dtype_policy(self.precision), self.placement.scope():
+        with dtype_policy(self.precision), self.distribution.scope():
             trained = training_model() if training_model is not None else model
             optimizer = ClippedAdam(
                 cosine(learning_rate, steps=steps, warmup_share=warmup_share),
@@ -235,18 +235,18 @@ class Run:
                 trained,
                 optimizer,
                 loss,
-                self.placement,
+                self.distribution,
                 accuracy=accuracy,
                 adversarial=adversarial,
             )
         best_epoch = BestEpoch(monitor, best, patience)
         checkpoints = CheckpointCallback(
-            Backups(self.folder / "backup"),
+            CheckpointStore(self.folder / "backup"),
             self.folder / "history.csv",
             model,
             best_epoch=best_epoch,
             validate=validate,
-            placement=self.placement,
+            distribution=self.distribution,
         )
         try:
             train(
@@ -255,7 +255,7 @@ class Run:
                 checkpoints,
                 epochs=epochs,
                 logs=self.folder / "logs",
-                progress=progress and self.placement.chief,
+                progress=progress and self.distribution.chief,
                 initialise=initialise,
             )
         except BaseException as stopped:
@@ -297,4 +297,4 @@ class Run:
         shutil.rmtree(self.folder / "backup", ignore_errors=True)
         self._lock.remove()
         # Nobody leaves before the chief has written.
-        return self.placement.by_chief(lambda: self.metrics)
+        return self.distribution.by_chief(lambda: self.metrics)

@@ -5,8 +5,9 @@ Keras 3's `fit` fails where there are several workers
 of them before the first step, and the scalars of every step along an axis that
 they do not have. It also takes the mean of the replicas' means, which is not
 the mean of a batch whose last rows are missing. This step does neither;
-everything else stays Keras's `fit`. When it works, a test that expects it to
-fail will say so: `test_keras_alone_still_fails` of tests/test_distribution.py.
+everything else stays Keras's `fit`. Once Keras can do it, a test that expects
+it to fail will go red: `test_keras_alone_still_fails` of
+tests/test_distribution.py.
 """
 
 import keras

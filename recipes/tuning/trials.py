@@ -22,7 +22,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from recipes.training.checkpoint_store import Backups
+from recipes.training.checkpoint_store import CheckpointStore
 from zoo.errors import InputError
 from zoo.io.files import read_json, write_json
 
@@ -131,7 +131,7 @@ def attempt(
         return failed(_message(error))
     result["config"] = dataclasses.asdict(config)
     run_dir = run_folder(folder, name)
-    states = Backups(run_dir / "backup").paths()
+    states = CheckpointStore(run_dir / "backup").paths()
     epoch = states[0].name if states else ""
     deaths = known.get("deaths", -1) + 1 if known.get("epoch") == epoch else 0
     if deaths >= _DEATHS:

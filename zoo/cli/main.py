@@ -99,11 +99,13 @@ def _train(values):
     one_of("recipe", values.recipe, recipes.RECIPES)
     # Before Keras is imported, which a recipe does.
     asked_for_help = {"-h", "--help"} & set(values.flags)
-    placement = flags.asked([] if asked_for_help else values.flags)
-    with strategy.using(placement):
+    distribution = flags.distribution_from_flags(
+        [] if asked_for_help else values.flags
+    )
+    with strategy.using(distribution):
         run = recipes.get(values.recipe).main
-        metrics = _reported(run, values.flags, placement.chief)
-    if metrics is not None and placement.chief:
+        metrics = _reported(run, values.flags, distribution.chief)
+    if metrics is not None and distribution.chief:
         _print_scores(metrics)
 
 
