@@ -1,5 +1,5 @@
-"""The configuration of each recipe: fields, presets, what a search tries.
+"""What a recipe can be asked for, and its flags.
 
-`flags` makes the command line of them. May import `recipes.datasets`,
-`recipes.data`, `recipes.distribute` and `zoo`.
+Each recipe has a file here: its fields, its presets, and what a search tries.
+May import `recipes.datasets`, `recipes.data`, `recipes.distribute` and `zoo`.
 """

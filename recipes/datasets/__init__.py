@@ -1,4 +1,5 @@
-"""Where texts come from: our own data sets, public ones, your own files.
+"""Where texts come from.
 
-Loads no models. May import `recipes.data`, `recipes.distribute` and `zoo`.
+Data sets of our own, public ones, and files of the user; no models. May import
+`recipes.data`, `recipes.distribute` and `zoo`.
 """

@@ -1,4 +1,4 @@
-"""Several devices and several processes: strategies, launching, signals.
+"""Several devices and several processes.
 
-May import `zoo`.
+Strategies, launching, signals. May import `zoo`.
 """

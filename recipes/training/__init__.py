@@ -1,4 +1,4 @@
-"""One training run: its folder, its steps, what a killed run goes on from.
+"""One training run, and what a killed one goes on from.
 
 May import `recipes.config`, `recipes.datasets`, `recipes.data`,
 `recipes.distribute` and `zoo`.
