@@ -31,8 +31,7 @@ def main() -> int:
     differ = False
     for name in values.names or names():
         trained = zoo.load(name)
-        module = recipes.get(trained.about["recipe"])
-        config = module.Config(**trained.about["config"])
+        module, config = recipes.of(trained)
         for place in values.data_dir or [None]:
             try:
                 found = module.evaluate(trained, config, place)

@@ -21,6 +21,7 @@ import shutil
 from pathlib import Path
 
 import recipes
+from recipes.config.fields import current_names
 from recipes.demo import half_life
 from zoo.cli.predict import known_for
 
@@ -180,7 +181,7 @@ def command(run: dict) -> str:
     """The command of a run, by its preset if it has one."""
     module = recipes.get(run["recipe"])
     # A field that is newer than the run has its default.
-    config = module.Config(**run["config"])
+    config = module.Config(**current_names(run["config"], module.Config))
     # The default's own command is shorter than its name.
     if config != module.Config():
         for name, preset in module.PRESETS.items():

@@ -30,10 +30,10 @@ ROUNDS, EAGER_SENTENCES = 5, 128
 def sentences(trained, file, data_dir) -> list[str]:
     if file:
         return file.read_text("utf-8").rstrip("\n").split("\n")
-    from recipes import translation
+    import recipes
 
-    config = translation.Config(**trained.about["config"])
-    test = translation.texts(config, data_dir)["test"]
+    module, config = recipes.of(trained)
+    test = module.texts(config, data_dir)["test"]
     return [source for source, _ in test]
 
 

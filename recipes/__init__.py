@@ -7,6 +7,7 @@ import dataclasses
 import importlib
 from pathlib import Path
 
+from recipes.config.fields import current_names
 from zoo.argument_checks import one_of
 from zoo.errors import InputError
 
@@ -58,6 +59,8 @@ def of(trained) -> tuple:
     module = get(trained.about["recipe"])
     config = trained.about["config"]
     fields = {field.name for field in dataclasses.fields(module.Config)}
+    if isinstance(config, dict):
+        config = current_names(config, module.Config)
     if not isinstance(config, dict) or config.keys() - fields:
         raise InputError(
             f"{trained.name} was trained with a configuration that this "

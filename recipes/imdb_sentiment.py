@@ -16,9 +16,9 @@ else a tenth of them is set aside as the test set.
 
 `--from` starts from the weights of another model: a classifier, or a language
 model, which has read more texts than were labelled
-(`recipes.methods.warm_start`; `--thaw` and `--rate-decay` let its lower layers
-learn later and slower). `--teacher` learns what other classifiers think, also
-of texts without a label (`recipes.methods.distillation`); `--adversarial`
+(`recipes.methods.warm_start`; `--unfreeze` and `--rate-decay` let its lower
+layers learn later and slower). `--teacher` learns what other classifiers think,
+also of texts without a label (`recipes.methods.distillation`); `--adversarial`
 withstands changes of its words.
 `--ngrams` averages what the states say with what short sequences of words say
 wherever they stand (`zoo.layers.WithNgrams`), the two learned apart.
@@ -228,7 +228,7 @@ def train(
         rates = warm_start.layerwise_learning_rates(
             net,
             decay=config.rate_decay,
-            unfreeze=config.thaw,
+            unfreeze=config.unfreeze,
             epochs=config.epochs,
             steps=batches.steps,
         )

@@ -212,13 +212,13 @@ def test_the_test_of_a_file_does_not_depend_on_the_run(tiny):
     assert tests[0] == tests[1]
 
 
-def test_rates_fall_and_thaw_from_the_top_down():
+def test_rates_fall_and_layers_unfreeze_from_the_top_down():
     net = models.build(
         "classifier",
         {"vocabulary_size": 9, "classes": 2, "units": 3, "layers": 2},
     )
     config = imdb_sentiment.Config(
-        source="any", rate_decay=0.5, thaw=0.3, epochs=2
+        source="any", rate_decay=0.5, unfreeze=0.3, epochs=2
     )
     with pytest.raises(InputError, match="need a model: --from"):
         dataclasses.replace(config, source="")

@@ -10,16 +10,37 @@ from zoo.errors import InputError
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 
-def option(default, text: str, flag: str | None = None):
+def option(
+    default, text: str, flag: str | None = None, formerly: str | None = None
+):
     """A field of a configuration: its default, and a line of help.
 
     Args:
         default: its default.
         text: the line.
         flag: its name on the command line, if it is another.
+        formerly: the name that it had in the release before; `current_names`
+            and the command line still know it.
     """
-    metadata = {"help": text} | ({"flag": flag} if flag else {})
+    metadata = {"help": text}
+    metadata |= {"flag": flag} if flag else {}
+    metadata |= {"formerly": formerly} if formerly else {}
     return dataclasses.field(default=default, metadata=metadata)
+
+
+def current_names(values: dict, config: type) -> dict:
+    """A configuration as it was recorded, with today's names of its fields.
+
+    Args:
+        values: the fields by their names of then.
+        config: the class of the configuration.
+    """
+    names = {
+        field.metadata["formerly"]: field.name
+        for field in dataclasses.fields(config)
+        if "formerly" in field.metadata
+    }
+    return {names.get(name, name): value for name, value in values.items()}
 
 
 def check_training(config) -> None:

@@ -4,9 +4,11 @@ import argparse
 import dataclasses
 import difflib
 import shlex
+import sys
 from pathlib import Path
 from typing import NoReturn
 
+from recipes.config.fields import current_names
 from recipes.distribute import flags as strategy_flags
 from zoo.argument_checks import one_of
 from zoo.errors import InputError
@@ -96,7 +98,28 @@ def parser(
                 metavar=kind.__name__.upper(),
                 help=text,
             )
+        if "formerly" in field.metadata:
+            flags.add_argument(
+                f"--{field.metadata['formerly'].replace('_', '-')}",
+                dest=field.name,
+                type=kind,
+                action=_Renamed,
+                const=name,
+                help=argparse.SUPPRESS,
+            )
     return flags
+
+
+class _Renamed(argparse.Action):
+    """A flag under its name of the release before; `const` is today's."""
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        print(
+            f"zoo: {option_string} is now {self.const}; the old name goes with "
+            "the next release.",
+            file=sys.stderr,
+        )
+        setattr(namespace, self.dest, values)
 
 
 def _flag(field):
@@ -183,6 +206,7 @@ def from_file(path: Path, recipe: str, config: type):
                 f"{path} is of {values.get('recipe')!r}, not of {recipe!r}."
             )
         values = values["config"]
+    values = current_names(values, config)
     kinds = {
         field.name: type(field.default) for field in dataclasses.fields(config)
     }

@@ -40,7 +40,9 @@ class Config:
     seed: int = option(1, "seed of weights, order and split")
     source: str = option("", "model to start from", flag="from")
     rate_decay: float = option(1.0, "--from: learning rate, a layer lower")
-    thaw: float = option(0.0, "--from: share of steps until all layers learn")
+    unfreeze: float = option(
+        0.0, "--from: share of steps until all layers learn", formerly="thaw"
+    )
     teacher: str = option("", "classifier to learn from; or A,B")
     train_file: str = option("", "your own .csv, .tsv or .jsonl")
     test_file: str = option("", "the like, for the test")
@@ -66,14 +68,16 @@ class Config:
             recurrent_dropout=self.recurrent_dropout,
             validation_share=self.validation_share,
             adversarial=self.adversarial,
-            thaw=self.thaw,
+            unfreeze=self.unfreeze,
         )
         positive(rate_decay=self.rate_decay)
         check_training(self)
         if self.test_file and not self.train_file:
             raise InputError("`test_file` needs a `train_file` too.")
-        if not self.source and (self.thaw or self.rate_decay != 1):
-            raise InputError("`thaw` and `rate_decay` need a model: --from.")
+        if not self.source and (self.unfreeze or self.rate_decay != 1):
+            raise InputError(
+                "`unfreeze` and `rate_decay` need a model: --from."
+            )
         if self.unlabelled_file and not self.teacher:
             raise InputError("`unlabelled_file` needs a `teacher`.")
 
@@ -86,7 +90,7 @@ PRESETS = {
     "imdb_gru_large": Config(
         source="reviews_gru_base",
         rate_decay=0.5,
-        thaw=0.1,
+        unfreeze=0.1,
         epochs=3,
         learning_rate=0.002,
         embedding_dropout=0.3,

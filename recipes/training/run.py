@@ -90,16 +90,15 @@ class Run:
         self.distribution.agree("configuration", self.config)
         self._lock = FolderLock(self.folder)
         self.saved = {}
-        defaults = dataclasses.asdict(type(config)())
-        self.metrics = self.distribution.by_chief(lambda: self._open(defaults))
+        self.metrics = self.distribution.by_chief(lambda: self._open(config))
         if not self.distribution.chief:
             self._scratch = tempfile.TemporaryDirectory()
             self.folder = Path(self._scratch.name)
             self._lock = FolderLock(self.folder)
 
-    def _open(self, defaults):
+    def _open(self, config):
         """The metrics, if the run is done; None where it may go on."""
-        saved = opened(self.folder, self.recipe, self.config, defaults)
+        saved = opened(self.folder, self.recipe, config)
         if saved is None:
             return None
         self.saved = saved

@@ -1,6 +1,7 @@
 """The files of a run folder: what must hold of them before a run goes on."""
 
 import csv
+import dataclasses
 import io
 import platform
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import filelock
 import keras
 
+from recipes.config.fields import current_names
 from recipes.data.token_files import made
 from zoo import models
 from zoo.errors import InputError
@@ -17,16 +19,13 @@ from zoo.text import load_tokenizer
 _LOCK = ".lock"
 
 
-def opened(
-    folder: Path, recipe: str, config: dict, defaults: dict
-) -> dict | None:
+def opened(folder: Path, recipe: str, config) -> dict | None:
     """What the run in `folder` was begun with; None if there is none yet.
 
     Args:
         folder: where the run is or shall be.
         recipe: name of the recipe.
-        config: its configuration.
-        defaults: its values where a run does not say.
+        config: its configuration, a dataclass with defaults.
 
     Raises:
         InputError: if `folder` holds something else, another recipe's run,
@@ -45,17 +44,20 @@ def opened(
         )
     saved = read_json(folder / "config.json")
     # A field that is newer than the run has its default.
-    saved_config = {**defaults, **saved.get("config", {})}
+    values = dataclasses.asdict(config)
+    defaults = dataclasses.asdict(type(config)())
+    saved_values = current_names(saved.get("config", {}), type(config))
+    saved_values = {**defaults, **saved_values}
     if saved.get("recipe") != recipe:
         raise InputError(
             f"{folder} holds a run of {saved.get('recipe')!r}, not of "
             f"{recipe!r}. Choose another --run-dir."
         )
-    if saved_config != config:
+    if saved_values != values:
         differing = [
-            f"{name} {saved_config[name]!r} there, {value!r} here"
-            for name, value in config.items()
-            if saved_config[name] != value
+            f"{name} {saved_values[name]!r} there, {value!r} here"
+            for name, value in values.items()
+            if saved_values[name] != value
         ]
         raise InputError(
             f"{folder} holds a run with another configuration "

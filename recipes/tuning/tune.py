@@ -26,6 +26,7 @@ from pathlib import Path
 
 import recipes
 from recipes.config import flags
+from recipes.config.fields import current_names
 from zoo.argument_checks import one_of
 from zoo.errors import InputError
 from zoo.io.files import read_json, write_json
@@ -134,6 +135,7 @@ def search(name: str, config, values, folder: Path) -> dict:
             "fixed": fixed,
             "space": free,
         },
+        module.Config,
     )
 
     def train(trial_config, run_dir):
@@ -212,8 +214,13 @@ def _tell(found: dict, objective: str, names: list[str]) -> None:
     print(line.rstrip(), flush=True)
 
 
-def _begin(folder: Path, about: dict) -> None:
+def _begin(folder: Path, about: dict, config: type) -> None:
     """Makes `folder` the one of this search.
+
+    Args:
+        folder: the search folder.
+        about: what the search is.
+        config: the class of the configuration.
 
     Raises:
         InputError: if it is of another one, or of something else.
@@ -230,7 +237,10 @@ def _begin(folder: Path, about: dict) -> None:
                 f"{path.name}). Choose another --run-dir."
             )
         return write_json(path, about)
-    saved = _flat(read_json(path))
+    saved = read_json(path)
+    for name in ("config", "fixed"):
+        saved[name] = current_names(saved.get(name, {}), config)
+    saved = _flat(saved)
     differing = [
         f"{name} {saved.get(name)!r} there, {value!r} here"
         for name, value in _flat(about).items()
