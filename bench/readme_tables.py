@@ -118,6 +118,33 @@ def recorded(name: str, key: str = "table") -> str:
     return table(head, rows)
 
 
+def agreement_sets() -> str:
+    """Whether verbs agree; of Marvin and Linzen's cases the mean by kind."""
+    content = json.loads((RESULTS / "agreement_sets.json").read_text())
+    head, *rows = content["table"]
+    rows = [row for row in rows if row[0] != "Marvin and Linzen"]
+    kinds: dict[str, list[dict]] = {}
+    for case, scores in content["sets"]["Marvin and Linzen"].items():
+        kind = "agreement"
+        if "npi" in case or "reflexive" in case:
+            kind = "polarity items" if "npi" in case else "reflexives"
+        kinds.setdefault(kind, []).append(scores)
+    for kind, cases in kinds.items():
+        right = [scores["right"] for scores in cases]
+        rows.append(
+            [
+                "Marvin and Linzen",
+                f"{kind}, mean of {len(cases)} cases",
+                f"{sum(s['known'] for s in cases):,} of "
+                f"{sum(s['pairs'] for s in cases):,}",
+                f"{sum(right) / len(right):.1f}",
+                f"({min(right)} to {max(right)})",
+                "",
+            ]
+        )
+    return table(head, rows)
+
+
 def char_lm() -> str:
     """Character models of Tiny Shakespeare beside nanoGPT."""
     rows = [
@@ -215,6 +242,7 @@ def filled(readme: str) -> str:
     for name in FILES[1:]:
         makes[name] = functools.partial(recorded, name)
     makes["messages"] = functools.partial(recorded, "scaling", "messages")
+    makes["agreement_sets"] = agreement_sets
     makes["tree"] = _sibling("readme_tree").tree
     for name, make in makes.items():
         start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
