@@ -41,9 +41,9 @@ def test_pieces_are_the_whole(cell):
             ]
         )
         assert np.isnan(nats[0])
-        np.testing.assert_allclose(
-            nats[1:], expected, atol=TOLERANCE, rtol=RELATIVE
-        )
+        # Each is a difference of logits, which are rounded by their size.
+        rounding = TOLERANCE + RELATIVE * expected.max() / 4
+        np.testing.assert_allclose(nats[1:], expected, atol=rounding, rtol=0)
 
 
 def test_a_text_longer_than_one_call_takes():
