@@ -4,7 +4,7 @@ May import `zoo.tasks` and what stands below it, and `zoo.inspect`.
 """
 
 from zoo.pretrained.golden import golden_difference
-from zoo.pretrained.load import load, save, stream
+from zoo.pretrained.loader import load, save, stream
 from zoo.pretrained.publish import push
 from zoo.pretrained.shipped import names
 

@@ -11,7 +11,7 @@ from zoo.io.files import replacing, sha256, write_text
 from zoo.pretrained import cache, card_facts, hub, latency, writer
 from zoo.pretrained.hub_card import front_matter
 from zoo.pretrained.limits import LARGEST, MANIFEST
-from zoo.pretrained.load import load
+from zoo.pretrained.loader import load
 from zoo.pretrained.weights import FORMS
 from zoo.tasks import Task
 
