@@ -3,9 +3,22 @@
 May import `zoo.tasks` and what stands below it, and `zoo.inspect`.
 """
 
-from zoo.pretrained.golden import golden_difference
-from zoo.pretrained.loader import load, save, stream
-from zoo.pretrained.publish import push
-from zoo.pretrained.shipped import names
+import importlib
 
-__all__ = ["golden_difference", "load", "names", "push", "save", "stream"]
+# What is public, and where it stands; loaded on use, as most of it needs Keras.
+_HOMES = {
+    "golden_difference": "golden",
+    "load": "loader",
+    "names": "shipped",
+    "push": "publish",
+    "save": "loader",
+    "stream": "loader",
+}
+__all__ = list(_HOMES)
+
+
+def __getattr__(name):
+    if name in _HOMES:
+        module = importlib.import_module(f"zoo.pretrained.{_HOMES[name]}")
+        return getattr(module, name)
+    raise AttributeError(f"module 'zoo.pretrained' has no attribute {name!r}")
