@@ -23,7 +23,7 @@ from pathlib import Path
 import recipes
 from recipes.config.fields import current_names
 from recipes.demo import half_life
-from zoo.cli.predict import known_for
+from zoo.pretrained.scores import known_for
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"

@@ -1,30 +1,63 @@
-"""The flags of `zoo export`, and what it prints."""
+"""`zoo export`: a model as files for deployment, each of them verified.
 
-from collections.abc import Callable
+The one file of `export` that may reach `recipes`, for the data that smaller
+weights are scored on.
+"""
+
 from pathlib import Path
 
+from zoo.cli.output import print_json
+from zoo.cli.parser import Parser, command_parser
 from zoo.errors import InputError
 
 
-def add(command: Callable, with_json: Callable, run: Callable) -> None:
-    """Adds the command to the front door's, which runs it by `run`."""
-    sub = with_json(
-        command("export", run, "X as SavedModel and ONNX, verified")
+def export(arguments: list[str]) -> None:
+    """Writes the files and prints how they were verified."""
+    values = _parser().parse_intermixed_args(arguments)
+    formats = _formats(values)
+
+    import export
+    from zoo import pretrained
+
+    # Before the data are read that smaller files are scored on.
+    export.check(values.to, formats, values.quantize, values.largest_loss)
+    trained = pretrained.load(values.model)
+    validation = None
+    if values.quantize is not None:
+        from recipes.evaluation import sources
+
+        validation = sources.validation(
+            trained, values.validation_file, values.data_dir
+        )
+    manifest = export.export(
+        trained,
+        values.to,
+        formats,
+        values.quantize,
+        validation,
+        values.largest_loss,
     )
-    sub.add_argument("model", metavar="X")
-    sub.add_argument("--to", type=Path, required=True, metavar="DIR")
-    sub.add_argument(
+    if values.json:
+        return print_json(manifest)
+    show(manifest, values.to)
+
+
+def _parser() -> Parser:
+    parser = command_parser("export")
+    parser.add_argument("model", metavar="X")
+    parser.add_argument("--to", type=Path, required=True, metavar="DIR")
+    parser.add_argument(
         "--formats",
         metavar="LIST",
         help="default: saved_model,onnx; with --quantize onnx alone, as a "
         "SavedModel stays in float32",
     )
-    sub.add_argument(
+    parser.add_argument(
         "--quantize",
         metavar="WEIGHTS",
         help="int8 or float16: smaller ONNX files, scored on validation data",
     )
-    sub.add_argument(
+    parser.add_argument(
         "--largest-loss",
         type=float,
         metavar="X",
@@ -32,22 +65,24 @@ def add(command: Callable, with_json: Callable, run: Callable) -> None:
         "own unit (default: 0.005 of accuracy or exact matches, 0.5 BLEU, 0.02 "
         "nats a token)",
     )
-    sub.add_argument(
+    parser.add_argument(
         "--validation-file",
         type=Path,
         metavar="FILE",
         help="your own data to score on: texts and labels (.csv, .tsv, "
         ".jsonl), a text, or sentences and translations with a tab between",
     )
-    sub.add_argument(
+    parser.add_argument(
         "--data-dir",
         type=Path,
         metavar="DIR",
         help="where the data are that X was trained on, to score on them",
     )
+    parser.add_json()
+    return parser
 
 
-def formats(values) -> tuple | None:
+def _formats(values) -> tuple | None:
     """The formats that were asked for; None for the default.
 
     Raises:

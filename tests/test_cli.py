@@ -48,7 +48,10 @@ def test_a_backend_that_is_not_there(capsys, monkeypatch, backend, message):
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (["trian", "agreement"], "invalid choice: 'trian'"),
+        (["trian", "agreement"], "Did you mean 'train'?"),
+        (["list", "--jsn"], "zoo list has no flag --jsn. Did you mean --json?"),
+        (["show", "a", "b"], "unrecognized arguments: b"),
+        (["--list"], "zoo has no flag --list"),
         (["train", "agrement"], "Did you mean 'agreement'?"),
         ([*TRAIN, "--cell", "gruu"], "Did you mean 'gru'?"),
         ([*TRAIN, "--unit", "3"], "Did you mean --units?"),

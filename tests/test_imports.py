@@ -80,3 +80,25 @@ def test_the_tables_of_the_readme_are_up_to_date():
     spec.loader.exec_module(tables)
     readme = (ROOT / "README.md").read_text()
     assert tables.filled(readme) == readme
+
+
+@pytest.mark.parametrize("how", ["script", "module", "workers"])
+def test_files_of_the_user_take_no_place_of_ours(tmp_path, how):
+    names = ["recipes", "export"] if how == "module" else ["zoo", "recipes"]
+    for name in [*names, "export"]:
+        (tmp_path / name).mkdir(exist_ok=True)
+        (tmp_path / name / "__init__.py").write_text("raise SystemExit(9)")
+    command = {
+        "script": [Path(sys.executable).with_name("zoo"), "tune"],
+        "module": [sys.executable, "-m", "zoo", "tune"],
+        "workers": [Path(sys.executable).with_name("zoo"), "launch", "2", "--"]
+        + ["tune"],
+    }[how]
+    done = subprocess.run(
+        [*command, "agreement", "--tuner", "none"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 2, done.stderr
+    assert "`tuner` must be one of" in done.stderr

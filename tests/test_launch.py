@@ -12,7 +12,7 @@ import pytest
 from recipes.distribute import launch as launching
 from zoo.cli.main import main
 
-# What stands in the place of `python -m zoo`, where that would take long.
+# What stands in the place of Python, where that would take long.
 FAKE = """#!{python}
 import json, os, pathlib, signal, sys, time
 name = os.environ.get("KERASTUNER_TUNER_ID")

@@ -2,31 +2,16 @@
 
 import argparse
 import dataclasses
-import difflib
 import shlex
 import sys
 from pathlib import Path
-from typing import NoReturn
 
 from recipes.config.fields import current_names
 from recipes.distribute import flags as strategy_flags
 from zoo.argument_checks import one_of
+from zoo.cli.parser import Parser
 from zoo.errors import InputError
 from zoo.io.files import read_json
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser that raises `InputError` instead of leaving the program.
-
-    Flags are never abbreviated: a flag that is added later must not change
-    what an old command means.
-    """
-
-    def __init__(self, **arguments):
-        super().__init__(allow_abbrev=False, **arguments)
-
-    def error(self, message: str) -> NoReturn:
-        raise InputError(f"{message}. See {self.prog} --help")
 
 
 def parser(
@@ -162,13 +147,7 @@ def parse(flags: Parser, arguments: list[str], config: type, presets: dict):
         InputError: for an unknown flag or preset, a value that the
             configuration refuses, or a file that does not hold one.
     """
-    values, unknown = flags.parse_known_args(arguments)
-    if unknown:
-        known = list(flags._option_string_actions)
-        flag = unknown[0].partition("=")[0]
-        near = difflib.get_close_matches(flag, known, n=1)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        raise InputError(f"{flags.prog} has no flag {flag}.{hint}")
+    values = flags.parse_args(arguments)
     start = config()
     if None not in (values.preset, values.config):
         raise InputError("Choose --preset or --config, not both.")

@@ -16,7 +16,9 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
+import zoo
 from recipes.distribute.signals import PreemptionHandler
 from zoo.errors import InputError
 
@@ -24,6 +26,12 @@ from zoo.errors import InputError
 _GRACE = 60
 # So often a tuning worker that was killed is started again.
 _AGAIN = 3
+# The command of the zoo that runs here, whatever modules are in the folder of
+# the user.
+_ZOO = (
+    f"import sys; sys.path[0] = {str(Path(zoo.__file__).parents[1])!r}; "
+    "from zoo.cli.main import main; sys.exit(main())"
+)
 
 
 def launch(count: int, arguments: Sequence[str]) -> int:
@@ -65,7 +73,7 @@ def launch(count: int, arguments: Sequence[str]) -> int:
         )
     threads = str(max(1, (os.cpu_count() or 1) // count))
     plain = "--json" in arguments
-    command = [sys.executable, "-m", "zoo", *arguments]
+    command = [sys.executable, "-c", _ZOO, *arguments]
     processes = [
         _Process(
             command,

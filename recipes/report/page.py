@@ -7,9 +7,10 @@ from pathlib import Path
 from recipes.report import charts, settings, tables, words
 from recipes.report.reading import RunFolder, read_all
 from zoo import __version__
-from zoo.cli.predict import known_for, print_json
+from zoo.cli.output import print_json
 from zoo.errors import InputError
 from zoo.io.files import write_text
+from zoo.pretrained.scores import known_for
 
 # What the recipes call their pictures, in words.
 _PICTURES = {

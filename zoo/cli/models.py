@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from zoo.argument_checks import one_of, positive
-from zoo.cli.predict import known_for, print_json
+from zoo.cli.commands import TARGETS
+from zoo.cli.output import print_json
+from zoo.cli.parser import command_parser
 
 # A task is called by the command that does it.
 TASKS = {
@@ -11,56 +13,29 @@ TASKS = {
     "language_model": "generate",
     "translator": "translate",
 }
-TARGETS = "a folder, a file in .zip, or hf://OWNER/NAME"
 
 
-def add(command, with_json) -> None:
-    """Adds them to the `zoo` command.
-
-    Args:
-        command: function of a name, a function and a text to its parser.
-        with_json: adds the flag `--json` to a parser.
-    """
-    sub = with_json(command("list", list_models, "the pretrained models"))
+def list_models(arguments: list[str]) -> None:
+    """Prints a row for each model that ships."""
+    parser = command_parser("list")
     tasks = ", ".join(TASKS.values())
-    sub.add_argument("--task", metavar="NAME", help=f"only {tasks}")
-    sub.add_argument("--cell", metavar="NAME", help="only with this cell")
-    sub.add_argument(
+    parser.add_argument("--task", metavar="NAME", help=f"only {tasks}")
+    parser.add_argument("--cell", metavar="NAME", help="only with this cell")
+    parser.add_argument(
         "--data", metavar="WORD", help="only whose data is named so"
     )
-    sub.add_argument(
+    parser.add_argument(
         "--max-mib", type=float, metavar="SIZE", help="only up to this size"
     )
-
-    sub = with_json(command("show", show, "the card of X, and its check"))
-    sub.add_argument("model", metavar="X")
-
-    sub = command("push", push, f"write X to {TARGETS}")
-    sub.add_argument("model", metavar="X")
-    sub.add_argument("target", metavar="TO", help=TARGETS)
-    sub.add_argument(
-        "--weights",
-        default="float16",
-        metavar="FORM",
-        help="float16 (default), or int8 for half the size",
-    )
-    sub.add_argument(
-        "--about",
-        type=Path,
-        metavar="FILE",
-        help="JSON with purpose, limits, spread or failures, for the card",
-    )
-    sub.add_argument(
-        "--private", action="store_true", help="a new repository of the hub"
-    )
-
-
-def list_models(values):
+    parser.add_json()
+    values = parser.parse_args(arguments)
     rows = [_row(manifest) for manifest in _manifests(values)]
     if values.json:
         return print_json(rows)
     from rich.console import Console
     from rich.table import Table
+
+    from zoo.pretrained.scores import known_for
 
     if not rows:
         print("No pretrained model is like that: zoo list shows them all.")
@@ -133,7 +108,13 @@ def _duration(milliseconds):
     return f"{milliseconds / 1000:.3g} s"
 
 
-def show(values):
+def show(arguments: list[str]) -> int:
+    """Prints a model's card; the exit code says whether its check failed."""
+    parser = command_parser("show")
+    parser.add_argument("model", metavar="X")
+    parser.add_json()
+    values = parser.parse_args(arguments)
+
     from zoo import pretrained
     from zoo.pretrained.card import card
     from zoo.pretrained.golden import TOLERANCE
@@ -166,7 +147,28 @@ def show(values):
     return int(failed)
 
 
-def push(values):
+def push(arguments: list[str]) -> None:
+    """Writes a model as a pretrained folder, an archive or a repository."""
+    parser = command_parser("push")
+    parser.add_argument("model", metavar="X")
+    parser.add_argument("target", metavar="TO", help=TARGETS)
+    parser.add_argument(
+        "--weights",
+        default="float16",
+        metavar="FORM",
+        help="float16 (default), or int8 for half the size",
+    )
+    parser.add_argument(
+        "--about",
+        type=Path,
+        metavar="FILE",
+        help="JSON with purpose, limits, spread or failures, for the card",
+    )
+    parser.add_argument(
+        "--private", action="store_true", help="a new repository of the hub"
+    )
+    values = parser.parse_args(arguments)
+
     from zoo import pretrained
 
     print(

@@ -1,76 +1,17 @@
-"""The command of translators: translate texts, and show where it looked."""
+"""`zoo translate`: a translator translates texts, and shows where it looked."""
 
 import sys
 from pathlib import Path
 
 from zoo.argument_checks import at_least
-from zoo.cli.predict import print_json
+from zoo.cli.output import print_json
+from zoo.cli.parser import Parser, command_parser
 from zoo.errors import InputError
 
 
-def add(command) -> None:
-    """Adds the command to the front door.
-
-    Args:
-        command: function of a name, what it runs, and a line of help, to the
-            parser of its flags.
-    """
-    sub = command("translate", translate, "translate with translator X")
-    sub.add_argument("model", metavar="X")
-    sub.add_argument(
-        "texts",
-        nargs="*",
-        metavar="TEXT",
-        help="sentences; without any, each line of standard input is one, "
-        "translated as it comes (with --json, printed at the end)",
-    )
-    sub.add_argument(
-        "--file",
-        type=Path,
-        metavar="FILE",
-        help="a sentence a line, many at once",
-    )
-    for name, default, text in (
-        ("--beams", 5, "beams of the search; 1: greedy"),
-        ("--length-penalty", 1.0, "0 favours short translations"),
-        ("--coverage-penalty", 0.0, "above 0, leave nothing out"),
-        ("--nbest", 1, "translations of each, with their scores"),
-        ("--temperature", 0.0, "above 0, draw instead of searching"),
-        ("--seed", 0, "of the draws"),
-    ):
-        kind = type(default)
-        sub.add_argument(
-            name,
-            type=kind,
-            default=default,
-            metavar=kind.__name__.upper(),
-            help=f"{text} (default: {default})",
-        )
-    sub.add_argument(
-        "--copy-unknown",
-        action="store_true",
-        help="take words that it does not know over from the source",
-    )
-    sub.add_argument(
-        "--show-attention",
-        action="store_true",
-        help="where it looked, in the terminal",
-    )
-    sub.add_argument(
-        "--to",
-        type=Path,
-        metavar="DIR",
-        help="with --show-attention: folder for pictures of it",
-    )
-    sub.add_argument("--json", action="store_true", help="print JSON")
-
-
-def translate(values):
-    """`zoo translate`: a line for each text, more with --nbest."""
-    import zoo
-    from zoo.decoding import BeamSearch, Sampling
-    from zoo.tasks import Translator, require
-
+def translate(arguments: list[str]) -> None:
+    """Prints a line for each text, more with --nbest."""
+    values = _parser().parse_intermixed_args(arguments)
     at_least(1, nbest=values.nbest)
     at_least(0, seed=values.seed)
     draws = values.temperature != 0
@@ -80,6 +21,11 @@ def translate(values):
         raise InputError("--to is for the pictures of --show-attention.")
     if values.texts and values.file:
         raise InputError("Texts come from the command line or from --file.")
+
+    import zoo
+    from zoo.decoding import BeamSearch, Sampling
+    from zoo.tasks import Translator, require
+
     how = BeamSearch(
         max(values.beams, values.nbest) if values.beams > 0 else values.beams,
         values.length_penalty,
@@ -113,6 +59,51 @@ def translate(values):
                 _show(translator, text, found[0], values, number)
     if values.json:
         print_json(rows)
+
+
+def _parser() -> Parser:
+    parser = command_parser("translate")
+    parser.add_argument("model", metavar="X")
+    parser.add_argument(
+        "texts",
+        nargs="*",
+        metavar="TEXT",
+        help="sentences; without any, each line of standard input is one, "
+        "translated as it comes (with --json, printed at the end)",
+    )
+    parser.add_argument(
+        "--file",
+        type=Path,
+        metavar="FILE",
+        help="a sentence a line, many at once",
+    )
+    for name, default, text in (
+        ("--beams", 5, "beams of the search; 1: greedy"),
+        ("--length-penalty", 1.0, "0 favours short translations"),
+        ("--coverage-penalty", 0.0, "above 0, leave nothing out"),
+        ("--nbest", 1, "translations of each, with their scores"),
+        ("--temperature", 0.0, "above 0, draw instead of searching"),
+        ("--seed", 0, "of the draws"),
+    ):
+        parser.add_number(name, default, text)
+    parser.add_argument(
+        "--copy-unknown",
+        action="store_true",
+        help="take words that it does not know over from the source",
+    )
+    parser.add_argument(
+        "--show-attention",
+        action="store_true",
+        help="where it looked, in the terminal",
+    )
+    parser.add_argument(
+        "--to",
+        type=Path,
+        metavar="DIR",
+        help="with --show-attention: folder for pictures of it",
+    )
+    parser.add_json()
+    return parser
 
 
 def _batches(values):

@@ -1,0 +1,166 @@
+"""The commands that need recipes: train, tune, launch, evaluate, report, demo.
+
+The one file of `recipes` that may reach `export`, for the demo.
+"""
+
+import contextlib
+import sys
+from pathlib import Path
+
+import recipes
+from zoo.argument_checks import one_of
+from zoo.cli.output import print_json
+from zoo.cli.parser import command_parser
+
+
+def train(arguments: list[str]) -> None:
+    """`zoo train`: trains a recipe and prints its scores."""
+    from recipes.distribute import flags, strategy
+
+    recipe, words = _recipe("train", arguments)
+    # Before Keras is imported, which a recipe does.
+    asked_for_help = {"-h", "--help"} & set(words)
+    distribution = flags.distribution_from_flags(
+        [] if asked_for_help else words
+    )
+    with strategy.using(distribution):
+        run = recipes.get(recipe).main
+        metrics = _reported(run, words, distribution.chief)
+    if metrics is not None and distribution.chief:
+        _print_scores(metrics)
+
+
+def tune(arguments: list[str]) -> None:
+    """`zoo tune`: searches a recipe's best configuration."""
+    from recipes.tuning import tune
+
+    recipe, words = _recipe("tune", arguments)
+    _reported(tune.main, [recipe, *words])
+
+
+def _recipe(command: str, arguments: list[str]) -> tuple[str, list[str]]:
+    """The recipe's name, and what the recipe itself is to read.
+
+    Raises:
+        InputError: for an unknown name, with the nearest known one.
+    """
+    parser = command_parser(command)
+    names = ", ".join(recipes.RECIPES)
+    parser.add_argument("recipe", metavar="RECIPE", help=names)
+    see = f"see zoo {command} RECIPE --help"
+    parser.add_argument("flags", nargs="*", metavar="...", help=see)
+    recipe = parser.parse_args(arguments[:1]).recipe
+    return one_of("recipe", recipe, recipes.RECIPES), arguments[1:]
+
+
+def _reported(run, arguments, printed=True):
+    """What `run` returns; with --json it is printed, and None returned."""
+    if "--json" not in arguments:
+        return run(arguments)
+    # What shows progress must not stand before the answer.
+    with contextlib.redirect_stdout(sys.stderr):
+        answer = run(arguments)
+    if printed:
+        print_json(answer)
+
+
+def launch(arguments: list[str]) -> int:
+    """`zoo launch`: several workers on this machine."""
+    from recipes.distribute.launch import launch
+
+    parser = command_parser("launch")
+    parser.add_argument("count", type=int, metavar="N")
+    parser.add_argument(
+        "arguments", nargs="...", metavar="-- COMMAND ...", help="what they run"
+    )
+    values = parser.parse_args(arguments)
+    words = [word for word in values.arguments if word != "--"]
+    return launch(values.count, words)
+
+
+def evaluate(arguments: list[str]) -> None:
+    """`zoo evaluate`: the scores of a model on its recipe's test set."""
+    parser = command_parser("evaluate")
+    parser.add_argument("model", metavar="X")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR")
+    parser.add_json()
+    values = parser.parse_args(arguments)
+
+    from zoo import pretrained
+
+    scores = pretrained.load(values.model).evaluate(values.data_dir)
+    if values.json:
+        return print_json(scores)
+    _print_scores(scores)
+
+
+def _print_scores(scores: dict) -> None:
+    width = max(map(len, scores))
+    for name, value in scores.items():
+        if not isinstance(value, dict):
+            print(f"{name:<{width}}  {value}")
+
+
+def report(arguments: list[str]) -> None:
+    """`zoo report`: runs as one web page, or as JSON."""
+    parser = command_parser("report")
+    parser.add_argument("runs", nargs="+", type=Path, metavar="RUN")
+    parser.add_argument("--to", type=Path, metavar="FILE", help="in .html")
+    parser.add_json()
+    values = parser.parse_intermixed_args(arguments)
+
+    from recipes.report import answer
+
+    answer(values.runs, values.to, values.json)
+
+
+def demo(arguments: list[str]) -> None:
+    """`zoo demo`: five networks compete, and the best one is exported."""
+    parser = command_parser("demo")
+    parser.add_argument(
+        "--run-dir",
+        type=Path,
+        default=Path("runs", "demo"),
+        metavar="DIR",
+        help="default: runs/demo",
+    )
+    parser.add_argument(
+        "--preset",
+        default="default",
+        metavar="NAME",
+        help="default, or tiny to see it run in a minute",
+    )
+    values = parser.parse_args(arguments)
+
+    import importlib.util
+    import time
+
+    from rich.console import Console
+
+    import export
+    from export.cli import show
+    from recipes import agreement, demo
+    from zoo import pretrained
+
+    one_of("preset", values.preset, agreement.PRESETS)
+    started = time.perf_counter()
+    metrics = demo.train_all(values.run_dir, values.preset)
+    Console().print(demo.table(metrics))
+    best = demo.winner(metrics)
+    print(f"\nThe winner, {demo.NETWORKS[best]}, as files for deployment:")
+    formats = export.FORMATS
+    if not importlib.util.find_spec("tf2onnx"):
+        formats = ("saved_model",)
+        print('ONNX left out: it needs pip install "recurrent-zoo[export]"')
+    to = values.run_dir / "export"
+    trained = pretrained.load(values.run_dir / best)
+    show(export.export(trained, to, formats), to)
+    print("\nWhat the exported files say, without the Keras model:")
+    for text, answers in export.answer(to, demo.SENTENCES).items():
+        said = ", ".join(f"{name}: {word}" for name, word in answers.items())
+        print(f"  {text} ...  ({said})")
+    demo.print_translations()
+    demo.print_sample()
+    print(f"\nPictures: {values.run_dir / 'accuracy.png'}")
+    print(f"          {values.run_dir / 'gradients.png'}")
+    print(f"Took {time.perf_counter() - started:.0f} s.")

@@ -1,0 +1,47 @@
+"""What the commands of language models have in common."""
+
+import sys
+from pathlib import Path
+
+from zoo.cli.parser import Parser
+from zoo.errors import InputError
+
+
+def add_states(parser: Parser) -> None:
+    """Adds the flags for a text that goes on another time."""
+    parser.add_argument(
+        "--from-state", type=Path, metavar="FILE", help="go on from there"
+    )
+    parser.add_argument(
+        "--save-state", type=Path, metavar="FILE", help="to go on later"
+    )
+
+
+def read_text(path: Path) -> str:
+    """The text of a file.
+
+    Raises:
+        InputError: if it is not UTF-8.
+    """
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8: {error}") from error
+
+
+def warn_of_unknown(stream, text: str) -> None:
+    """Says on stderr which parts of a text the model has never seen."""
+    tokenizer = stream.tokenizer
+    if tokenizer.unit == "byte":
+        # There is none that it does not know.
+        return
+    kind = tokenizer.kind
+    unknown = set(tokenizer.split(text)) - set(tokenizer.vocabulary)
+    if unknown:
+        shown = " ".join(map(repr, sorted(unknown)[:10]))
+        print(
+            f"zoo: the model has never seen {shown}"
+            f"{' and others' if len(unknown) > 10 else ''}; such {kind} "
+            "are all the same to it",
+            file=sys.stderr,
+        )

@@ -1,0 +1,8 @@
+"""What every command prints alike."""
+
+import json
+
+
+def print_json(content) -> None:
+    """Prints JSON in ASCII, which any terminal shows and any program reads."""
+    print(json.dumps(content, indent=1, ensure_ascii=True))

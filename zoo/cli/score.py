@@ -1,0 +1,59 @@
+"""`zoo score`: how much each character surprises a language model."""
+
+import math
+import sys
+from pathlib import Path
+
+from zoo.cli.language_model import add_states, read_text, warn_of_unknown
+from zoo.cli.output import print_json
+from zoo.cli.parser import Parser, command_parser
+from zoo.errors import InputError
+
+
+def score(arguments: list[str]) -> None:
+    """Prints nats per character, in colours, and draws them."""
+    values = _parser().parse_intermixed_args(arguments)
+    if values.text is not None and values.file:
+        raise InputError("Give a TEXT or a --file, not both.")
+    if values.file:
+        text = read_text(values.file)
+    else:
+        text = sys.stdin.read() if values.text is None else values.text
+
+    from rich.console import Console
+
+    import zoo
+    from zoo.inspect import surprise
+
+    stream = zoo.stream(values.model, values.from_state)
+    warn_of_unknown(stream, text)
+    scored = surprise.surprise(stream, text)
+    if values.to:
+        surprise.picture(scored, values.to)
+    if values.save_state:
+        stream.save(values.save_state)
+    if values.json:
+        return print_json(scored.as_json())
+    Console().print(surprise.coloured(scored), soft_wrap=True)
+    unit = scored.unit
+    if not scored.counted:
+        print("One character: nothing was expected before it.")
+        return
+    print(
+        f"{scored.mean:.4f} nats, {scored.mean / math.log(2):.4f} bits per "
+        f"{unit} (of {scored.counted}), perplexity "
+        f"{math.exp(scored.mean):.3f}"
+    )
+
+
+def _parser() -> Parser:
+    parser = command_parser("score")
+    parser.add_argument("model", metavar="X")
+    parser.add_argument(
+        "text", nargs="?", metavar="TEXT", help="default: standard input"
+    )
+    parser.add_argument("--file", type=Path, metavar="FILE", help="with it")
+    parser.add_argument("--to", type=Path, metavar="PNG", help="draw it, too")
+    add_states(parser)
+    parser.add_json()
+    return parser
