@@ -12,6 +12,7 @@ from test_cli import mistake
 import recipes
 from recipes import agreement, imdb_sentiment
 from recipes.config import flags
+from recipes.evaluation import classification
 from recipes.tuning import oracles, trials
 from zoo.cli.main import main
 from zoo.errors import InputError
@@ -75,7 +76,7 @@ def test_a_search_writes_all_files(
     def read(*_, **__):
         raise AssertionError("the test set was read")
 
-    monkeypatch.setattr(imdb_sentiment.scores, "predict", read)
+    monkeypatch.setattr(classification, "predict", read)
     folder = tmp_path / "search"
     words = "--epochs 1 --units 8 --embedding-size 8 --layers 1 --batch-size 64"
     words = [*words.split(), "--train-file", reviews, "--trials", 2, "--json"]

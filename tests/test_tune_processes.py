@@ -15,7 +15,7 @@ pytest.importorskip("keras_tuner")
 
 from recipes import agreement
 from recipes.training.checkpoint_store import CheckpointStore
-from recipes.tuning import oracles, trials, tuner
+from recipes.tuning import oracles, roles, trials, tuner
 from zoo.errors import InputError
 
 pytestmark = [
@@ -33,7 +33,7 @@ def random_oracle(folder, number):
     oracle = oracles.oracle(
         "random",
         oracles.space(agreement, agreement.Config(), {}),
-        ("validation_accuracy", "max"),
+        objective=("validation_accuracy", "max"),
         trials=number,
         epochs=1,
         seed=1,
@@ -64,7 +64,7 @@ def test_a_chief_that_comes_back_knows_who_does_what(
     known = (tmp_path / "search" / "trial_1" / "trial.json").read_text()
     (stray / "trial.json").write_text(known.replace('"1"', '"2"'))
 
-    monkeypatch.setattr(oracles, "role", lambda: role)
+    monkeypatch.setattr(roles, "role", lambda: role)
     after = random_oracle(tmp_path, 4)
     after.reload()
     assert set(after.trials) == {"0", "1"}
@@ -78,7 +78,7 @@ def test_a_chief_that_comes_back_knows_who_does_what(
 def test_a_lost_trial_goes_to_another_worker(tmp_path, monkeypatch):
     oracle = random_oracle(tmp_path, 1)
     clock = iter(range(0, 1000, 20))
-    monkeypatch.setattr(oracles.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
     first = oracle.create_trial("tuner0")
     # Whoever comes back under the same name gets its trial at once.
     assert oracle.create_trial("tuner0").trial_id == first.trial_id

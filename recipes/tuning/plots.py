@@ -102,13 +102,14 @@ def score_by_parameter(
 
 
 def _parameter(axes, name, about, done, failed, default):
-    places = np.array([_place(row["fields"][name], about) for row in done])
+    positions = [_position(row["fields"][name], about) for row in done]
+    positions = np.array(positions)
     scores = np.array([row["score"] for row in done])
     if "values" in about:
-        for place in np.unique(places):
-            mean = scores[places == place].mean()
+        for position in np.unique(positions):
+            mean = scores[positions == position].mean()
             axes.plot(
-                [place - 0.3, place + 0.3],
+                [position - 0.3, position + 0.3],
                 [mean, mean],
                 color=COLOURS[1],
                 label="mean",
@@ -123,10 +124,10 @@ def _parameter(axes, name, about, done, failed, default):
         axes.set_xticks([], minor=True)
         # The whole range is shown, wherever the trials are.
         axes.update_datalim([(mark, 0) for mark in marks], updatey=False)
-    axes.scatter(places, scores, color=COLOURS[0], alpha=0.7, label="trial")
+    axes.scatter(positions, scores, color=COLOURS[0], alpha=0.7, label="trial")
     if failed:
         axes.scatter(
-            [_place(row["fields"][name], about) for row in failed],
+            [_position(row["fields"][name], about) for row in failed],
             [0.03] * len(failed),
             transform=axes.get_xaxis_transform(),
             color=COLOURS[7],
@@ -135,7 +136,7 @@ def _parameter(axes, name, about, done, failed, default):
         )
     if default is not None:
         axes.scatter(
-            [_place(default["fields"][name], about)],
+            [_position(default["fields"][name], about)],
             [default["score"]],
             marker="*",
             s=110,
@@ -148,7 +149,7 @@ def _parameter(axes, name, about, done, failed, default):
     axes.grid(alpha=0.3)
 
 
-def _place(value, about):
+def _position(value, about):
     """Where a value stands on the axis of its parameter; NaN if nowhere."""
     if "values" not in about:
         return value
@@ -198,16 +199,16 @@ def parallel_coordinates(
     best_last = sorted(done, key=lambda row: row["score"])
     best_last = best_last[:: 1 if direction == "max" else -1]
     for row in failed:
-        found = heights(row)
-        _curve(axes, found, color=COLOURS[7], linestyle=":", linewidth=1.2)
-        axes.plot(last - 1, found[-1], "x", color=COLOURS[7])
-    for place, row in enumerate(best_last):
-        found = heights(row)
-        is_best = place == len(best_last) - 1
-        good = found[-1] if direction == "max" else 1 - found[-1]
+        points = heights(row)
+        _curve(axes, points, color=COLOURS[7], linestyle=":", linewidth=1.2)
+        axes.plot(last - 1, points[-1], "x", color=COLOURS[7])
+    for position, row in enumerate(best_last):
+        points = heights(row)
+        is_best = position == len(best_last) - 1
+        good = points[-1] if direction == "max" else 1 - points[-1]
         _curve(
             axes,
-            found,
+            points,
             color=COLOURS[1] if is_best else colours(0.95 * good),
             linewidth=3 if is_best else 1.3,
             alpha=1.0 if is_best else 0.75,
@@ -228,8 +229,8 @@ def parallel_coordinates(
         axes.plot(
             [], color=COLOURS[7], linestyle=":", marker="x", label="failed"
         )
-    for place, about in enumerate(space.values()):
-        _axis(axes, place, about)
+    for position, about in enumerate(space.values()):
+        _axis(axes, position, about)
     _ticks(axes, last, [(n, f"{low + n * span:.4g}") for n in (0, 0.5, 1)])
     names = [name.replace("_", "\n") for name in [*space, objective]]
     axes.set_xticks(range(last + 1), names)
@@ -256,7 +257,7 @@ def _curve(axes, heights, **style):
 def _height(value, about):
     """Where a value stands on its axis, from 0 to 1; NaN if nowhere."""
     if "values" in about:
-        return (_place(value, about) + 0.5) / len(about["values"])
+        return (_position(value, about) + 0.5) / len(about["values"])
     low, high = about["low"], about["high"]
     if not low <= value <= high:
         return np.nan
@@ -265,20 +266,20 @@ def _height(value, about):
     return (value - low) / (high - low)
 
 
-def _axis(axes, place, about):
+def _axis(axes, position, about):
     if "values" in about:
         marks = [(_height(v, about), str(v)) for v in about["values"]]
     else:
         marks = [(_height(v, about), f"{v:.3g}") for v in _marks(about)]
-    _ticks(axes, place, marks)
+    _ticks(axes, position, marks)
 
 
-def _ticks(axes, place, marks):
-    axes.axvline(place, 0.045, 0.955, color="black", linewidth=0.8, zorder=5)
+def _ticks(axes, position, marks):
+    axes.axvline(position, 0.045, 0.955, color="black", linewidth=0.8, zorder=5)
     for height, text in marks:
-        axes.plot(place, height, "_", color="black", markersize=5, zorder=5)
+        axes.plot(position, height, "_", color="black", markersize=5, zorder=5)
         axes.text(
-            place + 0.06,
+            position + 0.06,
             height,
             text,
             va="center",

@@ -15,21 +15,21 @@ def rows(folder: Path) -> list[dict]:
         Of each: `trial`, `status`, `score`, `seconds`, `differences` from the
         default, `message`, `fields` with their values, and `config`.
     """
-    found = []
+    table = []
     for path in (folder / "results").glob("*.json"):
         # Another worker may take it away: an interrupted trial has no result.
         with contextlib.suppress(FileNotFoundError):
-            found.append(read_json(path))
-    found.sort(key=lambda row: (row["trial"] != DEFAULT, row["trial"].zfill(9)))
+            table.append(read_json(path))
+    table.sort(key=lambda row: (row["trial"] != DEFAULT, row["trial"].zfill(9)))
     start = read_json(folder / "search.json")["config"]
-    for row in found:
+    for row in table:
         row["fields"] = row["config"] or row["values"]
         row["differences"] = {
             name: value
             for name, value in row["fields"].items()
             if name in start and value != start[name]
         }
-    return found
+    return table
 
 
 def best(table: list[dict], direction: str) -> dict | None:
@@ -79,7 +79,7 @@ def write(folder: Path) -> tuple[list[dict], dict | None]:
 
 
 def verdict(table: list[dict], chosen: dict, objective: str) -> str:
-    """One honest line about the best trial and the default."""
+    """One line about the best trial and the default."""
     default = next((r for r in table if r["trial"] == DEFAULT), None)
     if default is None or default["status"] == "running":
         return "The default is not trained yet."
@@ -88,10 +88,10 @@ def verdict(table: list[dict], chosen: dict, objective: str) -> str:
             f"No trial beat the default's {objective} of {default['score']}: "
             "best.json is the default."
         )
-    found = f"Trial {chosen['trial']} is best: {objective} {chosen['score']}"
+    text = f"Trial {chosen['trial']} is best: {objective} {chosen['score']}"
     if default["status"] == "failed":
-        return f"{found}; the default failed ({default['message']})."
-    return f"{found}, the default's {default['score']}."
+        return f"{text}; the default failed ({default['message']})."
+    return f"{text}, the default's {default['score']}."
 
 
 def show(table: list[dict], chosen: dict | None, objective: str) -> None:

@@ -61,18 +61,18 @@ def configured(recipe, config, parameters, fixed: dict):
     Raises:
         InputError: for values that the configuration refuses.
     """
-    found = recipe.search_space(parameters, config)
+    searched = recipe.search_space(parameters, config)
     # Chief and workers exchange float32, and steps add up to 0.30000000000004.
     # A trial must be the same whichever way its values came.
     changed = {
         name: float(f"{np.float32(value):.4g}")
         for name, value in parameters.values.items()
-        if isinstance(value, float) and hasattr(found, name)
+        if isinstance(value, float) and hasattr(searched, name)
     }
     changed |= fixed
     if "tuner/epochs" in parameters.values:
         changed["epochs"] = int(parameters.values["tuner/epochs"])
-    return dataclasses.replace(found, **changed)
+    return dataclasses.replace(searched, **changed)
 
 
 def attempt(
@@ -102,9 +102,9 @@ def attempt(
             data or the command is at fault, and each trial would say the same.
     """
     path = result_path(folder, name)
-    known = read_json(path) if path.exists() else {}
+    saved = read_json(path) if path.exists() else {}
     if has_ended(folder, name):
-        return known
+        return saved
     result = {
         "trial": name,
         "status": "running",
@@ -116,8 +116,8 @@ def attempt(
     }
     began = time.perf_counter()
 
-    def ended(**how):
-        result.update(how)
+    def ended(**outcome):
+        result.update(outcome)
         write_json(path, result)
         return result
 
@@ -133,7 +133,7 @@ def attempt(
     run_dir = run_folder(folder, name)
     states = CheckpointStore(run_dir / "backup").paths()
     epoch = states[0].name if states else ""
-    deaths = known.get("deaths", -1) + 1 if known.get("epoch") == epoch else 0
+    deaths = saved.get("deaths", -1) + 1 if saved.get("epoch") == epoch else 0
     if deaths >= _DEATHS:
         return failed(
             f"The process that trained it died {deaths} times in the same "
@@ -168,7 +168,7 @@ def _begun(folder: Path, name: str) -> bool:
     Where neither did, the data or the command is at fault, and not the trial.
     """
     until = time.monotonic() + (0 if name == DEFAULT else _PATIENCE)
-    signs = [run_folder(folder, one) / "config.json" for one in (name, DEFAULT)]
+    signs = [run_folder(folder, n) / "config.json" for n in (name, DEFAULT)]
     while not any(sign.exists() for sign in signs):
         if time.monotonic() >= until:
             return False
@@ -207,8 +207,8 @@ def log(folder: Path, result: dict, objective: str, default: dict) -> None:
     import tensorflow as tf
     from tensorboard.plugins.hparams import api
 
-    held = result["config"] or {**default, **result["values"]}
-    values = {name: held[name] for name in default}
+    fields = result["config"] or {**default, **result["values"]}
+    values = {name: fields[name] for name in default}
     logs = folder / "logs" / result["trial"]
     with tf.summary.create_file_writer(str(logs)).as_default():
         api.hparams(values, trial_id=result["trial"])

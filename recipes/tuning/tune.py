@@ -21,7 +21,6 @@ several that see the same folder: KERASTUNER_TUNER_ID (chief, tuner0, tuner1,
 import dataclasses
 import importlib.util
 import inspect
-import os
 from pathlib import Path
 
 import recipes
@@ -32,22 +31,20 @@ from zoo.errors import InputError
 from zoo.io.files import read_json, write_json
 
 TUNERS = ("random", "bayesian", "hyperband")
-# The worker that trains the default; also what a process alone is called.
-_FIRST = "tuner0"
 
 
 def parser(recipe: str, module) -> flags.Parser:
     """The flags of the command line for a recipe."""
-    made = flags.parser(
+    parser = flags.parser(
         recipe, module.Config, module.PRESETS, __doc__, command="tune"
     )
-    made.add_argument(
+    parser.add_argument(
         "--tuner",
         default="random",
         metavar="NAME",
         help=f"{', '.join(TUNERS)} (default: random)",
     )
-    made.add_argument(
+    parser.add_argument(
         "--trials",
         type=int,
         metavar="N",
@@ -55,14 +52,14 @@ def parser(recipe: str, module) -> flags.Parser:
         "one round of it)",
     )
     if "prepared_dir" in inspect.signature(module.train).parameters:
-        made.add_argument(
+        parser.add_argument(
             "--prepared",
             type=Path,
             metavar="DIR",
             help=f"data that zoo train {recipe} --prepared DIR --prepare-only "
             "made, so that it is not made for each trial",
         )
-    return made
+    return parser
 
 
 def main(arguments: list[str]) -> dict:
@@ -93,56 +90,76 @@ def main(arguments: list[str]) -> dict:
         raise InputError(
             'A search needs KerasTuner: pip install "recurrent-zoo[tune]"'
         )
-    folder = values.run_dir or Path("runs", f"tune_{name}")
-    return search(name, config, values, folder)
+    fixed = flags.given(values, module.Config)
+    if values.tuner == "hyperband":
+        # It decides on that.
+        fixed.pop("epochs", None)
+    return search(
+        name,
+        config,
+        values.run_dir or Path("runs", f"tune_{name}"),
+        tuner=values.tuner,
+        most_trials=values.trials,
+        fixed=fixed,
+        data_dir=values.data_dir,
+        prepared_dir=getattr(values, "prepared", None),
+    )
 
 
-def search(name: str, config, values, folder: Path) -> dict:
+def search(
+    name: str,
+    config,
+    folder: Path,
+    *,
+    tuner: str,
+    most_trials: int | None,
+    fixed: dict,
+    data_dir: Path | None = None,
+    prepared_dir: Path | None = None,
+) -> dict:
     """This process's part of a search; see `main`.
 
     Args:
         name: of the recipe.
-        config: what it starts from.
-        values: the flags.
+        config: its configuration that the search starts from.
         folder: the search folder.
+        tuner: one of `TUNERS`.
+        most_trials: how many beside the default; None for what suits `tuner`.
+        fixed: fields that are not searched, with their values.
+        data_dir: as of the recipe's `train`.
+        prepared_dir: likewise.
     """
-    from recipes.tuning import oracles, results, trials
-    from recipes.tuning import tuner as searching
+    from recipes.tuning import oracles, results, roles, trials
+    from recipes.tuning import tuner as loop
 
     module = recipes.get(name)
-    role = oracles.role()
-    fixed = flags.given(values, module.Config)
-    if values.tuner == "hyperband":
-        fixed.pop("epochs", None)
+    role = roles.role()
     space = oracles.space(module, config, fixed)
     free = oracles.described(space)
-    objective = module.objective(config)
+    objective, direction = module.objective(config)
     oracle = oracles.oracle(
-        values.tuner,
+        tuner,
         space,
-        objective,
-        values.trials,
-        config.epochs,
-        config.seed,
+        objective=(objective, direction),
+        trials=most_trials,
+        epochs=config.epochs,
+        seed=config.seed,
     )
-    _begin(
-        folder,
-        {
-            "recipe": name,
-            "tuner": values.tuner,
-            "objective": list(objective),
-            "config": dataclasses.asdict(config),
-            "fixed": fixed,
-            "space": free,
-        },
-        module.Config,
-    )
+    about = {
+        "recipe": name,
+        "tuner": tuner,
+        "objective": [objective, direction],
+        "config": dataclasses.asdict(config),
+        "fixed": fixed,
+        "space": free,
+    }
+    _claim(folder, about, module.Config)
 
     def train(trial_config, run_dir):
         options = {"progress": False, "test": False}
-        if getattr(values, "prepared", None):
-            options["prepared_dir"] = values.prepared
-        return module.train(trial_config, run_dir, values.data_dir, **options)
+        if prepared_dir is not None:
+            options["prepared_dir"] = prepared_dir
+        return module.train(trial_config, run_dir, data_dir, **options)
 
     def attempt(trial, proposed):
         def configure():
@@ -152,20 +169,20 @@ def search(name: str, config, values, folder: Path) -> dict:
                 module, config, oracles.filled(proposed), fixed
             )
 
-        before = trials.has_ended(folder, trial)
-        found = trials.attempt(
-            folder, trial, proposed, configure, train, objective[0]
+        ended_before = trials.has_ended(folder, trial)
+        result = trials.attempt(
+            folder, trial, proposed, configure, train, objective
         )
-        if not before:
-            start = {one: getattr(config, one) for one in free}
-            trials.log(folder, found, objective[0], start)
-            _tell(found, objective[0], [*free, "tuner/epochs"])
-        return found
+        if not ended_before:
+            start = {field: getattr(config, field) for field in free}
+            trials.log(folder, result, objective, start)
+            _print_trial(result, objective, [*free, "tuner/epochs"])
+        return result
 
-    me = os.environ.get("KERASTUNER_TUNER_ID", _FIRST)
-    if me == _FIRST:
+    first = roles.own_name() == roles.FIRST
+    if first:
         attempt(trials.DEFAULT, {})
-    searching.run(
+    loop.run(
         oracle,
         folder,
         attempt,
@@ -174,19 +191,19 @@ def search(name: str, config, values, folder: Path) -> dict:
     table, best = results.write(folder)
     done = [row for row in table if row["trial"] != trials.DEFAULT]
     failed = [row for row in done if row["status"] == "failed"]
-    if me == _FIRST:
-        results.show(table, best, objective[0])
+    if first:
+        results.show(table, best, objective)
     if failed and len(failed) == len(done):
         raise InputError(
             f"All {len(done)} trials failed. The last: {failed[-1]['message']}"
         )
-    if me == _FIRST or role == "chief":
-        print(results.verdict(table, best, objective[0]))
+    if first or role == roles.CHIEF:
+        print(results.verdict(table, best, objective))
         print(f"In {folder}: best.json, trials.json, plots, logs", flush=True)
     return {
         "recipe": name,
-        "objective": objective[0],
-        "direction": objective[1],
+        "objective": objective,
+        "direction": direction,
         "default_score": next(
             (r["score"] for r in table if r["trial"] == trials.DEFAULT), None
         ),
@@ -199,22 +216,24 @@ def search(name: str, config, values, folder: Path) -> dict:
     }
 
 
-def _tell(found: dict, objective: str, names: list[str]) -> None:
-    said = found["message"]
-    if found["score"] is not None:
-        said = f"{objective} {found['score']:.5g}"
-    values = found["values"]
-    proposed = [(name, values[name]) for name in names if name in values]
+def _print_trial(result: dict, objective: str, names: list[str]) -> None:
+    outcome = result["message"]
+    if result["score"] is not None:
+        outcome = f"{objective} {result['score']:.5g}"
+    values = result["values"]
     text = " ".join(
-        f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}"
-        for name, value in proposed
+        f"{name}={values[name]:.4g}"
+        if isinstance(values[name], float)
+        else f"{name}={values[name]}"
+        for name in names
+        if name in values
     )
-    seconds = f"{found['seconds']:.1f} s"
-    line = f"trial {found['trial']}: {said} ({seconds})  {text}"
+    seconds = f"{result['seconds']:.1f} s"
+    line = f"trial {result['trial']}: {outcome} ({seconds})  {text}"
     print(line.rstrip(), flush=True)
 
 
-def _begin(folder: Path, about: dict, config: type) -> None:
+def _claim(folder: Path, about: dict, config: type) -> None:
     """Makes `folder` the one of this search.
 
     Args:
@@ -229,9 +248,9 @@ def _begin(folder: Path, about: dict, config: type) -> None:
     if folder.exists() and not folder.is_dir():
         raise InputError(f"Search folder {folder} is a file.")
     # Chief and workers begin at once: another's draft is no stranger's file.
-    held = {one.name for one in folder.iterdir()} if folder.exists() else set()
-    if path.name not in held:
-        if any(not name.startswith(".") for name in held):
+    names = {p.name for p in folder.iterdir()} if folder.exists() else set()
+    if path.name not in names:
+        if any(not name.startswith(".") for name in names):
             raise InputError(
                 f"{folder} is not empty and not a search folder (it has no "
                 f"{path.name}). Choose another --run-dir."
@@ -256,10 +275,10 @@ def _begin(folder: Path, about: dict, config: type) -> None:
 
 def _flat(about: dict) -> dict:
     """Its values, those of the dicts in it under names of their own."""
-    found = {}
+    values = {}
     for name, value in about.items():
         if isinstance(value, dict):
-            found.update({f"{name} {n}": one for n, one in value.items()})
+            values.update({f"{name} {n}": inner for n, inner in value.items()})
         else:
-            found[name] = value
-    return found
+            values[name] = value
+    return values
