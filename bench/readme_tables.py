@@ -1,4 +1,4 @@
-"""Fills the tables of README.md from recorded results.
+"""Fills the tables of README.md and docs/ from recorded results.
 
     python bench/readme_tables.py [--demo runs/demo] [--imdb FILE]
         [--cells FILE] [--onnx FILE] [--char-lm DIR ...]
@@ -26,7 +26,7 @@ from recipes.demo import half_life
 from zoo.pretrained.scores import known_for
 
 ROOT = Path(__file__).parents[1]
-README = ROOT / "README.md"
+PAGES = (ROOT / "README.md", ROOT / "docs" / "measurements.md")
 RESULTS = ROOT / "docs" / "results"
 PICTURES = ROOT / "docs" / "pictures"
 MODELS = ROOT / "zoo" / "pretrained" / "models"
@@ -235,8 +235,8 @@ def _sibling(name: str):
     return module
 
 
-def filled(readme: str) -> str:
-    """The README with every table made anew between its two markers."""
+def filled(page: str) -> str:
+    """A page with each of its tables made anew between its two markers."""
     makes = {make.__name__: make for make in (agreement, imdb, pretrained)}
     makes.update(char_lm=char_lm, translation=translation)
     for name in FILES[1:]:
@@ -246,12 +246,11 @@ def filled(readme: str) -> str:
     makes["tree"] = _sibling("readme_tree").tree
     for name, make in makes.items():
         start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-        before, _, rest = readme.partition(start)
-        _, _, after = rest.partition(end)
-        if not after:
-            raise SystemExit(f"README.md has no markers {start} and {end}")
-        readme = f"{before}{start}\n{make()}\n{end}{after}"
-    return readme
+        if start in page:
+            before, _, rest = page.partition(start)
+            _, _, after = rest.partition(end)
+            page = f"{before}{start}\n{make()}\n{end}{after}"
+    return page
 
 
 def main() -> None:
@@ -298,7 +297,8 @@ def main() -> None:
     for name in FILES:
         if getattr(values, name):
             shutil.copy(getattr(values, name), RESULTS / f"{name}.json")
-    README.write_text(filled(README.read_text()))
+    for page in PAGES:
+        page.write_text(filled(page.read_text()))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ PACKAGES = ("zoo", "recipes", "export")
 OTHERS = {
     "bench": "Side by side with others; readme_tables.py fills this page.",
     "tests": "A folder a package; references.py: equations in float64 NumPy.",
-    "docs": "Results and pictures that this page shows.",
+    "docs": "Measurements, results, and the pictures that this page shows.",
 }
 _WIDTH, _INDENT = 80, 16
 
