@@ -1,4 +1,7 @@
-"""Run folders, stream states and ONNX files that must not be opened."""
+"""Run folders, stream states and ONNX files that must not be opened.
+
+The run folders of `HOSTILE` are old ones, whose weights are in `model.keras`.
+"""
 
 import io
 import json
@@ -12,6 +15,7 @@ import h5py
 import keras
 import numpy as np
 import pytest
+import safetensors.numpy
 from hostile import MIB, Command, refused, sparse
 from untrained import untrained, write_run
 
@@ -19,13 +23,13 @@ import zoo
 from zoo.decoding import stream_file
 from zoo.errors import InputError
 
-WEIGHTS = "model.weights.h5"
+WEIGHTS, SAFETENSORS = "model.weights.h5", "model.safetensors"
 
 
 @pytest.fixture(scope="session")
 def whole(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hostile") / "run"
-    write_run(folder)
+    write_run(folder, old=True)
     return folder
 
 
@@ -340,10 +344,90 @@ def test_a_run_folder_that_is_hostile_is_refused(run, tmp_path, marker, name):
     refused(run, tmp_path, message)
 
 
-def test_what_is_whole_is_loaded(whole, run):
+def safetensors_of(change):
+    """Other arrays, by the paths of their variables, in `model.safetensors`."""
+
+    def make(run, marker):
+        path = run / SAFETENSORS
+        arrays = safetensors.numpy.load(path.read_bytes())
+        change(arrays)
+        path.write_bytes(safetensors.numpy.save(arrays))
+
+    return make
+
+
+HOSTILE_SAFETENSORS = {
+    "a pickle": (pickle_of(SAFETENSORS), "cannot be read"),
+    "a link": (
+        in_place_of(SAFETENSORS, lambda path: path.symlink_to("/dev/zero")),
+        "is a link",
+    ),
+    "a link that leads nowhere": (
+        in_place_of(SAFETENSORS, lambda path: path.symlink_to("nowhere")),
+        "is a link",
+    ),
+    "a hard link": (
+        lambda run, marker: os.link(run / SAFETENSORS, run.parent / "x"),
+        "a second name",
+    ),
+    "a pipe": (in_place_of(SAFETENSORS, os.mkfifo), "not a plain file"),
+    "a terabyte": (sparse(SAFETENSORS, 1 << 40), "is the most"),
+    "no numbers": (
+        safetensors_of(
+            lambda a: a.update({"hidden_0/bias": a["hidden_0/bias"] / 0})
+        ),
+        "is not finite",
+    ),
+    "an array more": (
+        safetensors_of(lambda a: a.update({"more": np.ones(3, "float32")})),
+        "is one too many",
+    ),
+    "an array less": (
+        safetensors_of(lambda a: a.pop("hidden_0/bias")),
+        "is missing",
+    ),
+    "another shape": (
+        safetensors_of(lambda a: a.update({"hidden_0/bias": np.ones(3, "f4")})),
+        "must have shape",
+    ),
+    "64-bit numbers": (
+        safetensors_of(lambda a: a.update({"hidden_0/bias": np.ones(16)})),
+        "must be one of F16",
+    ),
+    "8192 units": (run_config(units=8192), "must have shape"),
+    "a million layers": (run_config(layers=10**6), "`layers` is 1000000"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE_SAFETENSORS)
+def test_hostile_weights_of_a_run_are_refused(tmp_path, marker, name):
+    run = tmp_path / "in" / "run"
+    run.parent.mkdir()
+    write_run(run)
+    change, message = HOSTILE_SAFETENSORS[name]
+    with np.errstate(all="ignore"):
+        change(run, marker)
+    refused(run, tmp_path, message)
+
+
+def assert_whole(run):
     loaded, model = zoo.load(run).model, untrained("feedforward").model
     for one, other in zip(loaded.weights, model.weights, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_what_is_whole_is_loaded(whole, run):
+    assert_whole(run)
+
+
+def test_the_keras_file_of_a_run_with_safetensors_is_not_read(tmp_path):
+    """It is for people: whatever is in it, nothing comes of it."""
+    write_run(tmp_path / "run")
+    assert_whole(tmp_path / "run")
+    a_lambda(tmp_path / "run", None)
+    assert_whole(tmp_path / "run")
+    (tmp_path / "run" / "model.keras").unlink()
+    assert_whole(tmp_path / "run")
 
 
 @pytest.mark.parametrize(

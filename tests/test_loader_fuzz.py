@@ -80,9 +80,10 @@ def contents(tmp_path_factory):
         folder = tmp_path_factory.mktemp("fuzz") / builder
         writer.save(untrained(builder), folder, "int8")
         made[builder] = {p.name: p.read_bytes() for p in folder.iterdir()}
-    folder = tmp_path_factory.mktemp("fuzz") / "run"
-    write_run(folder)
-    made["run"] = {p.name: p.read_bytes() for p in folder.iterdir()}
+    for name in ("run", "old_run"):
+        folder = tmp_path_factory.mktemp("fuzz") / name
+        write_run(folder, old=name == "old_run")
+        made[name] = {p.name: p.read_bytes() for p in folder.iterdir()}
     return made
 
 
@@ -220,7 +221,7 @@ def test_bytes_of_golden_arrays(contents, changes):
 @BOUNDED
 @given(data=st.data(), changes=CHANGES)
 def test_bytes_of_a_run_folder(contents, data, changes):
-    files = dict(contents["run"])
+    files = dict(contents[data.draw(st.sampled_from(["run", "old_run"]))])
     name = data.draw(st.sampled_from(sorted(files)))
     files[name] = changed(files[name], changes)
     survives(files)
@@ -229,7 +230,7 @@ def test_bytes_of_a_run_folder(contents, data, changes):
 @BOUNDED
 @given(changes=CHANGES)
 def test_bytes_of_hdf5(contents, changes):
-    files = dict(contents["run"])
+    files = dict(contents["old_run"])
     with zipfile.ZipFile(io.BytesIO(files["model.keras"])) as archive:
         held = {name: archive.read(name) for name in archive.namelist()}
     held["model.weights.h5"] = changed(held["model.weights.h5"], changes)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from zoo import models
 from zoo.io.files import write_json
+from zoo.pretrained.run_folder import save_weights
 from zoo.tasks import labels_of, make
 from zoo.text import PairTokenizer, SubwordTokenizer, WordTokenizer
 
@@ -42,8 +43,8 @@ def untrained(builder):
     )
 
 
-def write_run(folder, builder="feedforward"):
-    """What a run folder needs to be loaded."""
+def write_run(folder, builder="feedforward", old=False):
+    """What a run folder needs to be loaded; an old one had `model.keras`."""
     trained = untrained(builder)
     folder.mkdir()
     write_json(
@@ -57,4 +58,7 @@ def write_run(folder, builder="feedforward"):
     )
     write_json(folder / "metrics.json", {"test_accuracy": 0.5})
     trained.tokenizer.save(folder / "tokenizer.json")
-    trained.model.save(folder / "model.keras")
+    if old:
+        trained.model.save(folder / "model.keras")
+    else:
+        save_weights(trained.model, folder)

@@ -7,9 +7,14 @@ and writes text with a language model.
 
 import importlib
 
+from zoo.io import keras_registry
+
 __version__ = "0.1.0"
 __all__ = ["cells", "decoding", "layers", "load", "models"]
 __all__ += ["pretrained", "stream", "tasks", "text"]
+
+# A `model.keras` opens in Keras with nothing more than `import zoo`.
+keras_registry.register()
 
 
 def __getattr__(name):

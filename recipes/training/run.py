@@ -6,7 +6,8 @@ backup/         the newest states, until the run is done
 text/           a long text as ids, likewise
 history.csv     a row for each epoch
 logs/           the same for TensorBoard
-model.keras     the weights of the best epoch
+model.*         the weights of the best epoch: safetensors are what is read,
+                and Keras's format is for people who open it with Keras
 metrics.json    scores, seconds, sizes: a run that has it is done
 plots/          curves and what else the recipe draws
 .lock           held while a process trains here

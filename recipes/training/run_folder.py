@@ -13,7 +13,8 @@ from recipes.config.fields import current_names
 from recipes.data.token_files import made
 from zoo import models
 from zoo.errors import InputError
-from zoo.io.files import read_json, replacing, write_json, write_text
+from zoo.io.files import read_json, write_json, write_text
+from zoo.pretrained.run_folder import save_weights
 from zoo.text import load_tokenizer
 
 _LOCK = ".lock"
@@ -149,7 +150,7 @@ class FolderLock:
 def save_model(
     folder: Path, builder: str, arguments: dict, weights: list
 ) -> keras.Model:
-    """Writes `model.keras`: a float32 model with these weights.
+    """Writes the weights of a run: a float32 model with these.
 
     Args:
         folder: the run folder.
@@ -162,8 +163,7 @@ def save_model(
     """
     model = models.build(builder, arguments)
     model.set_weights(weights)
-    with replacing(folder / "model.keras") as draft:
-        model.save(draft)
+    save_weights(model, folder)
     return model
 
 

@@ -7,6 +7,7 @@ from zoo.models.classifier import classifier
 from zoo.models.feedforward import feedforward
 from zoo.models.language_model import language_model
 from zoo.models.registry import BUILDERS as BUILDERS
+from zoo.models.registry import Described as Described
 from zoo.models.registry import build as build
 from zoo.models.registry import described as described
 from zoo.models.translator import translator

@@ -6,20 +6,12 @@ from pathlib import Path
 
 from zoo.argument_checks import one_of
 from zoo.decoding import Stream
-from zoo.errors import InputError, PretrainedError
-from zoo.io import json_reader, keras_archive
-from zoo.io.files import read_plain
+from zoo.errors import InputError
 from zoo.pretrained import reader as pretrained_folder
-from zoo.pretrained import writer
-from zoo.pretrained.limits import LARGEST
-from zoo.pretrained.reader import check_labels, check_sizes
+from zoo.pretrained import run_folder, writer
 from zoo.pretrained.shipped import SHIPPED, names
 from zoo.pretrained.weights import FORMS
-from zoo.tasks import LanguageModel, Task, make, require
-from zoo.text import tokenizer_from
-
-# Of a run's configuration, scores and vocabulary.
-_LARGEST_JSON = 1 << 24
+from zoo.tasks import LanguageModel, Task, require
 
 
 def load(source: str | Path, sha256: str | None = None) -> Task:
@@ -59,7 +51,7 @@ def load(source: str | Path, sha256: str | None = None) -> Task:
     if (folder / "manifest.json").exists():
         return pretrained_folder.load(folder)
     if (folder / "config.json").exists():
-        return _load_run(folder)
+        return run_folder.load(folder)
     raise InputError(
         f"{folder} is neither a run folder (config.json) nor a pretrained "
         "one (manifest.json)."
@@ -87,58 +79,6 @@ def _fetched(source, sha256):
 
 def _short(text: str) -> str:
     return repr(text if len(text) <= 80 else f"{text[:77]}...")
-
-
-def _load_run(folder: Path) -> Task:
-    for name in ("model.keras", "metrics.json", "tokenizer.json"):
-        if not (folder / name).exists():
-            raise InputError(
-                f"The run in {folder} is not done (no {name}). Train it to "
-                "the end first: the same command goes on where it was."
-            )
-    config, scores, words = (
-        json_reader.parse(
-            read_plain(folder / name, _LARGEST_JSON),
-            str(folder / name),
-            PretrainedError,
-        )
-        for name in ("config.json", "metrics.json", "tokenizer.json")
-    )
-    missing = {"builder", "arguments", "labels"} - config.keys()
-    if missing:
-        raise PretrainedError(
-            f"{folder}/config.json has no `{sorted(missing)[0]}`."
-        )
-    arguments, labels = config["arguments"], config["labels"]
-    if not isinstance(arguments, dict):
-        raise PretrainedError(f"{folder}/config.json has no `arguments`.")
-    check_labels(labels, arguments)
-    tokenizer = tokenizer_from(
-        words,
-        lambda name: read_plain(folder / name, LARGEST[name]),
-        str(folder / "tokenizer.json"),
-    )
-    check_sizes(arguments, tokenizer.sizes)
-    # Only the weights are read: nothing in the file decides what is built.
-    model = keras_archive.load_weights(
-        config["builder"], arguments, folder / "model.keras"
-    )
-    about = {
-        key: config[key]
-        for key in ("recipe", "command", "config", "data")
-        if key in config
-    }
-    about["scores"] = scores
-    return make(
-        config["builder"],
-        labels=labels,
-        name=folder.name,
-        folder=folder,
-        arguments=arguments,
-        tokenizer=tokenizer,
-        model=model,
-        about=about,
-    )
 
 
 def stream(model: Task | str | Path, state: Path | None = None) -> Stream:

@@ -86,12 +86,7 @@ def _trained(folder: Path, listed: dict, content: dict[str, bytes]) -> Task:
     check_sizes(arguments, tokenizer.sizes)
     what = str(folder / "model.safetensors")
     stored = content.pop("model.safetensors")
-    held = safetensors_reader.header(stored, what)
-    shapes = weights.shapes(held, what)
-    weights.check_numbers(stored, held, what)
-    check_depth(arguments, len(shapes))
-    described = models.described(builder, arguments)
-    weights.check(described.weights, shapes, what)
+    described = check_weights(builder, arguments, stored, what)
     golden.check(
         content["golden.npz"],
         described.inputs,
@@ -115,6 +110,33 @@ def _trained(folder: Path, listed: dict, content: dict[str, bytes]) -> Task:
             if key not in ("format", "checksum", "files")
         },
     )
+
+
+def check_weights(
+    builder: str, arguments: dict, content: bytes, what: str
+) -> models.Described:
+    """Refuses weights that are not those of the model, before it is built.
+
+    Args:
+        builder: as for `zoo.models.build`.
+        arguments: as for `zoo.models.build`.
+        content: of a safetensors file.
+        what: its name in messages.
+
+    Returns:
+        What the model will be.
+
+    Raises:
+        InputError: for a builder or arguments that cannot be.
+        PretrainedError: for weights that do not fit them.
+    """
+    held = safetensors_reader.header(content, what)
+    shapes = weights.shapes(held, what)
+    weights.check_numbers(content, held, what)
+    check_depth(arguments, len(shapes))
+    described = models.described(builder, arguments)
+    weights.check(described.weights, shapes, what)
+    return described
 
 
 def check_labels(labels, arguments: dict) -> None:

@@ -1,6 +1,7 @@
 """How weights are written into `model.safetensors`, and read again.
 
-A weight stands there under the path of its variable, in one of two forms:
+A weight stands there under the path of its variable. A run folder has it as it
+is, in float32; a pretrained folder in one of two forms:
 
 `float16`  every number rounded to 16 bits
 `int8`     a matrix `W` is a scale `s` for each of its rows, or for each of its
@@ -62,6 +63,17 @@ def write(weights: dict[str, np.ndarray], form: str) -> bytes:
             arrays[path], arrays[path + _SCALE] = _to_int8(path, weight)
         else:
             arrays[path] = weight.astype("float16")
+    return _content(arrays)
+
+
+def exact(weights: dict[str, np.ndarray]) -> bytes:
+    """The content of a safetensors file of every number as it is, float32."""
+    return _content(
+        {p: weight.astype("float32") for p, weight in weights.items()}
+    )
+
+
+def _content(arrays):
     # The library writes memory as it lies, also that of a transposed array.
     return safetensors.numpy.save(
         {path: np.ascontiguousarray(array) for path, array in arrays.items()}
