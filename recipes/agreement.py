@@ -22,6 +22,7 @@ from recipes.config.agreement import PRESETS, WINDOW, Config
 from recipes.config.agreement import search_space as search_space
 from recipes.data.examples import Examples, ordered, shuffled
 from recipes.datasets import agreement as sentences
+from recipes.datasets import content
 from recipes.evaluation import classification, plots
 from recipes.evaluation.held_out import of_classes
 from recipes.training.losses import cross_entropy
@@ -34,6 +35,7 @@ from zoo.text import WordTokenizer
 DATA = {
     "name": "agreement sentences from the grammar of this repository",
     "licence": "Apache-2.0, as the repository",
+    "version": "1",
 }
 TRAIN_DISTANCE, TEST_DISTANCE = 20, 40
 BY_DISTANCE = "words between subject and verb"
@@ -66,6 +68,19 @@ def data(config: Config) -> tuple[WordTokenizer, dict]:
         name: (split, Examples.from_texts(split.texts, split.labels, tokenizer))
         for name, split in splits.items()
     }
+
+
+def about(splits: dict) -> dict:
+    """What a run says of its data: name, licence, version and SHA-256.
+
+    Args:
+        splits: as `data` returned them.
+    """
+    examples = {
+        name: zip(split.texts, split.labels.tolist(), strict=True)
+        for name, (split, _) in splits.items()
+    }
+    return {**DATA, "sha256": content.sha256(examples)}
 
 
 def model(config: Config, vocabulary_size: int) -> tuple[str, dict]:
@@ -205,7 +220,10 @@ def train(
     tokenizer, splits = data(config)
     examples = {name: split[1] for name, split in splits.items()}
     net = run.begin(
-        *model(config, tokenizer.size), sentences.LABELS, tokenizer, DATA
+        *model(config, tokenizer.size),
+        sentences.LABELS,
+        tokenizer,
+        about(splits),
     )
     training = shuffled(examples["train"], config.batch_size, config.seed)
     loss = cross_entropy(config.label_smoothing)

@@ -172,15 +172,16 @@ def _tested(config, translator, pairs, plots=None):
     )
 
 
-def about(config: Config) -> dict:
+def about(config: Config, splits: dict) -> dict:
     """What is known of the data, also of what is learned beside it."""
-    named = parallel.about(config.data)
-    result = own_pairs.about(config.files) if config.own else named
+    if config.own:
+        main = own_pairs.about(config.files)
+    else:
+        main = parallel.about(config.data, splits)
     if not config.beside:
-        return result
-    beside = parallel.about(config.beside)
-    both = {n: f"{result[n]}; {beside[n]}" for n in ("name", "licence")}
-    return {**result, **both}
+        return main
+    beside = parallel.about(config.beside, {"train": splits["beside"]})
+    return parallel.about_both(main, beside)
 
 
 def train(
@@ -217,7 +218,7 @@ def train(
     learned = splits["train"] + splits["beside"]
     pairs = not_too_long(learned, tokenizer, config.longest, progress)
     builder, arguments = model(config, tokenizer.sizes)
-    lineage = about(config)
+    lineage = about(config, splits)
     if start:
         arguments = warm_start.inherit_arguments(
             arguments, start, chosen=chosen(config), names=config.source

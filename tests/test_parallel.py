@@ -10,7 +10,7 @@ import pytest
 
 from recipes import translation
 from recipes.data.pairs import Pairs, by_tokens, in_order
-from recipes.datasets import dates, own_pairs
+from recipes.datasets import content, dates, own_pairs
 from recipes.datasets.tfds import manual_copies, verified
 from recipes.translation import Config
 from zoo.decoding.translation import BATCH_SIZE, _batches
@@ -26,7 +26,7 @@ def write(path, text):
 
 def test_dates_are_in_many_languages_and_in_one_split():
     splits = dates.pairs(3_000, 1)
-    assert len(dates.LOCALES) >= 20 and len(splits["train"]) == 3_000
+    assert len(dates.locales()) >= 20 and len(splits["train"]) == 3_000
     days = {name: {iso for _, iso in split} for name, split in splits.items()}
     for one, other in (("train", "test"), ("train", "validation")):
         assert not days[one] & days[other]
@@ -100,8 +100,8 @@ def test_empty_lines_are_counted(tmp_path, capsys):
 )
 def test_files_that_do_not_belong_together(tmp_path, files, message):
     names = {"s": "", "t": "", "table": ""}
-    for name, content in files.items():
-        (tmp_path / name).write_bytes(content)
+    for name, lines in files.items():
+        (tmp_path / name).write_bytes(lines)
         names[name.partition(".")[0]] = str(tmp_path / name)
     with pytest.raises(InputError, match=message):
         own_pairs.load(*names.values())
@@ -166,8 +166,12 @@ def test_another_data_set_beside_ones_own(tmp_path):
     assert not set(splits["train"]) & whole
     # The vocabulary is that of both.
     assert UNKNOWN not in tokenizer.source.encode(made[5][0])
-    name = translation.about(config)["name"]
-    assert name == f"mine.tsv; {dates.DATA['name']}"
+    about = translation.about(config, splits)
+    assert about["name"] == f"mine.tsv; {dates.DATA['name']}"
+    assert about["version"] == "none; 1"
+    beside = content.sha256({"train": splits["beside"]})
+    mine, _, last = about["sha256"].rpartition("; ")
+    assert mine.count("'") == 4 and last == beside
     alone = Config(examples=400)
     assert translation.data(alone, None)[0]["beside"] == []
 

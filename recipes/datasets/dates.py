@@ -1,35 +1,36 @@
 """Dates as people write them in many languages, and what they mean.
 
-Made from the Unicode CLDR's patterns and names, through Babel, so nothing is
-downloaded: "mercredi 3 octobre 1990", "1990. okt. 3." -> "1990-10-03".
+Made from patterns and names of the Unicode CLDR, so nothing is downloaded:
+"mercredi 3 octobre 1990", "1990. okt. 3." -> "1990-10-03".
+
+The patterns and names stand in `dates.json`, which `bench/make_dates.py` took
+from Babel 2.18.0 (CLDR 47; Unicode License v3, `LICENSE.unicode`). So a version
+of the data set is the same on every machine.
 """
 
 import datetime
-import itertools
+import functools
+import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
-import numpy as np
+from recipes.datasets.fixed_random import FixedRandom
 
-from zoo.errors import InputError
-
-LOCALES = (
-    *("bg", "ca", "cs", "da", "de", "el", "en", "en_GB", "es", "et", "eu"),
-    *("fi", "fr", "gl", "hr", "hu", "id", "is", "it", "ja", "ko", "lt"),
-    *("lv", "nb", "nl", "pl", "pt", "ro", "ru", "sk", "sl", "sq", "sv"),
-    *("tr", "uk", "vi", "zh"),
-)
-# CLDR's four formats, and two of its skeletons.
-STYLES = ("full", "long", "medium", "short", "yMMMEd", "yMd")
+FILE = Path(__file__).with_name("dates.json")
 # A hundred years, so that two digits tell the year.
 FIRST, LAST = datetime.date(1950, 1, 1), datetime.date(2049, 12, 31)
 # Days of either split; none is in two splits, in any language.
 _DAYS_ASIDE = {"validation": 1_000, "test": 4_000}
 _EXAMPLES_ASIDE = {"validation": 2_000, "test": 5_000}
+# Another file, or another way to draw from it, is another version.
 DATA = {
     "name": "dates in many languages, made from the Unicode CLDR",
     "licence": "Unicode License v3 (patterns and names of the CLDR)",
+    "version": "1",
 }
+# Text in quotes, or a field: a letter, once or several times.
+_PART = re.compile(r"'([^']*)'|(([A-Za-z])\3*)")
 _FIELDS = {
     "d": "(?P<day>[1-9]\\d?)",
     "dd": "(?P<day>\\d\\d)",
@@ -50,48 +51,76 @@ def pairs(examples: int, seed: int) -> dict[str, list[tuple[str, str]]]:
     Args:
         examples: number of training examples.
         seed: of the training examples; the others are always the same.
-
-    Raises:
-        InputError: where Babel is not installed.
     """
-    try:
-        import babel.dates
-    except ModuleNotFoundError as error:
-        raise InputError(
-            'Dates need babel: pip install "recurrent-zoo[recipes]"'
-        ) from error
-    locales = [babel.Locale.parse(name) for name in LOCALES]
-    # By locale and style, what writes a date.
-    ways = [
-        _way(locale, style)
-        for locale, style in itertools.product(locales, STYLES)
+    known = locales().values()
+    formats = [
+        (pattern, locale["names"])
+        for locale in known
+        for pattern in locale["patterns"].values()
     ]
-    readers = _readers(
-        _format(locale, style).pattern
-        for locale, style in itertools.product(locales, STYLES)
-    )
-    days = np.random.default_rng(0).permutation((LAST - FIRST).days + 1)
+    writers = [writer(pattern, names) for pattern, names in formats]
+    readers = _readers(pattern for pattern, _ in formats)
+    days = FixedRandom(0).permutation((LAST - FIRST).days + 1)
     result = {}
     for place, (name, count) in enumerate(_DAYS_ASIDE.items()):
         aside, days = days[:count], days[count:]
-        random = np.random.default_rng([1, place])
-        of_split = _drawn(_EXAMPLES_ASIDE[name], aside, ways, readers, random)
-        result[name] = of_split
-    random = np.random.default_rng([2, seed])
-    return {"train": _drawn(examples, days, ways, readers, random), **result}
+        random = FixedRandom([1, place])
+        result[name] = _drawn(
+            _EXAMPLES_ASIDE[name], aside, writers, readers, random
+        )
+    random = FixedRandom([2, seed])
+    train = _drawn(examples, days, writers, readers, random)
+    return {"train": train, **result}
 
 
-def _format(locale, style):
-    """Of either kind, Babel's pattern."""
-    return locale.date_formats.get(style) or locale.datetime_skeletons[style]
+@functools.cache
+def locales() -> dict[str, dict]:
+    """By locale, its `patterns` by style, and its `names` by field.
+
+    A field of the CLDR's patterns that is written in words ("MMMM") has 12
+    names of months, from January, or 7 of days, from Monday.
+    """
+    return json.loads(FILE.read_text(encoding="utf-8"))["locales"]
 
 
-def _way(locale, style) -> Callable[[datetime.date], str]:
-    pattern = _format(locale, style)
-    return lambda day: pattern.apply(day, locale)
+def writer(
+    pattern: str, names: dict[str, list[str]]
+) -> Callable[[datetime.date], str]:
+    """What writes a date by a pattern of the CLDR.
+
+    Args:
+        pattern: such as "EEEE, d. MMMM y", with literal text in quotes.
+        names: of months and days, by the field of the pattern.
+    """
+    parts, end = [], 0
+    for match in _PART.finditer(pattern):
+        parts.append(pattern[end : match.start()])
+        parts.append(match[1] if match[2] is None else _field(match[2], names))
+        end = match.end()
+    parts.append(pattern[end:])
+    return lambda day: "".join(
+        part if isinstance(part, str) else part(day) for part in parts
+    )
 
 
-def _drawn(count, days, ways, readers, random):
+def _field(field, names):
+    """What writes one field of a date."""
+    if field in names:
+        known = names[field]
+        if field[0] in "ML":
+            return lambda day: known[day.month - 1]
+        return lambda day: known[day.weekday()]
+    return {
+        "d": lambda day: str(day.day),
+        "dd": lambda day: f"{day.day:02}",
+        "M": lambda day: str(day.month),
+        "MM": lambda day: f"{day.month:02}",
+        "yy": lambda day: f"{day.year % 100:02}",
+        "y": lambda day: str(day.year),
+    }[field]
+
+
+def _drawn(count, days, writers, readers, random):
     """As many distinct examples as asked for, or as there are in twice as
     many draws.
     """
@@ -99,8 +128,8 @@ def _drawn(count, days, ways, readers, random):
     for _ in range(2 * count):
         if len(found) == count:
             break
-        day = FIRST + datetime.timedelta(int(random.choice(days)))
-        text = ways[random.integers(len(ways))](day)
+        day = FIRST + datetime.timedelta(random.choice(days))
+        text = random.choice(writers)(day)
         if len(readings(text, readers) | {day}) == 1:
             found[text] = day.isoformat()
     return list(found.items())

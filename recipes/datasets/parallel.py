@@ -1,6 +1,6 @@
 """Sentences and their translations by the name of their data set.
 
-dates      dates in 36 languages and what they mean; made here
+dates      dates in 36 languages and what they mean; drawn here
 multi30k   captions of pictures: en, de, fr
 tatoeba    short sentences: en, fr
 """
@@ -8,7 +8,7 @@ tatoeba    short sentences: en, fr
 from collections.abc import Callable
 from pathlib import Path
 
-from recipes.datasets import dates
+from recipes.datasets import content, dates
 from recipes.datasets.tfds import load_built
 from zoo.argument_checks import one_of
 from zoo.errors import InputError
@@ -93,10 +93,16 @@ def check_lengths(
                 )
 
 
-def about(data: str) -> dict:
-    """`name` and `licence` of a data set."""
+def about(data: str, splits: dict[str, list[tuple[str, str]]]) -> dict:
+    """`name` and `licence` of a data set, `version` and `sha256` of ours.
+
+    Args:
+        data: its name.
+        splits: what is read of it; others than `SPLITS` are left out.
+    """
     if data == "dates":
-        return dates.DATA
+        parts = {name: splits[name] for name in SPLITS if name in splits}
+        return {**dates.DATA, "sha256": content.sha256(parts)}
     if data == "multi30k":
         from recipes.datasets import multi30k
 
@@ -104,6 +110,15 @@ def about(data: str) -> dict:
     from recipes.datasets import tatoeba
 
     return tatoeba.DATA
+
+
+def about_both(main: dict, beside: dict) -> dict:
+    """What is known of a data set and of one that is learned beside it."""
+    both = {
+        key: f"{main.get(key, 'none')}; {value}"
+        for key, value in beside.items()
+    }
+    return {**main, **both}
 
 
 def _multi30k() -> Callable:

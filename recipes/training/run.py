@@ -123,7 +123,7 @@ class Run:
             arguments: its plain arguments.
             labels: names of the classes.
             tokenizer: what makes ids of texts.
-            data: `name` and `licence` of what it is trained on.
+            data: what is known of what it is trained on.
 
         Returns:
             The model, with weights that depend on the seed only.

@@ -67,6 +67,29 @@ def opened(folder: Path, recipe: str, config) -> dict | None:
     return saved
 
 
+def as_begun(config, folder: Path, **former):
+    """`config`, with a default of before where the run was begun with it.
+
+    So the command that began a run goes on with it after a default changed.
+
+    Args:
+        config: a frozen dataclass.
+        folder: where the run is or shall be.
+        **former: by field, what its default was.
+    """
+    path = Path(folder, "config.json")
+    if not path.is_file():
+        return config
+    begun = read_json(path).get("config", {})
+    changed = {
+        name: value
+        for name, value in former.items()
+        if begun.get(name) == value
+        and getattr(config, name) == getattr(type(config)(), name)
+    }
+    return dataclasses.replace(config, **changed)
+
+
 def check_data(
     folder: Path, saved: dict, labels: list[str], tokenizer, data: dict
 ) -> None:
@@ -77,7 +100,8 @@ def check_data(
         saved: what the run was begun with; empty for a new one.
         labels: names of the classes.
         tokenizer: has the words.
-        data: `name` and `licence` of what it is trained on.
+        data: what is known of what it is trained on; an older run may have
+            said less of it.
 
     Raises:
         InputError: if the run was begun with others.
@@ -86,7 +110,7 @@ def check_data(
     if not saved or not path.exists():
         return
     words = load_tokenizer(path).vocabulary
-    begun = (saved["labels"], saved.get("data", data), words)
+    begun = (saved["labels"], {**data, **saved.get("data", data)}, words)
     if begun != (labels, data, tokenizer.vocabulary):
         raise InputError(
             f"{folder} was begun with other data: the texts or "

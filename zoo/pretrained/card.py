@@ -79,6 +79,7 @@ def card(name: str, trained: Task, source: str | None = None) -> str:
         ("command", f"`{about.get('command')}`"),
         ("data", data.get("name")),
         ("terms of the data", data.get("licence")),
+        *_content(data),
         ("parameters", f"{trained.model.count_params():,}"),
     ]
     known = ("cell", "units", "layers", "encoder_layers", "decoder_layers")
@@ -107,6 +108,15 @@ def card(name: str, trained: Task, source: str | None = None) -> str:
         lines += ["", _plain(about["limits"])]
     lines += _failures(about.get("failures"))
     return "\n".join([*lines, ""])
+
+
+def _content(data):
+    """Rows that tell which data of a name they were, where that is known."""
+    sums = data.get("sha256", [])
+    sums = ", ".join(map(str, sums)) if isinstance(sums, list) else sums
+    for key, value in (("version", data.get("version")), ("SHA-256", sums)):
+        if value:
+            yield f"{key} of the data", value
 
 
 def _spread(spread):
