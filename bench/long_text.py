@@ -2,7 +2,7 @@
 
     python bench/long_text.py [--gib 10] [--windows 2000]
 
-Writes a text of that size (the Python reference, over and over) to a temporary
+Writes a text of that size (the default's, over and over) to a temporary
 folder, trains a small model on some windows of it, and prints the largest
 resident memory of that process: hashing, splitting, training and scoring.
 """
@@ -24,7 +24,7 @@ def main() -> None:
     values = parser.parse_args()
     from recipes.datasets.long_texts import pieces
 
-    text = b"".join(pieces("python_reference", "", None)())
+    text = b"".join(pieces("zoo_sources", "", None)())
     size = int(values.gib * 2**30)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "text.txt"

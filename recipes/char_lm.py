@@ -39,6 +39,7 @@ from recipes.evaluation.held_out import of_text
 from recipes.evaluation.language_modeling import scores
 from recipes.training.losses import cross_entropy
 from recipes.training.run import Run
+from recipes.training.run_folder import as_begun
 from zoo.cells import CELLS
 from zoo.decoding import Sampling, Stream
 from zoo.decoding.scoring import text_nats
@@ -49,6 +50,8 @@ from zoo.tasks import Task
 
 # Stretches that validation reads side by side.
 _VALIDATION_ROWS = 32
+# What `data` was by default in runs and prepared texts of before.
+_FORMER_DEFAULT = "python_reference"
 # What a token is.
 _UNITS = dict(zip(token_files.TOKENS, ("character", "byte"), strict=True))
 
@@ -64,6 +67,9 @@ def data(
     """The text as ids: made in `folder`, or read from there."""
     fields = ("data", "train_file", "tokens", "validation_share", "test_share")
     key = {name: getattr(config, name) for name in fields}
+    if config.train_file:
+        # Then `data` has no meaning.
+        key["data"] = _FORMER_DEFAULT
     return token_files.prepared(
         folder,
         key,
@@ -72,6 +78,14 @@ def data(
         list(filter(None, [config.train_file])),
         tokenizer,
     )
+
+
+def about(config: Config, sha256: str | None) -> dict:
+    """What a run says of its text; with the text's SHA-256, if known."""
+    known = DATA[config.data]
+    if config.train_file:
+        known = own_texts.about(config.train_file)
+    return {**known, "sha256": sha256} if sha256 else known
 
 
 def model(config: Config, vocabulary_size: int) -> tuple[str, dict]:
@@ -150,6 +164,7 @@ def train(
             default a part of the run folder, until the run is done.
         test: whether the test part, if there is one, is read at the end.
     """
+    config = as_begun(config, run_dir, data=_FORMER_DEFAULT)
     run = Run(
         run_dir,
         "char_lm",
@@ -175,11 +190,8 @@ def train(
         # A mistake that is found before the run begins leaves no trace.
         token_files.discard(run.folder / "text")
         raise
-    about = DATA[config.data]
-    if config.train_file:
-        about = own_texts.about(config.train_file)
     built = model(config, tokenizer.size)
-    net = run.begin(*built, [], tokenizer, about)
+    net = run.begin(*built, [], tokenizer, about(config, files.sha256))
     text = Stream(net, tokenizer)
 
     def validate():

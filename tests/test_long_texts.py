@@ -1,6 +1,7 @@
 """Long texts: read in pieces, split, cut into windows."""
 
 import gzip
+import hashlib
 import tracemalloc
 
 import numpy as np
@@ -38,6 +39,7 @@ def test_the_python_reference_is_in_every_python():
 def test_splits_are_the_text_in_order(tmp_path, monkeypatch, piece):
     monkeypatch.setattr(long_texts, "_PIECE", piece)
     made = files(tmp_path, TEXT.encode("utf-8"))
+    assert made.sha256 == hashlib.sha256(TEXT.encode("utf-8")).hexdigest()
     assert list(made.splits) == ["train", "validation", "test"]
     parts = [made.tokenizer.decode(ids) for ids in made.splits.values()]
     assert "".join(parts) == TEXT

@@ -12,7 +12,7 @@ from zoo.errors import InputError
 
 @dataclasses.dataclass(frozen=True)
 class Config:
-    data: str = option("python_reference", ", ".join(DATA))
+    data: str = option("zoo_sources", ", ".join(DATA))
     train_file: str = option("", "your own text, UTF-8; .gz is unpacked")
     tokens: str = option("characters", ", ".join(TOKENS))
     validation_share: float = option(0.1, "share of the text for validation")

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import hashlib
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -28,10 +29,13 @@ class TokenFiles:
         splits: `train`, `validation` and, if asked for, `test`: arrays of
             ids, of shape `(length,)` and an unsigned type that holds them
             all; mapped into memory, not read.
+        sha256: of the whole text, in bytes; None where the files were made
+            before it was kept.
     """
 
     tokenizer: CharacterTokenizer | ByteTokenizer
     splits: dict[str, np.ndarray]
+    sha256: str | None
 
 
 def prepared(
@@ -73,7 +77,8 @@ def prepared(
         name: np.load(folder / f"{name}.npy", mmap_mode="r")
         for name in about["splits"]
     }
-    return TokenFiles(load_tokenizer(folder / "tokenizer.json"), splits)
+    tokenizer = load_tokenizer(folder / "tokenizer.json")
+    return TokenFiles(tokenizer, splits, about.get("text_sha256"))
 
 
 def made(folder: Path) -> list[Path]:
@@ -129,11 +134,18 @@ def _bounds(length: int, key: dict) -> dict[str, tuple[int, int]]:
 
 def _write(folder, key, read, what, sources, tokenizer):
     one_of("tokens", key["tokens"], TOKENS)
+    digest = hashlib.sha256()
+
+    def hashed():
+        for content in read():
+            digest.update(content)
+            yield content
+
     if key["tokens"] == ByteTokenizer.kind:
         tokenizer = ByteTokenizer()
-        length = sum(map(len, read()))
+        length = sum(map(len, hashed()))
     else:
-        length = sum(map(len, characters(read, what)))
+        length = sum(map(len, characters(hashed, what)))
     if not length:
         raise InputError(f"{what} is empty.")
     parts = _bounds(length, key)
@@ -169,6 +181,7 @@ def _write(folder, key, read, what, sources, tokenizer):
             place += len(ids)
         tokenizer.save(draft / "tokenizer.json")
         about = {"kind": _KIND, "key": key, "splits": list(parts)}
+        about["text_sha256"] = digest.hexdigest()
         about["sha256"] = {str(name): sha256(Path(name)) for name in sources}
         write_json(draft / "tokens.json", about)
 

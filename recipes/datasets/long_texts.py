@@ -1,8 +1,11 @@
 """Long texts: from a file or by name, read piece by piece, never as a whole.
 
+zoo_sources        the source of this library at one commit; it comes with it
+                   (`bench/make_zoo_sources.py`)
 tiny_shakespeare   Karpathy's one megabyte, through tensorflow-datasets
 war_and_peace      Project Gutenberg's edition, from the folder of the data
-python_reference   what `help("if")` and the like print: every CPython has it
+python_reference   what `help("if")` and the like print: every CPython has it,
+                   and each version of Python has another
 """
 
 import gzip
@@ -21,8 +24,18 @@ _WAR_AND_PEACE_SHA256 = (
     "69ec571ab42e97754e4c720e607aae33d87afb088df14819461c780628b40ac4"
 )
 
+_ZOO_SOURCES = Path(__file__).with_name("zoo_sources.txt.gz")
+_ZOO_SOURCES_SHA256 = (
+    "b30c5d4cd0205335c6cbe59ced0b8196929d3d4480f79c061b5a8da971572b54"
+)
+
 # What a card says of them.
 DATA = {
+    "zoo_sources": {
+        "name": "the source of recurrent-zoo, zoo/, as text",
+        "licence": "Apache-2.0, as the repository",
+        "version": "1",
+    },
     "python_reference": {
         "name": "the Python reference (pydoc_data.topics)",
         "licence": "Python Software Foundation License",
@@ -55,6 +68,7 @@ def pieces(
     if file:
         return _file(Path(file))
     sources = {
+        "zoo_sources": _zoo_sources,
         "python_reference": _python_reference,
         "tiny_shakespeare": lambda: _tiny_shakespeare(data_dir),
         "war_and_peace": lambda: _war_and_peace(data_dir),
@@ -76,6 +90,14 @@ def _file(path):
             raise InputError(f"{path} cannot be unpacked: {error}") from error
 
     return read
+
+
+def _zoo_sources():
+    return _verified(
+        _ZOO_SOURCES,
+        _ZOO_SOURCES_SHA256,
+        f"{_ZOO_SOURCES} has been changed. Install recurrent-zoo again.",
+    )
 
 
 def _python_reference():
@@ -104,13 +126,20 @@ def _war_and_peace(data_dir):
             "frame; --data-dir says in which folder). Train on your own copy "
             "with --train-file."
         )
+    return _verified(
+        path,
+        _WAR_AND_PEACE_SHA256,
+        f"{path} is not the edition that is meant here. Train on it with "
+        "--train-file.",
+    )
+
+
+def _verified(path, sha256, message):
+    """The file's pieces, if its SHA-256, unpacked, is `sha256`."""
     read = _file(path)
     digest = hashlib.sha256()
     for content in read():
         digest.update(content)
-    if digest.hexdigest() != _WAR_AND_PEACE_SHA256:
-        raise InputError(
-            f"{path} is not the edition that is meant here. Train on it with "
-            "--train-file."
-        )
+    if digest.hexdigest() != sha256:
+        raise InputError(message)
     return read
