@@ -4,6 +4,7 @@ May import `zoo`, never `recipes`.
 """
 
 import importlib
+from typing import Any
 
 # What is public, and where it stands; loaded on use, as it needs Keras.
 _HOMES = {
@@ -20,7 +21,7 @@ _HOMES = {
 __all__ = list(_HOMES)
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     if name in _HOMES:
         module = importlib.import_module(f"export.{_HOMES[name]}")
         return getattr(module, name)

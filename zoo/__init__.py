@@ -6,6 +6,7 @@ and writes text with a language model.
 """
 
 import importlib
+from typing import Any
 
 from zoo.io import keras_registry
 
@@ -17,7 +18,7 @@ __all__ += ["pretrained", "stream", "tasks", "text"]
 keras_registry.register()
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     # Keras takes seconds to import; `zoo --help` must not wait for it.
     if name in ("load", "stream"):
         return getattr(importlib.import_module("zoo.pretrained"), name)

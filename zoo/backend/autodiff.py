@@ -1,11 +1,17 @@
 """Derivatives of plain functions of arrays, on either backend."""
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
 from keras import ops
 
+from zoo.backend.tensor import Tensor
 
-def gradients(function, arrays: list) -> list[np.ndarray]:
+
+def gradients(
+    function: Callable[[list[Tensor]], Tensor], arrays: list
+) -> list[np.ndarray]:
     """The gradients of a scalar function with respect to each array.
 
     Args:
@@ -28,7 +34,11 @@ def gradients(function, arrays: list) -> list[np.ndarray]:
     return [ops.convert_to_numpy(gradient) for gradient in found]
 
 
-def row_jacobians(function, rows, fixed) -> np.ndarray:
+def row_jacobians(
+    function: Callable[[Tensor, Tensor], Tensor],
+    rows: np.ndarray,
+    fixed: np.ndarray,
+) -> np.ndarray:
     """The Jacobian of a function that maps each row to a row on its own.
 
     Args:

@@ -1,10 +1,20 @@
 """One cell step, repeated over the time axis: the loop of each backend."""
 
+from collections.abc import Callable
+
 import keras
 from keras import ops
 
+from zoo.backend.tensor import Tensor
 
-def time_loop(step, inputs, states, mask=None, training=False):
+
+def time_loop(
+    step: Callable[[Tensor, list[Tensor]], tuple[Tensor, list[Tensor]]],
+    inputs: Tensor,
+    states: list[Tensor],
+    mask: Tensor | None = None,
+    training: bool = False,
+) -> tuple[Tensor, list[Tensor]]:
     """Runs `step` over axis 1 of `inputs`.
 
     Args:

@@ -1,5 +1,7 @@
 """The plain recurrent network: one state, no gate."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -48,7 +50,7 @@ class ElmanCell(keras.layers.Layer):
         - [Elman, 1990](https://doi.org/10.1207/s15516709cog1402_1)
     """
 
-    def __init__(self, units, use_bias=True, **kwargs):
+    def __init__(self, units: int, use_bias: bool = True, **kwargs: Any):
         super().__init__(**kwargs)
         self.units = units
         self.use_bias = use_bias

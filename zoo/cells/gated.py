@@ -1,5 +1,7 @@
 """The gated recurrent network: one gate decides what to overwrite."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -56,7 +58,7 @@ class GatedCell(keras.layers.Layer):
           network with the gate's sense reversed (UGRNN).
     """
 
-    def __init__(self, units, use_bias=True, **kwargs):
+    def __init__(self, units: int, use_bias: bool = True, **kwargs: Any):
         super().__init__(**kwargs)
         self.units = units
         self.use_bias = use_bias

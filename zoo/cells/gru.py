@@ -1,5 +1,7 @@
 """The gated recurrent unit: two gates, one state."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -54,7 +56,7 @@ class GRUCell(keras.layers.Layer):
         - [Cho et al., 2014](https://arxiv.org/abs/1406.1078)
     """
 
-    def __init__(self, units, use_bias=True, **kwargs):
+    def __init__(self, units: int, use_bias: bool = True, **kwargs: Any):
         super().__init__(**kwargs)
         self.units = units
         self.use_bias = use_bias

@@ -1,9 +1,15 @@
 """One step of a cell whose recurrence is linear."""
 
+from collections.abc import Callable
+
 from keras import ops
 
+from zoo.backend.tensor import Tensor
 
-def linear_step(terms, inputs, states):
+
+def linear_step(
+    terms: Callable, inputs: Tensor, states: list[Tensor]
+) -> tuple[Tensor, list[Tensor]]:
     """The step form of a linear cell, from the terms of its recurrence.
 
     A linear cell's first state follows `h' = a * h + b`, where `a` and `b`

@@ -1,5 +1,7 @@
 """Long short-term memory: a protected memory and what it lets be seen."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -61,7 +63,7 @@ class LSTMCell(keras.layers.Layer):
           https://proceedings.mlr.press/v37/jozefowicz15.html)
     """
 
-    def __init__(self, units, use_bias=True, **kwargs):
+    def __init__(self, units: int, use_bias: bool = True, **kwargs: Any):
         super().__init__(**kwargs)
         self.units = units
         self.use_bias = use_bias

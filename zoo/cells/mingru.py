@@ -1,8 +1,12 @@
 """The minimal GRU: a gate and a candidate that see the input alone."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 from keras import ops
 
+from zoo.backend.tensor import Tensor
 from zoo.cells.linear_step import linear_step
 
 
@@ -53,7 +57,7 @@ class MinGRUCell(keras.layers.Layer):
         - [Feng et al., 2024](https://arxiv.org/abs/2410.01201), section 3.1.
     """
 
-    def __init__(self, units, use_bias=True, **kwargs):
+    def __init__(self, units: int, use_bias: bool = True, **kwargs: Any):
         super().__init__(**kwargs)
         self.units = units
         self.use_bias = use_bias
@@ -71,7 +75,9 @@ class MinGRUCell(keras.layers.Layer):
                 name="bias", shape=(2 * self.units,), initializer="zeros"
             )
 
-    def terms(self, inputs, states, previous):
+    def terms(
+        self, inputs: Tensor, states: list[Tensor], previous: Callable
+    ) -> tuple[Tensor, Tensor, Callable, list[Tensor]]:
         x = ops.tensordot(inputs, self.kernel, 1)
         if self.use_bias:
             x = ops.add(x, self.bias)

@@ -1,8 +1,12 @@
 """The quasi-recurrent network: a convolution, and pooling over time."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 from keras import ops
 
+from zoo.backend.tensor import Tensor
 from zoo.cells.linear_step import linear_step
 
 
@@ -59,7 +63,7 @@ class QRNNCell(keras.layers.Layer):
           2; fo-pooling is its equation 4.
     """
 
-    def __init__(self, units, use_bias=True, **kwargs):
+    def __init__(self, units: int, use_bias: bool = True, **kwargs: Any):
         super().__init__(**kwargs)
         self.units = units
         self.use_bias = use_bias
@@ -82,7 +86,9 @@ class QRNNCell(keras.layers.Layer):
                 name="bias", shape=(3 * self.units,), initializer="zeros"
             )
 
-    def terms(self, inputs, states, previous):
+    def terms(
+        self, inputs: Tensor, states: list[Tensor], previous: Callable
+    ) -> tuple[Tensor, Tensor, Callable, list[Tensor]]:
         own = ops.tensordot(inputs, self.previous_kernel, 1)
         x = ops.tensordot(inputs, self.kernel, 1) + previous(own, states[1])
         if self.use_bias:

@@ -1,8 +1,12 @@
 """The real-gated linear recurrent unit of Griffin and RecurrentGemma."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 from keras import ops
 
+from zoo.backend.tensor import Tensor
 from zoo.cells.linear_step import linear_step
 
 # The `c` of equation 3: how much faster than its slowest a unit may forget.
@@ -61,7 +65,7 @@ class RGLRUCell(keras.layers.Layer):
           equations 1 to 4; the start of the decay is from there too.
     """
 
-    def __init__(self, units, use_bias=True, **kwargs):
+    def __init__(self, units: int, use_bias: bool = True, **kwargs: Any):
         super().__init__(**kwargs)
         self.units = units
         self.use_bias = use_bias
@@ -89,7 +93,9 @@ class RGLRUCell(keras.layers.Layer):
             name="decay", shape=(self.units,), initializer=spread
         )
 
-    def terms(self, inputs, states, previous):
+    def terms(
+        self, inputs: Tensor, states: list[Tensor], previous: Callable
+    ) -> tuple[Tensor, Tensor, Callable, list[Tensor]]:
         x = ops.tensordot(inputs, self.kernel, 1)
         if self.use_bias:
             x = ops.add(x, self.bias)

@@ -1,8 +1,12 @@
 """The simple recurrent unit: a light recurrence and a highway around it."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 from keras import ops
 
+from zoo.backend.tensor import Tensor
 from zoo.cells.linear_step import linear_step
 
 
@@ -55,7 +59,7 @@ class SRUCell(keras.layers.Layer):
         - [Lei et al., 2018](https://arxiv.org/abs/1709.02755), section 3.
     """
 
-    def __init__(self, units, use_bias=True, **kwargs):
+    def __init__(self, units: int, use_bias: bool = True, **kwargs: Any):
         super().__init__(**kwargs)
         self.units = units
         self.use_bias = use_bias
@@ -73,7 +77,9 @@ class SRUCell(keras.layers.Layer):
                 name="bias", shape=(2 * self.units,), initializer="zeros"
             )
 
-    def terms(self, inputs, states, previous):
+    def terms(
+        self, inputs: Tensor, states: list[Tensor], previous: Callable
+    ) -> tuple[Tensor, Tensor, Callable, list[Tensor]]:
         x = ops.tensordot(inputs, self.kernel, 1)
         x_f, x_c, x_r, x_h = ops.split(x, 4, axis=-1)
         if self.use_bias:

@@ -22,8 +22,7 @@ def predict(arguments: list[str]) -> None:
     from zoo import pretrained
     from zoo.tasks import TextClassifier, require
 
-    task = pretrained.load(values.model)
-    require(task, TextClassifier)
+    task = require(pretrained.load(values.model), TextClassifier)
     texts = values.texts or [line.rstrip("\n") for line in sys.stdin]
     answers = task.predict(texts)
     if values.json:

@@ -26,26 +26,25 @@ def translate(arguments: list[str]) -> None:
     from zoo.decoding import BeamSearch, Sampling
     from zoo.tasks import Translator, require
 
-    how = BeamSearch(
+    search = BeamSearch(
         max(values.beams, values.nbest) if values.beams > 0 else values.beams,
         values.length_penalty,
         values.coverage_penalty,
     )
-    if draws:
-        how = Sampling(values.temperature)
-    task = zoo.load(values.model)
-    require(task, Translator)
-    translator = task.decoder
+    sampling = Sampling(values.temperature) if draws else None
+    translator = require(zoo.load(values.model), Translator).decoder
 
     def answers(texts):
-        if draws:
+        if sampling is not None:
             return [
                 [one]
                 for one in translator.translate(
-                    texts, how, values.copy_unknown, values.seed + number
+                    texts, sampling, values.copy_unknown, values.seed + number
                 )
             ]
-        return translator.n_best(texts, values.nbest, how, values.copy_unknown)
+        return translator.n_best(
+            texts, values.nbest, search, values.copy_unknown
+        )
 
     rows, number = [], 0
     for texts in _batches(values):
@@ -114,9 +113,9 @@ def _batches(values):
         try:
             text = values.file.read_text("utf-8-sig")
         except UnicodeDecodeError as error:
-            line = error.object[: error.start].count(b"\n") + 1
+            number = error.object[: error.start].count(b"\n") + 1
             raise InputError(
-                f"{values.file}, line {line}: not UTF-8."
+                f"{values.file}, line {number}: not UTF-8."
             ) from error
         lines = text.split("\n")
         yield lines[:-1] if lines[-1] == "" else lines
@@ -159,10 +158,11 @@ def _show(translator, text, translation, values, number):
 
     if not translation.ids:
         return
-    looked = translator.attention(text, translation.ids)
+    source, target, weights = translator.attention(text, translation.ids)
     if not values.json:
-        Console().print(coloured(*looked), soft_wrap=True)
+        shown = coloured(source, target, weights)
+        Console().print(shown, soft_wrap=True)
     if values.to:
         path = values.to / f"attention_{number}.png"
-        picture(*looked, path)
+        picture(source, target, weights, path)
         print(f"Picture: {path}", file=sys.stderr)

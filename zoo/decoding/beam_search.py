@@ -11,6 +11,7 @@ from collections.abc import Callable
 from keras import ops
 
 from zoo.argument_checks import at_least
+from zoo.backend.tensor import Tensor
 from zoo.decoding.top_k import top_tokens
 from zoo.errors import InputError
 from zoo.text.ids import END, START
@@ -23,7 +24,7 @@ _MOST_BEAMS = 200
 
 @dataclasses.dataclass(frozen=True)
 class BeamSearch:
-    """How a translation is search_beams for.
+    """How a translation is searched for.
 
     For a translation `y` of length `n`, its end included, of a source `x` with
     attention weights `a`:
@@ -70,12 +71,12 @@ class BeamSearch:
 
 def search_beams(
     step: Callable,
-    states: list,
-    limits,
-    length,
+    states: list[Tensor],
+    limits: Tensor,
+    length: Tensor,
     search: BeamSearch,
-    source_mask=None,
-) -> tuple:
+    source_mask: Tensor | None = None,
+) -> tuple[Tensor, Tensor]:
     """The translations that a beam finds, by `BeamSearch`.
 
     Args:
@@ -98,8 +99,11 @@ def search_beams(
 
 
 def init_beams(
-    states: list, length, search: BeamSearch, source_mask=None
-) -> list:
+    states: list[Tensor],
+    length: Tensor,
+    search: BeamSearch,
+    source_mask: Tensor | None = None,
+) -> list[Tensor]:
     """The beams of a search before the first token.
 
     Returns:
@@ -129,12 +133,12 @@ def init_beams(
 
 def expand_beams(
     step: Callable,
-    beams: list,
-    limits,
-    until,
+    beams: list[Tensor],
+    limits: Tensor,
+    until: Tensor,
     search: BeamSearch,
-    source_mask=None,
-) -> list:
+    source_mask: Tensor | None = None,
+) -> list[Tensor]:
     """The beams as they are at step `until`, or once all have ended.
 
     Args:
@@ -164,10 +168,10 @@ def expand_beams(
     def unfinished(t, best, *_):
         return ops.logical_and(t < until, ops.any(waits(t, best)))
 
-    def body(t, best, ended, old_total, old_tokens, old_looked, *states):
+    def body(t, best, ended, old_total, old_tokens, old_looked, *old_states):
         last = ops.sum(ops.where(places == t - 1, old_tokens, 0), axis=-1)
         last = ops.where(t == 0, START, ops.reshape(last, (-1,)))
-        logits, a, states = step(last[:, None], [*states])
+        logits, a, states = step(last[:, None], [*old_states])
         # Every beam has one way to end, so as many as there are beams do not.
         total, parents, token = top_tokens(old_total, logits, 2 * count)
         shape = (rows, 2 * count)
@@ -203,8 +207,11 @@ def expand_beams(
 
 
 def finalize_beams(
-    beams: list, limits, search: BeamSearch, source_mask=None
-) -> tuple:
+    beams: list[Tensor],
+    limits: Tensor,
+    search: BeamSearch,
+    source_mask: Tensor | None = None,
+) -> tuple[Tensor, Tensor]:
     """What a search found.
 
     Returns:

@@ -5,12 +5,17 @@ from collections.abc import Callable
 import numpy as np
 from keras import ops
 
+from zoo.backend.tensor import Tensor
 from zoo.backend.time_loop import time_loop
 
 
 def beam_search(
-    step: Callable, logits, states: list, beams: int, length: int
-) -> tuple:
+    step: Callable,
+    logits: Tensor,
+    states: list[Tensor],
+    beams: int,
+    length: int,
+) -> tuple[Tensor, Tensor, Tensor]:
     """The most probable continuations that a beam finds.
 
     Written in `keras.ops`, so it runs inside a graph.

@@ -1,9 +1,10 @@
 """What decoding works over: a Keras model and its tokenizer."""
 
 import warnings
+from typing import Any
 
 
-def model_and_tokenizer(model, tokenizer) -> tuple:
+def model_and_tokenizer(model: Any, tokenizer: Any) -> tuple[Any, Any]:
     """`(model, tokenizer)`; a task that was given for both is taken apart.
 
     Args:

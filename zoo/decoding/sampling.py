@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Callable, Sequence
 
 import keras
 import numpy as np
@@ -9,6 +10,7 @@ from keras import ops
 
 from zoo.argument_checks import at_least
 from zoo.backend.compile import compiled
+from zoo.backend.tensor import Tensor
 from zoo.backend.time_loop import time_loop
 from zoo.errors import InputError
 
@@ -76,7 +78,7 @@ class Sampling:
                 )
 
 
-def filtered(logits, sampling: Sampling):
+def filtered(logits: Tensor, sampling: Sampling) -> Tensor:
     """Logits after temperature and filters, minus infinity where dropped.
 
     Args:
@@ -108,7 +110,7 @@ def filtered(logits, sampling: Sampling):
     return logits
 
 
-def penalised(logits, recent, penalty: float):
+def penalised(logits: Tensor, recent: Tensor, penalty: float) -> Tensor:
     """Logits with those of recent tokens made smaller.
 
     Args:
@@ -123,7 +125,9 @@ def penalised(logits, recent, penalty: float):
     return ops.where(seen, smaller, logits)
 
 
-def writer(step_model: keras.Model, sampling: Sampling, banned: tuple):
+def writer(
+    step_model: keras.Model, sampling: Sampling, banned: Sequence[int]
+) -> Callable:
     """A compiled function that writes as many tokens as it gets noise for.
 
     Drawing is `argmax(logits + noise)` with Gumbel noise, which is a draw
@@ -162,8 +166,8 @@ def writer(step_model: keras.Model, sampling: Sampling, banned: tuple):
         return ops.cast(token, "float32"), carried
 
     def write(noise, *carried):
-        tokens, carried = time_loop(step, noise, list(carried))
-        return tokens, *carried
+        tokens, after = time_loop(step, noise, list(carried))
+        return tokens, *after
 
     return compiled(write, step_model)
 

@@ -41,7 +41,9 @@ class Reader:
             for name in self.state_names
         ]
 
-    def read(self, token_ids: np.ndarray, states: list):
+    def read(
+        self, token_ids: np.ndarray, states: list
+    ) -> Iterator[tuple[np.ndarray, list]]:
         """Reads the next tokens of each row.
 
         Args:

@@ -104,7 +104,7 @@ class Stream:
         self.state = StreamState(expected, recent, states)
         return taken
 
-    def begin(self):
+    def begin(self) -> None:
         """Something to go on from, also where nothing was read yet."""
         if self.state.logits is None:
             self._read(np.array(self.tokenizer.opening, "int32"))
@@ -160,7 +160,7 @@ class Stream:
             if piece:
                 yield piece
 
-    def writer(self, sampling: Sampling):
+    def writer(self, sampling: Sampling) -> Callable:
         """A function of noise, as in `sampling.writer`, and a place, to ids of
         shape `(rows, time)` and the place behind them.
         """

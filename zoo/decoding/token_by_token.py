@@ -9,18 +9,19 @@ from collections.abc import Callable
 
 from keras import ops
 
+from zoo.backend.tensor import Tensor
 from zoo.decoding.sampling import Sampling, filtered
 from zoo.text.ids import END, PADDING, START
 
 
 def greedy_or_sample(
     step: Callable,
-    states: list,
-    limits,
-    length,
-    uniform=None,
+    states: list[Tensor],
+    limits: Tensor,
+    length: Tensor,
+    uniform: Tensor | None = None,
     sampling: Sampling | None = None,
-) -> tuple:
+) -> tuple[Tensor, Tensor]:
     """The most probable token at every step, or one that is drawn.
 
     Args:
@@ -33,7 +34,7 @@ def greedy_or_sample(
         length: the highest of them, or above.
         uniform: numbers in [0, 1) of shape `(rows, length)`, if tokens are
             drawn.
-        sampling: how, in that case.
+        sampling: how, in that case; by default, from the whole distribution.
 
     Returns:
         The tokens, int32 of shape `(rows, length)`, padded behind their end,
@@ -53,7 +54,7 @@ def greedy_or_sample(
         else:
             here = ops.cast(places == t, "float32")
             u = ops.sum(uniform * here, axis=1, keepdims=True)
-            token = _drawn(filtered(logits, sampling), u)
+            token = _drawn(filtered(logits, sampling or Sampling()), u)
         alive = last != PADDING
         token = ops.where(alive, token, PADDING)
         gain = ops.take_along_axis(logits, token[:, None], axis=1)[:, 0]

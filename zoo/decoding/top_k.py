@@ -2,6 +2,8 @@
 
 from keras import ops
 
+from zoo.backend.tensor import Tensor
+
 # Tokens of a group, at most. So many groups have to be looked into as are
 # wanted; the more there are in each, the fewer groups there are to choose from.
 _GROUP = 64
@@ -9,7 +11,9 @@ _GROUP = 64
 _NOTHING = -1e9
 
 
-def top_tokens(total, logits, count: int) -> tuple:
+def top_tokens(
+    total: Tensor, logits: Tensor, count: int
+) -> tuple[Tensor, Tensor, Tensor]:
     """The best of all tokens of all beams of each sentence.
 
     Exactly those that `top_k` of `total + log_softmax(logits)` finds, in half

@@ -6,22 +6,25 @@ import keras
 import numpy as np
 from keras import ops
 
+from zoo.backend.tensor import Tensor
 from zoo.models.translator import MEMORY
 from zoo.text.ids import PADDING, START, UNKNOWN
 
 
-def max_target_length(units):
+def max_target_length(units: Tensor) -> Tensor:
     """Most units of a translation of so many; one without end is cut off."""
     return 3 * units + 30
 
 
-def max_target_lengths(source_ids) -> tuple:
+def max_target_lengths(source_ids: Tensor) -> tuple[Tensor, Tensor]:
     """The same of each row, and the highest there can be."""
     units = ops.sum(ops.cast(source_ids != PADDING, "int32"), axis=1)
     return max_target_length(units), max_target_length(ops.shape(source_ids)[1])
 
 
-def read(encoder: keras.Model, source_ids) -> tuple[dict, list]:
+def read(
+    encoder: keras.Model, source_ids: Tensor
+) -> tuple[dict[str, Tensor], list[Tensor]]:
     """What the decoder reads again at every step, and its first states."""
     answer = encoder(source_ids, training=False)
     memory = {name: answer[name] for name in MEMORY if name in answer}

@@ -7,17 +7,23 @@ the weights of shape `(target_time, source_time)`, as
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from zoo.text.ids import REPLACEMENT
 from zoo.text.subwords import SPACE
 
+if TYPE_CHECKING:
+    from rich.text import Text
+
 _END = "\u23ce"
 _FONT = "DejaVu Sans"
 
 
-def coloured(source: Sequence[str], target: Sequence[str], weights: np.ndarray):
+def coloured(
+    source: Sequence[str], target: Sequence[str], weights: np.ndarray
+) -> "Text":
     """For a terminal: a line for each unit written, the source behind it, the
     redder where it was looked at.
     """

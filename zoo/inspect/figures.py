@@ -1,8 +1,12 @@
 """Figures that are drawn without a screen and written in one piece."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from zoo.io.files import replacing
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 # Okabe and Ito's colours, which people with colour blindness can tell apart.
 COLOURS = [
@@ -20,7 +24,9 @@ COLOURS = [
 MARKERS = "osD^v*"
 
 
-def figure(width: float, height: float, panels: int = 1, rows: int = 1):
+def figure(
+    width: float, height: float, panels: int = 1, rows: int = 1
+) -> tuple["Figure", Any]:
     """A figure, in inches, and its panels (or its one panel).
 
     Args:
@@ -36,7 +42,7 @@ def figure(width: float, height: float, panels: int = 1, rows: int = 1):
     return made, made.subplots(rows, panels)
 
 
-def save(figure, path: Path) -> None:
+def save(figure: "Figure", path: Path) -> None:
     """Writes a figure as PNG; a reader never sees half of it."""
     with replacing(path) as draft:
         figure.savefig(draft, dpi=150, format="png")

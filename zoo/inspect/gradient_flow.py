@@ -6,6 +6,7 @@ import math
 import keras
 import numpy as np
 from keras import ops
+from numpy.typing import ArrayLike
 
 from zoo.backend.autodiff import gradients, row_jacobians
 from zoo.errors import InputError
@@ -61,7 +62,11 @@ class Flow:
         }
 
 
-def gradient_flow(model: keras.Model, token_ids, labels=None) -> list[Flow]:
+def gradient_flow(
+    model: keras.Model,
+    token_ids: ArrayLike,
+    labels: ArrayLike | None = None,
+) -> list[Flow]:
     """The norms of the gradients over time, for every recurrent layer.
 
     With `D_t = d s_t / d s_{t-1}`, the Jacobian of one step, and `s` all

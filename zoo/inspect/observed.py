@@ -2,11 +2,14 @@
 
 import dataclasses
 import inspect
+from collections.abc import Iterable
 
 import keras
 from keras import ops
+from numpy.typing import ArrayLike
 
 from zoo import layers
+from zoo.backend.tensor import Tensor
 from zoo.errors import InputError
 
 
@@ -28,13 +31,17 @@ class Observed:
 
     name: str
     cell: keras.layers.Layer
-    inputs: object
-    states: object
-    mask: object
+    inputs: Tensor
+    states: Tensor
+    mask: Tensor
     reverse: bool
 
 
-def run(model: keras.Model, token_ids, nudges=None):
+def run(
+    model: keras.Model,
+    token_ids: ArrayLike,
+    nudges: Iterable[Tensor] | None = None,
+) -> tuple[Tensor, list[Observed]]:
     """Runs a model layer by layer, recurrent layers step by step.
 
     Args:
@@ -132,7 +139,7 @@ def _one_way(way, name, x, mask, seen, nudge):
     return ops.flip(y, axis=1) if way.reverse else y
 
 
-def split_states(cell, joined) -> list:
+def split_states(cell: keras.layers.Layer, joined: Tensor) -> list[Tensor]:
     """The states of a cell, side by side in `joined`, one by one."""
     states, start = [], 0
     for size in cell.state_size:

@@ -3,12 +3,17 @@
 import dataclasses
 import math
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from zoo.decoding.streaming import Stream
 from zoo.errors import InputError
 from zoo.text.ids import REPLACEMENT
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 # Nats at which the colour is darkest: a chance of one in four hundred.
 _DARKEST = 6.0
@@ -93,7 +98,7 @@ def surprise(stream: Stream, text: str) -> Surprise:
     return Surprise(pieces, nats, unit)
 
 
-def coloured(scored: Surprise):
+def coloured(scored: Surprise) -> "Text":
     """The text for a terminal: the redder, the more of a surprise."""
     from rich.text import Text
 
@@ -109,7 +114,7 @@ def coloured(scored: Surprise):
     return result
 
 
-def picture(scored: Surprise, path) -> None:
+def picture(scored: Surprise, path: Path) -> None:
     """The same as a PNG file: the first 60 lines of 80 characters."""
     from zoo.inspect import figures
 

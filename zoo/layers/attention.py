@@ -1,5 +1,7 @@
 """Where a decoder looks: weights over the steps of what an encoder read."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -48,7 +50,7 @@ class Attention(keras.layers.Layer):
           `general`
     """
 
-    def __init__(self, kind="additive", **kwargs):
+    def __init__(self, kind: str = "additive", **kwargs: Any):
         super().__init__(**kwargs)
         self.kind = one_of("attention", kind, KINDS)
 

@@ -1,5 +1,7 @@
 """A decoder that looks back at its source at every step."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -63,13 +65,13 @@ class AttentiveDecoder(keras.layers.Layer):
 
     def __init__(
         self,
-        cell,
-        units,
-        layers=1,
-        attention="additive",
-        input_feeding=True,
-        dropout=0.0,
-        **kwargs,
+        cell: str,
+        units: int,
+        layers: int = 1,
+        attention: str = "additive",
+        input_feeding: bool = True,
+        dropout: float = 0.0,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         at_least(1, units=units, layers=layers)
@@ -94,7 +96,8 @@ class AttentiveDecoder(keras.layers.Layer):
             )
             for depth in range(layers)
         ]
-        self.attention = None
+        # Nothing asks for it where there is none.
+        self.attention: Any = None
         if attention != "none":
             self.attention = Attention(attention, name="attention")
             self.combine = keras.layers.Dense(units, "tanh", name="combine")

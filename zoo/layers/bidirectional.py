@@ -1,7 +1,11 @@
 """Both contexts of every step: one layer forwards, one backwards."""
 
+from typing import Any
+
 import keras
 from keras import ops
+
+from zoo.backend.tensor import Tensor
 
 
 @keras.saving.register_keras_serializable(package="recurrent_zoo")
@@ -42,7 +46,7 @@ class Bidirectional(keras.layers.Layer):
         - [Schuster and Paliwal, 1997](https://doi.org/10.1109/78.650093)
     """
 
-    def __init__(self, layer, **kwargs):
+    def __init__(self, layer: keras.layers.Layer, **kwargs: Any):
         super().__init__(**kwargs)
         if layer.reverse:
             raise ValueError(
@@ -80,7 +84,7 @@ class Bidirectional(keras.layers.Layer):
         output = ops.concatenate([forward[0], backward[0]], axis=-1)
         return [output, *forward[1:], *backward[1:]]
 
-    def initial_state(self, batch_size):
+    def initial_state(self, batch_size: int) -> list[Tensor]:
         """A list of zero states, those of the forward layer first."""
         return self.forward_layer.initial_state(
             batch_size

@@ -1,11 +1,19 @@
 """A linear cell, run over a whole sequence as one scan."""
 
+import keras
 from keras import ops
 
+from zoo.backend.tensor import Tensor
 from zoo.layers.linear_scan import fastest_form, linear_scan, shifted
 
 
-def cell_scan(cell, inputs, states, mask=None, training=False):
+def cell_scan(
+    cell: keras.layers.Layer,
+    inputs: Tensor,
+    states: list[Tensor],
+    mask: Tensor | None = None,
+    training: bool = False,
+) -> tuple[Tensor, list[Tensor]]:
     """Runs a cell that has `terms` over axis 1 of `inputs`.
 
     Args:

@@ -1,5 +1,7 @@
 """The last few words of a text: history as a feed-forward network sees it."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -26,7 +28,7 @@ class LastWindow(keras.layers.Layer):
         [[6, 7, 8], [0, 0, 9]]
     """
 
-    def __init__(self, window, **kwargs):
+    def __init__(self, window: int, **kwargs: Any):
         super().__init__(**kwargs)
         self.window = window
 

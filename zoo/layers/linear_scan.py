@@ -7,11 +7,18 @@ import keras
 from keras import ops
 
 from zoo.argument_checks import one_of
+from zoo.backend.tensor import Tensor
 
 FORMS = ("sequential", "compiled", "associative")
 
 
-def linear_scan(a, b, initial=None, reverse=False, form=None):
+def linear_scan(
+    a: Tensor,
+    b: Tensor,
+    initial: Tensor | None = None,
+    reverse: bool = False,
+    form: str | None = None,
+) -> Tensor:
     """A first-order linear recurrence over axis 1, with its own gradient.
 
         h_t = a_t * h_{t-1} + b_t,    t = 0 .. time - 1,    h_{-1} = initial
@@ -55,11 +62,10 @@ def linear_scan(a, b, initial=None, reverse=False, form=None):
         return b
     if initial is None:
         initial = ops.zeros_like(b[:, 0])
-    wide_terms = [ops.cast(x, wide) for x in (a, b, initial)]
+    wide_a, wide_b, initial = (ops.cast(x, wide) for x in (a, b, initial))
     if b.shape[1] == 1:
-        a, b_wide, initial = wide_terms
-        return ops.cast(a * initial[:, None] + b_wide, b.dtype)
-    return ops.cast(_scan(*wide_terms, reverse, form), b.dtype)
+        return ops.cast(wide_a * initial[:, None] + wide_b, b.dtype)
+    return ops.cast(_scan(wide_a, wide_b, initial, reverse, form), b.dtype)
 
 
 def fastest_form(training: bool) -> str:
@@ -105,7 +111,7 @@ def _scan(a, b, initial, reverse, form):
     return scan(a, b, initial)
 
 
-def shifted(x, first, reverse=False):
+def shifted(x: Tensor, first: Tensor, reverse: bool = False) -> Tensor:
     """Every step moved to the next one; at the start stands `first`.
 
     Args:

@@ -1,9 +1,12 @@
 """Words and short sequences of them, each with a score of its own."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from zoo.argument_checks import at_least
+from zoo.backend.tensor import Tensor
 from zoo.errors import InputError
 
 # The longest sequence, the largest table, and as many ids as there may be for
@@ -45,7 +48,7 @@ def check(ngrams: int, ngram_slots: int, vocabulary_size: int = 0) -> None:
             )
 
 
-def windows(padded, length: int) -> list:
+def windows(padded: Tensor, length: int) -> list[Tensor]:
     """The last token of every n-gram, the one before, and so on.
 
     Args:
@@ -61,7 +64,7 @@ def windows(padded, length: int) -> list:
     ]
 
 
-def places(tokens: list, slots: int) -> tuple:
+def places(tokens: list[Tensor], slots: int) -> tuple[Tensor, Tensor]:
     """Where n-grams stand in a table, and their marks there.
 
     Args:
@@ -72,7 +75,8 @@ def places(tokens: list, slots: int) -> tuple:
     Returns:
         The slot, from 0 to `slots - 1`, and the mark, from 1 to 2,039.
     """
-    slot = mark = len(tokens)
+    slot: Tensor = len(tokens)
+    mark: Tensor = len(tokens)
     for token, for_slot, for_mark in zip(
         tokens, FOR_SLOT, FOR_MARK, strict=False
     ):
@@ -123,7 +127,7 @@ class WithNgrams(keras.layers.Layer):
           with a recurrent network.
     """
 
-    def __init__(self, longest=3, slots=131_071, **kwargs):
+    def __init__(self, longest: int = 3, slots: int = 131_071, **kwargs: Any):
         super().__init__(**kwargs)
         at_least(1, longest=longest)
         check(longest, slots)
@@ -147,12 +151,12 @@ class WithNgrams(keras.layers.Layer):
             return logits
         return (logits + self.judged(token_ids)) / 2
 
-    def judged(self, token_ids):
+    def judged(self, token_ids: Tensor) -> Tensor:
         """`s` of token ids, of shape `(batch, classes)`."""
         ids = ops.cast(token_ids, "int32")
         padded = ops.pad(ids, [[0, 0], [self.longest - 1, 0]])
         back = windows(padded, self.longest)
-        total = 0
+        total: Tensor = 0
         for length in range(1, self.longest + 1):
             tokens = back[:length]
             slot, mark = places(tokens, self.slots)

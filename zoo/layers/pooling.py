@@ -1,5 +1,7 @@
 """From a state for every step to one vector for the whole sentence."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -23,7 +25,7 @@ class MeanPooling(keras.layers.Layer):
         A tensor of shape `(batch, features)`.
     """
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any):
         super().__init__(**kwargs)
         self.supports_masking = True
 
@@ -49,7 +51,7 @@ class MaxPooling(keras.layers.Layer):
         A tensor of shape `(batch, features)`.
     """
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any):
         super().__init__(**kwargs)
         self.supports_masking = True
 

@@ -1,11 +1,13 @@
 """A cell, run over time."""
 
 import inspect
+from typing import Any
 
 import keras
 from keras import ops
 
 from zoo.argument_checks import fraction
+from zoo.backend.tensor import Tensor
 from zoo.backend.time_loop import time_loop
 from zoo.errors import InputError
 from zoo.layers.cell_scan import cell_scan
@@ -67,13 +69,13 @@ class Recurrent(keras.layers.Layer):
 
     def __init__(
         self,
-        cell,
-        return_sequences=False,
-        return_state=False,
-        reverse=False,
-        recurrent_dropout=0.0,
-        seed=None,
-        **kwargs,
+        cell: keras.layers.Layer,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        reverse: bool = False,
+        recurrent_dropout: float = 0.0,
+        seed: int | None = None,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         for name in ("state_size", "output_size", "call"):
@@ -158,7 +160,7 @@ class Recurrent(keras.layers.Layer):
 
         return time_loop(step, inputs, states, mask, training)
 
-    def initial_state(self, batch_size):
+    def initial_state(self, batch_size: int) -> list[Tensor]:
         """A list of zero states for a batch of `batch_size` sequences."""
         return [
             ops.zeros((batch_size, size), self.compute_dtype)

@@ -1,6 +1,7 @@
 """The softmax over a large vocabulary, estimated from a part of it."""
 
 import math
+from typing import Any
 
 import keras
 from keras import ops
@@ -49,7 +50,14 @@ class SampledLogits(keras.layers.Layer):
         - [Jean et al., 2015](https://aclanthology.org/P15-1001), section 3
     """
 
-    def __init__(self, embedding, frequent, drawn, seed=None, **kwargs):
+    def __init__(
+        self,
+        embedding: keras.layers.Layer,
+        frequent: int,
+        drawn: int,
+        seed: int | None = None,
+        **kwargs: Any,
+    ):
         super().__init__(**kwargs)
         at_least(1, frequent=frequent, drawn=drawn)
         if frequent >= embedding.vocabulary_size:

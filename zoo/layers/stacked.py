@@ -1,9 +1,12 @@
 """Recurrent layers on top of each other."""
 
+from typing import Any
+
 import keras
 
 from zoo import cells
 from zoo.argument_checks import at_least, fraction
+from zoo.backend.tensor import Tensor
 from zoo.layers.bidirectional import Bidirectional
 from zoo.layers.recurrent import Recurrent
 
@@ -54,21 +57,21 @@ class Stacked(keras.layers.Layer):
 
     def __init__(
         self,
-        cell,
-        units,
-        layers=1,
-        bidirectional=False,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        use_bias=True,
-        return_sequences=False,
-        return_state=False,
-        **kwargs,
+        cell: str,
+        units: int,
+        layers: int = 1,
+        bidirectional: bool = False,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        use_bias: bool = True,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         at_least(1, units=units, layers=layers)
         fraction(dropout=dropout, recurrent_dropout=recurrent_dropout)
-        self.arguments = {
+        self.arguments: dict[str, Any] = {
             "cell": cell,
             "units": units,
             "layers": layers,
@@ -118,7 +121,7 @@ class Stacked(keras.layers.Layer):
             states.extend(final)
         return [x, *states] if self.return_state else x
 
-    def initial_state(self, batch_size):
+    def initial_state(self, batch_size: int) -> list[Tensor]:
         """A flat list of zero states, in the order of the call argument."""
         return [
             state

@@ -1,5 +1,7 @@
 """States that go on from one batch to the next, for training."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -30,7 +32,7 @@ class StatefulRNN(keras.layers.Layer):
         - [Williams and Peng, 1990](https://doi.org/10.1162/neco.1990.2.4.490)
     """
 
-    def __init__(self, stacked, rows, **kwargs):
+    def __init__(self, stacked: keras.layers.Layer, rows: int, **kwargs: Any):
         super().__init__(**kwargs)
         self.stacked = stacked
         self.rows = rows

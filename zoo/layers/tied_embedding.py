@@ -1,5 +1,7 @@
 """One table for what is read and for what is written."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -28,7 +30,7 @@ class TiedEmbedding(keras.layers.Layer):
         - [Press and Wolf, 2017](https://aclanthology.org/E17-2025)
     """
 
-    def __init__(self, vocabulary_size, size, **kwargs):
+    def __init__(self, vocabulary_size: int, size: int, **kwargs: Any):
         super().__init__(**kwargs)
         self.vocabulary_size = vocabulary_size
         self.size = size

@@ -4,6 +4,7 @@ May import `zoo.tasks` and what stands below it, and `zoo.inspect`.
 """
 
 import importlib
+from typing import Any
 
 # What is public, and where it stands; loaded on use, as most of it needs Keras.
 _HOMES = {
@@ -17,7 +18,7 @@ _HOMES = {
 __all__ = list(_HOMES)
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     if name in _HOMES:
         module = importlib.import_module(f"zoo.pretrained.{_HOMES[name]}")
         return getattr(module, name)

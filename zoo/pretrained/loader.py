@@ -93,8 +93,7 @@ def stream(model: Task | str | Path, state: Path | None = None) -> Stream:
         OSError: for a state that cannot be read.
     """
     task = load(model) if isinstance(model, (str, Path)) else model
-    require(task, LanguageModel)
-    return task.stream(state)
+    return require(task, LanguageModel).stream(state)
 
 
 def save(source: str | Path, folder: Path, weights: str = "float16") -> None:

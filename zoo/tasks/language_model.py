@@ -139,5 +139,5 @@ class LanguageModel:
 
     # Kept, for it compiles what it runs.
     @functools.cached_property
-    def _stream(self):
+    def _stream(self) -> Stream:
         return Stream(self.model, self.tokenizer)

@@ -1,6 +1,6 @@
 """From a builder's name to the task that its models are for."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from zoo.errors import InputError
 from zoo.tasks.language_model import LanguageModel
@@ -8,6 +8,7 @@ from zoo.tasks.text_classifier import TextClassifier
 from zoo.tasks.translator import Translator
 
 Task = TextClassifier | LanguageModel | Translator
+_Kind = TypeVar("_Kind", TextClassifier, LanguageModel, Translator)
 _TASKS: dict[str, type[LanguageModel] | type[Translator]] = {
     "language_model": LanguageModel,
     "translator": Translator,
@@ -32,11 +33,8 @@ def labels_of(task: Task) -> list[str]:
     return task.labels if isinstance(task, TextClassifier) else []
 
 
-def require(
-    task: Task,
-    kind: type[TextClassifier] | type[LanguageModel] | type[Translator],
-) -> None:
-    """Checks that a task is of one kind.
+def require(task: Task, kind: type[_Kind]) -> _Kind:
+    """The task, if it is of one kind.
 
     Args:
         task: what `zoo.load` returned.
@@ -50,3 +48,4 @@ def require(
             f"{task.name} is a {task.kind}, not a {kind.kind}. "
             f"Use {task.usage}."
         )
+    return task

@@ -5,25 +5,42 @@ when it is called.
 """
 
 import importlib
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, NoReturn, Protocol
+
+import keras
 
 _SAVE = "zoo.pretrained.writer:save"
 _EXPORT = "export:export"
 _EVALUATE = "recipes:evaluate"
 
 
-def short_repr(task) -> str:
+class _Task(Protocol):
+    """What all tasks have."""
+
+    @property
+    def model(self) -> keras.Model: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def arguments(self) -> dict: ...
+
+
+def short_repr(task: _Task) -> str:
     """One line: the kind of task, its name, its cell and its size."""
     facts = [repr(task.name)] if task.name else []
     if "cell" in task.arguments:
         facts.append(f"cell={task.arguments['cell']}")
-    if getattr(task, "labels", None):
-        facts.append(f"classes={len(task.labels)}")
+    if labels := getattr(task, "labels", None):
+        facts.append(f"classes={len(labels)}")
     facts.append(f"parameters={task.model.count_params():,}")
     return f"{type(task).__name__}({', '.join(facts)})"
 
 
-def no_such_attribute(task, name: str):
+def no_such_attribute(task: _Task, name: str) -> NoReturn:
     """Tells what a task can do, where it is asked for something else.
 
     Raises:
@@ -39,7 +56,7 @@ def no_such_attribute(task, name: str):
     )
 
 
-def save(task, folder: str | Path, weights: str = "float16") -> None:
+def save(task: _Task, folder: str | Path, weights: str = "float16") -> None:
     """Writes a pretrained folder, which `zoo.load` reads.
 
     Args:
@@ -54,7 +71,12 @@ def save(task, folder: str | Path, weights: str = "float16") -> None:
     return _call(_SAVE, task, Path(folder), weights)
 
 
-def export(task, folder: str | Path, formats=None, **arguments) -> dict:
+def export(
+    task: _Task,
+    folder: str | Path,
+    formats: Sequence[str] | None = None,
+    **arguments: Any,
+) -> dict:
     """Writes SavedModel and ONNX, each proven equal to the model.
 
     Args:
@@ -73,7 +95,7 @@ def export(task, folder: str | Path, formats=None, **arguments) -> dict:
     return _call(_EXPORT, task, Path(folder), formats, **arguments)
 
 
-def evaluate(task, data_dir: Path | None = None) -> dict:
+def evaluate(task: _Task, data_dir: Path | None = None) -> dict:
     """The scores on the test set of the recipe that trained the model.
 
     Args:

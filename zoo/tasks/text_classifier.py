@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import keras
@@ -96,5 +96,5 @@ class TextClassifier:
 
     # Kept, for it is compiled.
     @functools.cached_property
-    def _logits(self):
+    def _logits(self) -> Callable[..., np.ndarray]:
         return logits_function(self.model)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -94,6 +95,6 @@ class CharacterTokenizer:
 
         return decode
 
-    def save(self, path) -> None:
+    def save(self, path: Path) -> None:
         """Writes the tokenizer as JSON."""
         write_json(path, {"kind": self.kind, "vocabulary": self.vocabulary})

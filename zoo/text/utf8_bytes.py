@@ -2,6 +2,7 @@
 
 import codecs
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -81,6 +82,6 @@ class ByteTokenizer:
 
         return decode
 
-    def save(self, path) -> None:
+    def save(self, path: Path) -> None:
         """Writes the tokenizer as JSON."""
         write_json(path, {"kind": self.kind})
