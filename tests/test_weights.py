@@ -8,7 +8,7 @@ import zoo
 from zoo import pretrained
 from zoo.cli.main import main
 from zoo.errors import InputError, PretrainedError
-from zoo.io.safetensors_reader import header
+from zoo.io import safetensors_reader
 from zoo.pretrained import weights
 
 # Of a model whose matrices are large, scales are a few per cent.
@@ -16,10 +16,10 @@ HALF = 0.55
 
 
 def read(content):
-    tensors = header(content, "file")
-    weights.shapes(tensors, "file")
-    weights.check_numbers(content, tensors, "file")
-    return dict(weights.read(content, tensors))
+    arrays = safetensors_reader.read(content, "file")
+    weights.shapes(arrays, "file")
+    weights.check_numbers(arrays, "file")
+    return dict(weights.read(arrays))
 
 
 def matrices():

@@ -17,8 +17,8 @@ Nothing in it is code, and nothing is unpickled. `load` looks at, in this order:
    from here on are those bytes, and not what lies on the disk by then;
 3. `config.json`: builder, arguments and labels, each of its type;
 4. the tokenizer, whose size must be the model's;
-5. the header of `model.safetensors`: types, shapes and offsets, to the byte,
-   and that its numbers are finite;
+5. `model.safetensors`: its header, its types and shapes, and that its numbers
+   are finite;
 6. the weights that the model of these arguments would have, of which none is
    allocated: in every name and shape those of the header, so that a model is
    never larger than the file it came in;
@@ -28,6 +28,8 @@ Nothing in it is code, and nothing is unpickled. `load` looks at, in this order:
 
 import hashlib
 from pathlib import Path
+
+import numpy as np
 
 from zoo import models
 from zoo.errors import InputError, PretrainedError
@@ -86,7 +88,8 @@ def _trained(folder: Path, listed: dict, content: dict[str, bytes]) -> Task:
     check_sizes(arguments, tokenizer.sizes)
     what = str(folder / "model.safetensors")
     stored = content.pop("model.safetensors")
-    described = check_weights(builder, arguments, stored, what)
+    arrays = safetensors_reader.read(stored, what)
+    described = check_weights(builder, arguments, arrays, what)
     golden.check(
         content["golden.npz"],
         described.inputs,
@@ -95,7 +98,7 @@ def _trained(folder: Path, listed: dict, content: dict[str, bytes]) -> Task:
         str(folder / "golden.npz"),
     )
     model = models.build(builder, arguments)
-    weights.assign(model, stored, what)
+    weights.assign(model, arrays, what)
     return make(
         builder,
         labels=labels,
@@ -113,14 +116,14 @@ def _trained(folder: Path, listed: dict, content: dict[str, bytes]) -> Task:
 
 
 def check_weights(
-    builder: str, arguments: dict, content: bytes, what: str
+    builder: str, arguments: dict, arrays: dict[str, np.ndarray], what: str
 ) -> models.Described:
     """Refuses weights that are not those of the model, before it is built.
 
     Args:
         builder: as for `zoo.models.build`.
         arguments: as for `zoo.models.build`.
-        content: of a safetensors file.
+        arrays: of a safetensors file, by their names.
         what: its name in messages.
 
     Returns:
@@ -130,9 +133,8 @@ def check_weights(
         InputError: for a builder or arguments that cannot be.
         PretrainedError: for weights that do not fit them.
     """
-    held = safetensors_reader.header(content, what)
-    shapes = weights.shapes(held, what)
-    weights.check_numbers(content, held, what)
+    shapes = weights.shapes(arrays, what)
+    weights.check_numbers(arrays, what)
     check_depth(arguments, len(shapes))
     described = models.described(builder, arguments)
     weights.check(described.weights, shapes, what)

@@ -23,7 +23,7 @@ import numpy as np
 
 from zoo import models
 from zoo.errors import InputError, PretrainedError
-from zoo.io import json_reader, keras_archive
+from zoo.io import json_reader, keras_archive, safetensors_reader
 from zoo.io.files import read_plain, replacing
 from zoo.pretrained import weights
 from zoo.pretrained.limits import LARGEST
@@ -117,9 +117,10 @@ def _stands(path: Path) -> bool:
 
 def _from_safetensors(builder: str, arguments: dict, path: Path) -> keras.Model:
     content = read_plain(path, LARGEST[WEIGHTS])
-    check_weights(builder, arguments, content, str(path))
+    arrays = safetensors_reader.read(content, str(path))
+    check_weights(builder, arguments, arrays, str(path))
     model = models.build(builder, arguments)
-    weights.assign(model, content, str(path))
+    weights.assign(model, arrays, str(path))
     return model
 
 

@@ -33,7 +33,6 @@ import safetensors.numpy
 
 from zoo.argument_checks import one_of
 from zoo.errors import PretrainedError
-from zoo.io.safetensors_reader import Tensor, array, header
 
 FORMS = ("float16", "int8")
 _SCALE = ":scale"
@@ -80,11 +79,13 @@ def _content(arrays):
     )
 
 
-def shapes(tensors: dict[str, Tensor], what: str) -> dict[str, tuple[int, ...]]:
+def shapes(
+    arrays: dict[str, np.ndarray], what: str
+) -> dict[str, tuple[int, ...]]:
     """The shape of each weight by its path, without its numbers.
 
     Args:
-        tensors: from `zoo.io.safetensors_reader.header`.
+        arrays: from `zoo.io.safetensors_reader.read`.
         what: the file's name in messages.
 
     Raises:
@@ -92,55 +93,48 @@ def shapes(tensors: dict[str, Tensor], what: str) -> dict[str, tuple[int, ...]]:
             another type or shape.
     """
     found = {}
-    for path, tensor in tensors.items():
-        of = tensors.get(path.removesuffix(_SCALE))
-        scale = tensors.get(path + _SCALE)
+    for path, array in arrays.items():
+        of = arrays.get(path.removesuffix(_SCALE))
+        scale = arrays.get(path + _SCALE)
         if path.endswith(_SCALE):
-            if of is None or of.dtype != "I8" or of is tensor:
+            if of is None or of.dtype != "int8" or of is array:
                 raise PretrainedError(f"{what}: weight {path} is one too many.")
             continue
-        found[path] = tensor.shape
-        if tensor.dtype != "I8":
+        found[path] = array.shape
+        if array.dtype != "int8":
             continue
         if scale is None:
             raise PretrainedError(f"{what}: weight {path}{_SCALE} is missing.")
-        each = [(tensor.shape[0], 1), (1, tensor.shape[-1])]
         if (
-            len(tensor.shape) != 2
-            or scale.dtype != "F32"
-            or scale.shape not in each
+            array.ndim != 2
+            or scale.dtype != "float32"
+            or scale.shape not in [(len(array), 1), (1, array.shape[1])]
         ):
             raise PretrainedError(
                 f"{what}: weight {path}{_SCALE} must be F32 with a number for "
-                f"each row or column of {tensor.shape}. Received: "
+                f"each row or column of {array.shape}. Received: "
                 f"{scale.dtype} of shape {scale.shape}"
             )
     return found
 
 
-def check_numbers(
-    content: bytes, tensors: dict[str, Tensor], what: str
-) -> None:
+def check_numbers(arrays: dict[str, np.ndarray], what: str) -> None:
     """Refuses numbers that no model has, before one is built for them.
 
     Args:
-        content: of the file.
-        tensors: from `zoo.io.safetensors_reader.header`.
+        arrays: from `zoo.io.safetensors_reader.read`.
         what: the file's name in messages.
 
     Raises:
         PretrainedError: for a weight that is not finite, or a scale that is
             not above 0, or so large that its weights would not be finite.
     """
-    for path, tensor in tensors.items():
-        if tensor.dtype == "I8":
-            continue
-        numbers = array(content, tensor)
-        if not np.isfinite(numbers).all():
+    for path, array in arrays.items():
+        if not np.isfinite(array).all():
             raise PretrainedError(f"{what}: weight {path} is not finite.")
         if (
             path.endswith(_SCALE)
-            and not ((numbers > 0) & (numbers < _LARGEST_SCALE)).all()
+            and not ((array > 0) & (array < _LARGEST_SCALE)).all()
         ):
             raise PretrainedError(
                 f"{what}: weight {path} must be above 0 and below "
@@ -148,22 +142,19 @@ def check_numbers(
             )
 
 
-def read(
-    content: bytes, tensors: dict[str, Tensor]
-) -> Iterator[tuple[str, np.ndarray]]:
+def read(arrays: dict[str, np.ndarray]) -> Iterator[tuple[str, np.ndarray]]:
     """The weights that `write` wrote: one path and array after the other.
 
     Args:
-        content: of the file.
-        tensors: from `zoo.io.safetensors_reader.header`, checked by `shapes`
-            and `check_numbers`.
+        arrays: from `zoo.io.safetensors_reader.read`, checked by `shapes` and
+            `check_numbers`.
     """
-    for path, tensor in tensors.items():
+    for path, array in arrays.items():
         if path.endswith(_SCALE):
             continue
-        weight = array(content, tensor).astype("float32")
-        if tensor.dtype == "I8":
-            weight *= array(content, tensors[path + _SCALE])
+        weight = array.astype("float32")
+        if array.dtype == "int8":
+            weight *= arrays[path + _SCALE]
         yield path, weight
 
 
@@ -194,19 +185,25 @@ def check(
             )
 
 
-def assign(model: keras.Model, content: bytes, what: str) -> None:
+def assign(
+    model: keras.Model, arrays: dict[str, np.ndarray], what: str
+) -> None:
     """Gives the model the weights of a safetensors file.
 
+    Args:
+        model: whose weights are to be those.
+        arrays: from `zoo.io.safetensors_reader.read`.
+        what: the file's name in messages.
+
     Raises:
-        PretrainedError: for a file, scales or weights that do not fit; the
-            model is then as it was.
+        PretrainedError: for scales or weights that do not fit; the model is
+            then as it was.
     """
-    tensors = header(content, what)
     variables = {v.path: v for v in model.weights}
     wanted = {path: tuple(v.shape) for path, v in variables.items()}
-    check(wanted, shapes(tensors, what), what)
-    check_numbers(content, tensors, what)
-    for path, weight in read(content, tensors):
+    check(wanted, shapes(arrays, what), what)
+    check_numbers(arrays, what)
+    for path, weight in read(arrays):
         variables[path].assign(weight)
 
 

@@ -11,7 +11,7 @@ import zoo
 from zoo import models
 from zoo.backend.compile import logits_function
 from zoo.errors import InputError, PretrainedError
-from zoo.io import json_reader
+from zoo.io import json_reader, safetensors_reader
 from zoo.io.files import replacing_folder, sha256, write_json, write_text
 from zoo.pretrained import manifest
 from zoo.pretrained import weights as stored
@@ -52,7 +52,9 @@ def save(trained: Task, folder: Path, weights: str = "float16") -> None:
         {v.path: np.asarray(v) for v in trained.model.weights}, weights
     )
     model = models.build(trained.builder, trained.arguments)
-    stored.assign(model, content, str(folder))
+    stored.assign(
+        model, safetensors_reader.read(content, str(folder)), str(folder)
+    )
     tokenizer = trained.tokenizer
     names = (*FILES, *tokenizer.files)
     inputs = dict(
