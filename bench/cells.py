@@ -36,9 +36,9 @@ def contestants() -> list[str]:
     """Names: ours, Keras's and, where it is there, PyTorch's."""
     import importlib.util
 
-    from zoo.cells import CELLS
+    from zoo import cells
 
-    names = list(CELLS) + ["keras SimpleRNN", "keras GRU", "keras LSTM"]
+    names = cells.names() + ["keras SimpleRNN", "keras GRU", "keras LSTM"]
     names.insert(names.index("mingru") + 1, FLOOR)
     if importlib.util.find_spec("torch"):
         names += TORCH
@@ -152,7 +152,7 @@ def reference_of(name: str) -> str:
 
 
 def rows_of(seconds: dict, batch: int, length: int) -> list[dict]:
-    from zoo.cells import CELLS
+    from zoo import cells
 
     return [
         {
@@ -167,13 +167,13 @@ def rows_of(seconds: dict, batch: int, length: int) -> list[dict]:
             "ratio": round(seconds[reference_of(name)] / seconds[name], 2),
             "tokens_per_second": round(batch * length / seconds[name]),
         }
-        for name in CELLS
+        for name in cells.names()
     ]
 
 
 def table(results: dict) -> list[list[str]]:
     """A head, and a row for each contestant."""
-    from zoo.cells import CELLS
+    from zoo import cells
 
     sizes = list(results["seconds"])
     head = ["layer of 128 units"]
@@ -187,7 +187,7 @@ def table(results: dict) -> list[list[str]]:
             seconds = results["seconds"][size]
             batch, length = map(int, size.removeprefix("B ").split(" T "))
             ratio = ""
-            if name in CELLS:
+            if name in cells.names():
                 reference = reference_of(name)
                 ratio = f"{seconds[reference] / seconds[name]:.2f}"
                 ratio += f" ({reference.removeprefix('keras ')})"

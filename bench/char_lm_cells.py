@@ -71,12 +71,11 @@ def main() -> None:
     import keras
 
     from recipes import char_lm
-    from zoo import models
-    from zoo.cells import CELLS
+    from zoo import cells, models
 
-    cells, seconds = list(CELLS), values.seconds
+    chosen, seconds = cells.names(), values.seconds
     if values.quick:
-        cells, seconds = [REFERENCE, "mingru"], 10
+        chosen, seconds = [REFERENCE, "mingru"], 10
     base = char_lm.Config(
         data="tiny_shakespeare",
         units=UNITS,
@@ -89,8 +88,8 @@ def main() -> None:
     found = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for cell in cells:
-            layers = 3 if hasattr(CELLS[cell], "terms") else 1
+        for cell in chosen:
+            layers = 3 if cells.registration(cell).has_terms else 1
             config = dataclasses.replace(
                 base,
                 cell=cell,

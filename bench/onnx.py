@@ -241,11 +241,11 @@ def main() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import tensorflow as tf
 
-    from zoo.cells import CELLS
+    from zoo import cells
 
     tf.config.threading.set_intra_op_parallelism_threads(THREADS)
     rows = []
-    for cell in ["gru", "mingru"] if values.quick else CELLS:
+    for cell in ["gru", "mingru"] if values.quick else cells.names():
         print(f"{cell} ...", file=sys.stderr, flush=True)
         with tempfile.TemporaryDirectory() as folder:
             runs = contestants(cell, token_ids(1, 5), Path(folder))

@@ -20,7 +20,7 @@ def main() -> int:
     import recipes
     import zoo
     from zoo.errors import InputError
-    from zoo.pretrained.shipped import names
+    from zoo.pretrained.registry import names
     from zoo.pretrained.writer import restate
 
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])

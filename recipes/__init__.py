@@ -4,25 +4,83 @@ May import all of `recipes` and `zoo`, never `export`.
 """
 
 import dataclasses
-import importlib
+import warnings
 from pathlib import Path
+from typing import Any
 
 from recipes.config.fields import current_names
 from zoo.argument_checks import one_of
 from zoo.errors import InputError
+from zoo.registry import Registry
 
-RECIPES = ("agreement", "char_lm", "imdb_sentiment", "translation", "word_lm")
+# What every recipe has; CONTRIBUTING.md says what each of them is.
+PARTS = ("Config", "PRESETS", "objective", "search_space", "data", "model")
+PARTS += ("evaluate", "validation", "train", "main")
 
 
-def get(recipe: str):
+def _check(found: Any) -> Any:
+    for part in PARTS:
+        if not hasattr(found, part):
+            raise InputError(f"A recipe has {', '.join(PARTS)}; not {part}.")
+    return found
+
+
+_REGISTRY = Registry(
+    "recipe",
+    "recurrent_zoo.recipes",
+    {
+        "agreement": "recipes.agreement",
+        "char_lm": "recipes.char_lm",
+        "imdb_sentiment": "recipes.imdb_sentiment",
+        "translation": "recipes.translation",
+        "word_lm": "recipes.word_lm",
+    },
+    _check,
+)
+
+
+def names() -> list[str]:
+    """The names of all recipes; none of them is imported."""
+    return _REGISTRY.names()
+
+
+def register(name: str, recipe: Any, *, replace: bool = False) -> None:
+    """Gives a recipe a name, by which `zoo train` and run folders know it.
+
+    A package does this for whoever installs it, with an entry point of the
+    group `recurrent_zoo.recipes` that names the module.
+
+    Args:
+        name: small letters, digits and `_`.
+        recipe: a module with `PARTS`, or "package.module".
+        replace: whether a recipe that was registered under this name before
+            gives way.
+
+    Raises:
+        InputError: for a name that is taken or no name.
+    """
+    _REGISTRY.register(name, recipe, replace)
+
+
+def get(recipe: str) -> Any:
     """The module of a recipe: `Config`, `PRESETS`, `train`, `main`, ...
 
     Raises:
-        InputError: for an unknown name, with the nearest known one.
+        InputError: for an unknown name, with the nearest known one, and for
+            a recipe of another package that cannot be imported.
     """
-    return importlib.import_module(
-        f"recipes.{one_of('recipe', recipe, RECIPES)}"
-    )
+    return _REGISTRY.get(recipe)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "RECIPES":
+        warnings.warn(
+            "`recipes.RECIPES` goes away: use `recipes.names()`.",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return tuple(names())
+    raise AttributeError(f"module 'recipes' has no attribute {name!r}")
 
 
 def needed(recipe: str, preset: str) -> list[str]:

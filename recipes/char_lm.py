@@ -40,7 +40,7 @@ from recipes.evaluation.language_modeling import scores
 from recipes.training.losses import cross_entropy
 from recipes.training.run import Run
 from recipes.training.run_folder import as_begun
-from zoo.cells import CELLS
+from zoo import cells
 from zoo.decoding import Sampling, Stream
 from zoo.decoding.scoring import text_nats
 from zoo.errors import InputError
@@ -91,7 +91,7 @@ def about(config: Config, sha256: str | None) -> dict:
 def model(config: Config, vocabulary_size: int) -> tuple[str, dict]:
     """The builder's name and its arguments."""
     # A linear cell has no product that takes its state in.
-    classical = not hasattr(CELLS[config.cell], "terms")
+    drops = cells.registration(config.cell).takes_recurrent_mask
     return "language_model", {
         "vocabulary_size": vocabulary_size,
         "cell": config.cell,
@@ -101,7 +101,7 @@ def model(config: Config, vocabulary_size: int) -> tuple[str, dict]:
         "tied": config.tied,
         "embedding_dropout": config.embedding_dropout,
         "dropout": config.dropout,
-        "recurrent_dropout": config.recurrent_dropout * classical,
+        "recurrent_dropout": config.recurrent_dropout * drops,
     }
 
 

@@ -45,12 +45,12 @@ def _recipe(command: str, arguments: list[str]) -> tuple[str, list[str]]:
         InputError: for an unknown name, with the nearest known one.
     """
     parser = command_parser(command)
-    names = ", ".join(recipes.RECIPES)
+    names = ", ".join(recipes.names())
     parser.add_argument("recipe", metavar="RECIPE", help=names)
     see = f"see zoo {command} RECIPE --help"
     parser.add_argument("flags", nargs="*", metavar="...", help=see)
     recipe = parser.parse_args(arguments[:1]).recipe
-    return one_of("recipe", recipe, recipes.RECIPES), arguments[1:]
+    return one_of("recipe", recipe, recipes.names()), arguments[1:]
 
 
 def _reported(run, arguments, printed=True):

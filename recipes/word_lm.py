@@ -39,7 +39,7 @@ from recipes.evaluation.language_modeling import word_scores
 from recipes.methods import warm_start
 from recipes.training.losses import cross_entropy
 from recipes.training.run import Run
-from zoo.cells import CELLS
+from zoo import cells
 from zoo.decoding.scoring import Reader
 from zoo.evaluation import Validation
 from zoo.models.language_model import sampled_form, step_form
@@ -116,7 +116,7 @@ def _start(config):
 def model(config: Config, vocabulary_size: int) -> tuple[str, dict]:
     """The builder's name and its arguments."""
     # A linear cell has no product that takes its state in.
-    classical = not hasattr(CELLS[config.cell], "terms")
+    drops = cells.registration(config.cell).takes_recurrent_mask
     return "language_model", {
         "vocabulary_size": vocabulary_size,
         "cell": config.cell,
@@ -126,7 +126,7 @@ def model(config: Config, vocabulary_size: int) -> tuple[str, dict]:
         "tied": True,
         "embedding_dropout": config.embedding_dropout,
         "dropout": config.dropout,
-        "recurrent_dropout": config.recurrent_dropout * classical,
+        "recurrent_dropout": config.recurrent_dropout * drops,
     }
 
 

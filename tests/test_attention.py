@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from keras import ops
 
+from zoo import cells
 from zoo.backend.autodiff import gradients
-from zoo.cells import CELLS
 from zoo.errors import InputError
 from zoo.layers import Attention, AttentiveDecoder
 from zoo.layers.attention import KINDS
@@ -87,7 +87,7 @@ def decoder(cell="gru", **arguments):
 @pytest.mark.parametrize(
     "cell, layers, attention",
     [
-        *((cell, 2, "additive") for cell in CELLS),
+        *((cell, 2, "additive") for cell in cells.names()),
         *(("gru", 1, attention) for attention in ("none", *KINDS)),
     ],
 )

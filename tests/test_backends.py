@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from zoo.cells import CELLS
+from zoo import cells
 
 # Sums of a dozen float32 terms of size 1, in another order, through 6 steps.
 TOLERANCE = 1e-5
@@ -42,7 +42,7 @@ def keep(name, outputs):
         found[f"{name} {place}"] = ops.convert_to_numpy(value)
 
 
-for cell in cells.CELLS:
+for cell in cells.names():
     layer = Recurrent(
         cells.get(cell, 5), return_sequences=True, return_state=True
     )
@@ -114,7 +114,7 @@ def both(tmp_path_factory):
 @pytest.mark.parametrize(
     "what",
     [
-        *CELLS,
+        *cells.names(),
         "classifier",
         "language_model",
         "translator",

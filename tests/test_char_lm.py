@@ -12,7 +12,7 @@ from test_cli import mistake
 
 import zoo
 from recipes import char_lm
-from zoo.cells import CELLS
+from zoo import cells
 from zoo.cli.main import main
 from zoo.decoding import scoring
 from zoo.errors import InputError
@@ -342,7 +342,7 @@ def test_a_plot_of_the_perplexity(run):
     assert (run / "plots" / "curves.png").stat().st_size > 10_000
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", cells.names())
 def test_every_cell_can_be_asked_for(cell, story, tmp_path):
     config = char_lm.Config(
         train_file=str(story),

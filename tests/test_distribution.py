@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from run_weights import weights
 
-from recipes import RECIPES
+import recipes
 from recipes.distribute import flags as strategy_flags
 from recipes.distribute import rendezvous, strategy
 from recipes.training.checkpoint_store import CheckpointStore
@@ -89,7 +89,7 @@ def test_all_strategies_are_one(configs, tmp_path):
     for process in processes:
         _, errors = process.communicate(timeout=1200)
         assert process.returncode == 0, errors
-    for recipe in RECIPES:
+    for recipe in recipes.names():
         one = tmp_path / "none" / recipe
         for name, tolerance in WEIGHTS.items():
             other = tmp_path / name / recipe

@@ -12,15 +12,14 @@ import zoo
 from export import verify
 from export.exporter import export as export_model
 from export.onnx import convert
-from zoo import models
+from zoo import cells, models
 from zoo.backend.compile import logits_function
-from zoo.cells import CELLS
 from zoo.tasks import TextClassifier
 from zoo.text import WordTokenizer
 
 onnx = pytest.importorskip("onnx")
 
-VARIANTS = [{"cell": cell} for cell in CELLS]
+VARIANTS = [{"cell": cell} for cell in cells.names()]
 VARIANTS += [{"pooling": "last", "bidirectional": False, "layers": 2}]
 # Shapes other than those that the exporter compares.
 SHAPES = [(1, 2), (4, 11), (2, 50)]

@@ -18,7 +18,7 @@ from zoo.decoding import Sampling
 from zoo.io.files import read_json
 from zoo.text.ids import REPLACEMENT
 
-CELLS = list(zoo.cells.CELLS)
+CELLS = zoo.cells.names()
 
 
 @pytest.fixture(scope="module")

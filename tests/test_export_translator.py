@@ -52,7 +52,7 @@ def exported(tmp_path_factory):
 
 
 CASES = [
-    *({"cell": cell} for cell in zoo.cells.CELLS),
+    *({"cell": cell} for cell in zoo.cells.names()),
     {"cell": "lstm", "encoder_layers": 2, "decoder_layers": 2},
     {"attention": "multiplicative", "input_feeding": False},
     {"attention": "none"},

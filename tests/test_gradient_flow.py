@@ -13,7 +13,7 @@ from zoo.inspect.gradient_flow import half_life
 from zoo.layers import Recurrent
 from zoo.models import classifier, feedforward
 
-CELLS = list(zoo.cells.CELLS)
+CELLS = zoo.cells.names()
 TIME = 6
 # Central differences of step 1e-5 in float64 are right to some 1e-9.
 STEP, TOLERANCE = 1e-5, 1e-7

@@ -59,10 +59,20 @@ def test_every_package_is_listed():
     assert listed == there
 
 
-@pytest.mark.parametrize("module", ["zoo", "zoo.cli.main", "recipes"])
-def test_the_front_door_does_not_wait_for_keras(module):
+@pytest.mark.parametrize(
+    "use",
+    [
+        "import zoo",
+        "import zoo.cli.main",
+        "import recipes; recipes.names()",
+        "import zoo.cells; zoo.cells.names()",
+        "import zoo.pretrained; zoo.pretrained.names()",
+        "import zoo.models; zoo.models.task(zoo.models.names()[-1])",
+    ],
+)
+def test_the_front_door_does_not_wait_for_keras(use):
     heavy = ["keras", "tensorflow", "matplotlib", "numpy", "rich"]
-    code = f"import sys, {module}; print(*sys.modules)"
+    code = f"import sys; {use}; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,

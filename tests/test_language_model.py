@@ -9,7 +9,7 @@ from zoo.backend.compile import logits_function
 from zoo.errors import InputError
 from zoo.models.language_model import language_model, stateful_form, step_form
 
-CELLS = list(zoo.cells.CELLS)
+CELLS = zoo.cells.names()
 VOCABULARY, BATCH, TIME = 11, 3, 12
 # Two float32 programs for the same sums of a dozen terms of size 1.
 TOLERANCE = 2e-6

@@ -20,7 +20,7 @@ from zoo.layers import (
 )
 
 BATCH, TIME, FEATURES, UNITS = 3, 7, 4, 5
-CELLS = list(zoo.cells.CELLS)
+CELLS = zoo.cells.names()
 LENGTHS = [7, 3, 1]
 MASK = np.arange(TIME) < np.array(LENGTHS)[:, None]
 # Two float32 programs for the same sums of a dozen terms of size 1.

@@ -6,8 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from zoo import models
-from zoo.cells import CELLS
+from zoo import cells, models
 from zoo.errors import InputError
 from zoo.models.classifier import POOLINGS
 
@@ -17,7 +16,7 @@ TOLERANCE = 1e-6
 
 VARIANTS = [
     ("classifier", {"cell": cell, "bidirectional": both, "layers": layers})
-    for cell in CELLS
+    for cell in cells.names()
     for both, layers in [(False, 1), (True, 2)]
 ]
 VARIANTS += [("classifier", {"pooling": pooling}) for pooling in POOLINGS]
@@ -72,7 +71,7 @@ def test_padding_changes_nothing(builder, arguments):
 @pytest.mark.parametrize(
     "policy, tolerance", [("mixed_bfloat16", 0.05), ("mixed_float16", 0.005)]
 )
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", cells.names())
 def test_half_precision_is_near_float32(cell, policy, tolerance):
     exact = build("classifier", {"cell": cell})
     before = keras.config.dtype_policy()
@@ -121,10 +120,8 @@ def test_the_window_sees_nothing_before_it():
 
 @pytest.mark.parametrize("name", models.__all__)
 def test_every_builder_takes_plain_arguments(name):
-    assert models.BUILDERS[name] is getattr(models, name)
-    for parameter in inspect.signature(
-        models.BUILDERS[name]
-    ).parameters.values():
+    assert models.get(name) is getattr(models, name)
+    for parameter in inspect.signature(models.get(name)).parameters.values():
         assert parameter.annotation in (int, float, bool, str), parameter
 
 

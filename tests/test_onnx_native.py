@@ -7,8 +7,8 @@ import pytest
 
 from export import verify
 from export.onnx import cells_fused, cells_linear, cells_scan, convert
+from zoo import cells
 from zoo.backend.compile import logits_function
-from zoo.cells import CELLS
 from zoo.errors import InputError
 from zoo.models import classifier
 from zoo.models.classifier import POOLINGS
@@ -17,7 +17,7 @@ MODULES = (cells_fused, cells_linear, cells_scan)
 OPERATORS = {"gated": "GRU", "gru": "GRU", "lstm": "LSTM"}
 VARIANTS = [
     (cell, both, layers, pooling, use_bias)
-    for cell in CELLS
+    for cell in cells.names()
     for both, layers, pooling, use_bias in [
         (True, 2, "last", False),
         (False, 1, "mean_max", True),
@@ -76,7 +76,9 @@ def test_every_cell_in_every_form(cell, both, layers, pooling, use_bias):
 
 
 def test_every_cell_has_a_form():
-    assert {name for module in MODULES for name in module.CELLS} == set(CELLS)
+    assert {name for module in MODULES for name in module.CELLS} == set(
+        cells.names()
+    )
 
 
 @pytest.mark.parametrize("cell", ["elman", "mingru"])

@@ -9,7 +9,7 @@ from test_export import SHAPES
 from export import WEIGHTS
 from export.onnx import convert, quantize
 from export.onnx.graph import Graph
-from zoo.cells import CELLS
+from zoo import cells
 from zoo.models import classifier
 
 # Operators that compute in 8 bits, by cell; the others are stored so.
@@ -65,7 +65,7 @@ def assert_near(whole, proto, weights):
         assert np.abs(run(ids) - logits).max() > 1e-6
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", cells.names())
 def test_every_cell(cell):
     whole = convert.native(model_of(cell, layers=2))
     for weights in WEIGHTS:

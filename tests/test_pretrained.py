@@ -14,7 +14,7 @@ from zoo.cli.main import main
 from zoo.errors import InputError, PretrainedError
 from zoo.pretrained.golden import TOLERANCE as GOLDEN_TOLERANCE
 from zoo.pretrained.limits import FILES
-from zoo.pretrained.shipped import SHIPPED, names
+from zoo.pretrained.registry import SHIPPED, names
 
 MIB = 1 << 20
 NATS = "validation_nats_per_character"

@@ -250,7 +250,7 @@ def runs(tmp_path_factory, reviews, story, numbers):
             "window": 16,
         },
     }
-    for recipe in recipes.RECIPES:
+    for recipe in recipes.names():
         module = recipes.get(recipe)
         config = module.Config(**same, **fields[recipe])
         module.train(config, folder / recipe, progress=False, test=False)
@@ -275,7 +275,7 @@ ARTIFACTS = {
 }
 
 
-@pytest.mark.parametrize("recipe", recipes.RECIPES)
+@pytest.mark.parametrize("recipe", recipes.names())
 def test_every_recipe(runs, recipe, tmp_path, capsys):
     words = ["--to", str(tmp_path / "out"), "--quantize", "int8"]
     # Scores of hardly trained models change by whim.

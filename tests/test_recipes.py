@@ -13,7 +13,7 @@ from recipes.training.optimizer import ClippedAdam
 from zoo import models
 
 
-@pytest.mark.parametrize("recipe", recipes.RECIPES)
+@pytest.mark.parametrize("recipe", recipes.names())
 def test_presets_begin_where_others_end(recipe):
     """What a preset needs of other runs is a preset too, and comes first."""
     presets = recipes.get(recipe).PRESETS
@@ -27,7 +27,7 @@ def test_presets_begin_where_others_end(recipe):
                         assert other.removeprefix("runs/") in order[:place]
 
 
-@pytest.mark.parametrize("recipe", recipes.RECIPES)
+@pytest.mark.parametrize("recipe", recipes.names())
 def test_a_recipe_has_what_a_recipe_has(recipe):
     module = recipes.get(recipe)
     assert f"zoo train {recipe}" in module.__doc__
@@ -42,7 +42,7 @@ def test_a_recipe_has_what_a_recipe_has(recipe):
         assert field.metadata["help"]
 
 
-@pytest.mark.parametrize("recipe", recipes.RECIPES)
+@pytest.mark.parametrize("recipe", recipes.names())
 def test_overfits_one_batch(recipe):
     module = recipes.get(recipe)
     random = np.random.default_rng(0)
@@ -76,7 +76,7 @@ def test_overfits_one_batch(recipe):
     assert loss < 0.05
 
 
-@pytest.mark.parametrize("recipe", recipes.RECIPES)
+@pytest.mark.parametrize("recipe", recipes.names())
 def test_the_run_folder(recipe, tiny, tmp_path):
     folder = tmp_path / "run"
     metrics = recipes.get(recipe).train(tiny[recipe], folder, progress=False)

@@ -20,7 +20,7 @@ from zoo.pretrained.card import card
 from zoo.pretrained.hub_card import front_matter
 
 # The package has a function of the same name.
-registry = importlib.import_module("zoo.pretrained.shipped")
+registry = importlib.import_module("zoo.pretrained.registry")
 BENCH = Path(__file__).parents[1] / "bench"
 LATENCY = {"milliseconds": 4.25, "what": "one text", "machine": "a machine"}
 SPREAD = {"seeds": [1, 2, 3], "test_accuracy": [0.9, 0.91, 0.92]}
@@ -84,7 +84,7 @@ def shipped(tmp_path, monkeypatch):
         None,
         scores={"test_accuracy": 0.9079},
     )
-    monkeypatch.setattr(registry, "SHIPPED", tmp_path)
+    monkeypatch.setattr(registry._REGISTRY, "_own", {"here": tmp_path})
 
 
 def test_the_list_fits_a_terminal(shipped, capsys, monkeypatch):

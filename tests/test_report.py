@@ -198,7 +198,7 @@ def test_json(capsys, tmp_path):
     assert not list(tmp_path.rglob("*.html"))
 
 
-@pytest.mark.parametrize("recipe", recipes.RECIPES)
+@pytest.mark.parametrize("recipe", recipes.names())
 def test_the_defaults_are_those_of_the_recipe(recipe):
     config = dataclasses.asdict(recipes.get(recipe).Config())
     known = reading.options(recipe)

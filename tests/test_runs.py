@@ -39,7 +39,7 @@ class Stop(keras.callbacks.Callback):
 
 
 # `agreement` is interrupted in every way in test_survival.py.
-@pytest.mark.parametrize("recipe", recipes.RECIPES[1:])
+@pytest.mark.parametrize("recipe", recipes.names()[1:])
 def test_interrupted_and_resumed_is_uninterrupted(
     recipe, tiny, tmp_path, monkeypatch
 ):

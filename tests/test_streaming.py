@@ -28,7 +28,7 @@ def expected_nats(model, text):
     return total[:-1] - logits[np.arange(len(ids) - 1), ids[1:]]
 
 
-@pytest.mark.parametrize("cell", list(zoo.cells.CELLS))
+@pytest.mark.parametrize("cell", zoo.cells.names())
 def test_pieces_are_the_whole(cell):
     model = trained(cell=cell, layers=2)
     expected = expected_nats(model, TEXT)

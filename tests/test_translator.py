@@ -4,8 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from zoo import models
-from zoo.cells import CELLS
+from zoo import cells, models
 from zoo.errors import InputError
 from zoo.models.translator import ATTENTIONS, MEMORY, encoder_form, step_form
 
@@ -51,7 +50,7 @@ def step_by_step(model, source, target):
 @pytest.mark.parametrize(
     "cell, attention",
     [
-        *((cell, "additive") for cell in CELLS),
+        *((cell, "additive") for cell in cells.names()),
         *(("gru", a) for a in ATTENTIONS),
     ],
 )

@@ -52,7 +52,7 @@ def table(folder):
     return json.loads((folder / "trials.json").read_text())
 
 
-@pytest.mark.parametrize("recipe", recipes.RECIPES)
+@pytest.mark.parametrize("recipe", recipes.names())
 def test_every_draw_from_a_search_space_is_a_configuration(recipe):
     module = recipes.get(recipe)
     space = oracles.space(module, module.Config(), {})

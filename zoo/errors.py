@@ -11,3 +11,7 @@ class PretrainedError(InputError):
 
 class Terminated(KeyboardInterrupt):
     """SIGTERM: the machine is about to be taken away."""
+
+
+class ZooWarning(UserWarning):
+    """Something works, but slower or with less than it could: what to do."""

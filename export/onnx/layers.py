@@ -12,8 +12,7 @@ import numpy as np
 
 from export.onnx import cells_fused, cells_linear, cells_scan, ngrams
 from export.onnx.graph import Graph
-from zoo import layers
-from zoo.cells import CELLS
+from zoo import cells, layers
 
 # Numbers of the element types in onnx.TensorProto.
 _FLOAT, _INT32 = 1, 6
@@ -248,8 +247,8 @@ def _recurrent(graph, layer, x, lengths, keep):
     ways = [layer]
     if isinstance(layer, layers.Bidirectional):
         ways = [layer.forward_layer, layer.backward_layer]
-    kinds = [name for name, cell in CELLS.items() if cell is type(ways[0].cell)]
-    kind = kinds[0] if kinds else type(ways[0].cell).__name__
+    cell = ways[0].cell
+    kind = cells.name_of(cell) or type(cell).__name__
     weights = [_weights(way.cell) for way in ways]
     if kind in cells_fused.CELLS:
         packed = [cells_fused.CELLS[kind](w) for w in weights]

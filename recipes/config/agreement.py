@@ -3,8 +3,8 @@
 import dataclasses
 
 from recipes.config.fields import PRECISIONS, check_training, option
+from zoo import cells
 from zoo.argument_checks import at_least, fraction, one_of
-from zoo.cells import CELLS
 
 # Not a cell: a network that sees the last few words only.
 WINDOW = "window"
@@ -30,7 +30,7 @@ class Config:
     seed: int = option(1, "seed of weights, order and sentences")
 
     def __post_init__(self):
-        one_of("cell", self.cell, [*CELLS, WINDOW])
+        one_of("cell", self.cell, [*cells.names(), WINDOW])
         at_least(
             1,
             units=self.units,

@@ -5,8 +5,8 @@ import dataclasses
 from recipes.config.fields import PRECISIONS, check_training, option
 from recipes.data.token_files import TOKENS
 from recipes.datasets.long_texts import DATA
+from zoo import cells
 from zoo.argument_checks import at_least, fraction, one_of
-from zoo.cells import CELLS
 from zoo.errors import InputError
 
 
@@ -17,7 +17,7 @@ class Config:
     tokens: str = option("characters", ", ".join(TOKENS))
     validation_share: float = option(0.1, "share of the text for validation")
     test_share: float = option(0.0, "share of the text for the test, its end")
-    cell: str = option("lstm", ", ".join(CELLS))
+    cell: str = option("lstm", ", ".join(cells.names()))
     units: int = option(384, "size of the state of each layer")
     layers: int = option(1, "number of layers")
     embedding_size: int = option(64, "size of a token's vector")
@@ -40,7 +40,7 @@ class Config:
     def __post_init__(self):
         one_of("data", self.data, DATA)
         one_of("tokens", self.tokens, TOKENS)
-        one_of("cell", self.cell, CELLS)
+        one_of("cell", self.cell, cells.names())
         at_least(
             1,
             units=self.units,

@@ -3,8 +3,8 @@
 import dataclasses
 
 from recipes.config.fields import PRECISIONS, check_training, option
+from zoo import cells
 from zoo.argument_checks import at_least, fraction, one_of, positive
-from zoo.cells import CELLS
 from zoo.errors import InputError
 from zoo.layers.ngrams import check as check_ngrams
 from zoo.models.classifier import POOLINGS
@@ -12,7 +12,7 @@ from zoo.models.classifier import POOLINGS
 
 @dataclasses.dataclass(frozen=True)
 class Config:
-    cell: str = option("gru", ", ".join(CELLS))
+    cell: str = option("gru", ", ".join(cells.names()))
     units: int = option(64, "size of the state of each direction")
     layers: int = option(1, "number of layers")
     bidirectional: bool = option(True, "read both contexts")
@@ -51,7 +51,7 @@ class Config:
     label_column: str = option("label", "its column with the class")
 
     def __post_init__(self):
-        one_of("cell", self.cell, CELLS)
+        one_of("cell", self.cell, cells.names())
         one_of("pooling", self.pooling, POOLINGS)
         at_least(
             1,

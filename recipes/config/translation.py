@@ -4,8 +4,8 @@ import dataclasses
 
 from recipes.config.fields import PRECISIONS, check_training, option
 from recipes.datasets import parallel
+from zoo import cells
 from zoo.argument_checks import at_least, fraction, one_of, positive
-from zoo.cells import CELLS
 from zoo.decoding import BeamSearch
 from zoo.errors import InputError
 from zoo.models.translator import ATTENTIONS
@@ -32,7 +32,7 @@ class Config:
     vocabulary_size: int = option(1_000, "units to know; of characters at most")
     shared: bool = option(True, "one vocabulary for both languages")
     longest: int = option(100, "units of a side of a training pair at most")
-    cell: str = option("gru", ", ".join(CELLS))
+    cell: str = option("gru", ", ".join(cells.names()))
     units: int = option(128, "size of the state of each layer and direction")
     encoder_layers: int = option(1, "number of layers that read")
     decoder_layers: int = option(1, "number of layers that write")
@@ -85,7 +85,7 @@ class Config:
     def __post_init__(self):
         self._check_data()
         one_of("tokens", self.tokens, UNITS)
-        one_of("cell", self.cell, CELLS)
+        one_of("cell", self.cell, cells.names())
         one_of("attention", self.attention, ATTENTIONS)
         at_least(
             1,

@@ -3,8 +3,8 @@
 import dataclasses
 
 from recipes.config.fields import PRECISIONS, check_training, option
+from zoo import cells
 from zoo.argument_checks import at_least, fraction, one_of
-from zoo.cells import CELLS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Config:
     text_column: str = option("text", "its column with the text")
     vocabulary_size: int = option(20_000, "most frequent words to know")
     validation_share: float = option(0.01, "share of the texts, set aside")
-    cell: str = option("gru", ", ".join(CELLS))
+    cell: str = option("gru", ", ".join(cells.names()))
     units: int = option(512, "size of the state of each layer")
     layers: int = option(1, "number of layers")
     embedding_size: int = option(256, "size of a word's vector")
@@ -36,7 +36,7 @@ class Config:
     seed: int = option(1, "seed of weights, dropout, order and split")
 
     def __post_init__(self):
-        one_of("cell", self.cell, CELLS)
+        one_of("cell", self.cell, cells.names())
         at_least(
             1,
             units=self.units,

@@ -21,9 +21,9 @@ import keras
 import numpy as np
 
 import zoo
+from zoo import models
 from zoo.errors import InputError
 from zoo.models.layer_names import EMBEDDING, LOGITS, RECURRENT
-from zoo.models.registry import BUILDERS
 from zoo.tasks import Task, labels_of
 from zoo.text import WordTokenizer
 
@@ -141,7 +141,7 @@ def inherit_arguments(
     Raises:
         InputError: for a field that was set to another value than the model's.
     """
-    parameters = inspect.signature(BUILDERS[start.builder]).parameters
+    parameters = inspect.signature(models.get(start.builder)).parameters
     inherited = {name: each.default for name, each in parameters.items()}
     inherited.update(start.arguments)
     if start.builder == "translator":

@@ -7,7 +7,7 @@ import importlib.util
 import math
 from pathlib import Path
 
-from recipes import RECIPES
+import recipes
 from recipes.report.words import is_number
 from zoo.errors import InputError
 from zoo.io.files import read_json
@@ -149,7 +149,7 @@ def options(recipe: str) -> dict[str, tuple]:
         `(default, help)` by field, the help "" where it is not a constant;
         nothing for a recipe that is not of this version.
     """
-    if recipe not in RECIPES:
+    if recipe not in recipes.names():
         return {}
     found = {}
     for field in _config(f"recipes.{recipe}").body:

@@ -3,26 +3,30 @@
 May import `zoo.argument_checks` and `zoo.errors`.
 """
 
-from zoo.cells.elman import ElmanCell
-from zoo.cells.gated import GatedCell
-from zoo.cells.gru import GRUCell
-from zoo.cells.lstm import LSTMCell
-from zoo.cells.mingru import MinGRUCell
-from zoo.cells.minlstm import MinLSTMCell
-from zoo.cells.qrnn import QRNNCell
-from zoo.cells.registry import CELLS as CELLS
-from zoo.cells.registry import get as get
-from zoo.cells.rglru import RGLRUCell
-from zoo.cells.sru import SRUCell
+import warnings
+from typing import Any
 
-__all__ = [
-    "ElmanCell",
-    "GatedCell",
-    "GRUCell",
-    "LSTMCell",
-    "MinGRUCell",
-    "MinLSTMCell",
-    "QRNNCell",
-    "RGLRUCell",
-    "SRUCell",
-]
+from zoo.cells.registry import BUILT_IN
+from zoo.cells.registry import Registration as Registration
+from zoo.cells.registry import get as get
+from zoo.cells.registry import name_of as name_of
+from zoo.cells.registry import names as names
+from zoo.cells.registry import register as register
+from zoo.cells.registry import registration as registration
+from zoo.lazy_imports import lazy
+
+_CLASSES = {known.cell.partition(":")[2]: known for known in BUILT_IN.values()}
+__all__ = list(_CLASSES)
+lazy(__name__, {name: known.cell for name, known in _CLASSES.items()})
+
+
+def __getattr__(name: str) -> Any:
+    if name == "CELLS":
+        warnings.warn(
+            "`zoo.cells.CELLS` goes away: use `zoo.cells.names()`, and "
+            "`zoo.cells.registration(name).cell` for a class.",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return {cell: registration(cell).cell for cell in names()}
+    raise AttributeError(f"module 'zoo.cells' has no attribute {name!r}")

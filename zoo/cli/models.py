@@ -67,15 +67,15 @@ def list_models(arguments: list[str]) -> None:
 def _manifests(values):
     from zoo.io.files import read_json
     from zoo.pretrained import manifest as manifest_file
-    from zoo.pretrained.shipped import SHIPPED, names
+    from zoo.pretrained.registry import folders
 
     if values.task is not None:
         one_of("task", values.task, TASKS.values())
     if values.max_mib is not None:
         positive(max_mib=values.max_mib)
-    for name in names():
-        manifest = manifest_file.read(SHIPPED / name)
-        builder = read_json(SHIPPED / name / "config.json")["builder"]
+    for folder in folders().values():
+        manifest = manifest_file.read(folder)
+        builder = read_json(folder / "config.json")["builder"]
         manifest["task"] = TASKS.get(builder, builder)
         cell = manifest.get("scores", {}).get("cell")
         data = manifest.get("data", {}).get("name", "")

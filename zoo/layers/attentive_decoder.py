@@ -30,7 +30,7 @@ class AttentiveDecoder(keras.layers.Layer):
     feeding, `y` behind them.
 
     Args:
-        cell: str. Name of the cell, one of `zoo.cells.CELLS`.
+        cell: str. Name of the cell, one of `zoo.cells.names()`.
         units: int. Size of the state of each cell, and of `y`.
         layers: int. Number of cells on top of each other. Defaults to `1`.
         attention: str. `additive`, `multiplicative` or `none`.

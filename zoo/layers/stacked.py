@@ -16,7 +16,7 @@ class Stacked(keras.layers.Layer):
     """A stack of recurrent layers, each reading the outputs of the one below.
 
     Args:
-        cell: str. Name of the cell, one of `zoo.cells.CELLS`.
+        cell: str. Name of the cell, one of `zoo.cells.names()`.
         units: int. Size of the state of each layer and direction.
         layers: int. Number of layers. Defaults to `1`.
         bidirectional: bool. Whether each layer runs in both directions; the

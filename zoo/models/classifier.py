@@ -47,7 +47,7 @@ def classifier(
     Args:
         vocabulary_size: number of token ids, padding (0) included.
         classes: number of classes.
-        cell: name of the cell, one of `zoo.cells.CELLS`.
+        cell: name of the cell, one of `zoo.cells.names()`.
         units: size of the state of each layer and direction.
         layers: depth of the stack.
         bidirectional: whether each layer reads both contexts.

@@ -52,7 +52,7 @@ def language_model(
 
     Args:
         vocabulary_size: number of token ids, padding (0) included.
-        cell: name of the cell, one of `zoo.cells.CELLS`.
+        cell: name of the cell, one of `zoo.cells.names()`.
         units: size of the state of each layer.
         layers: depth of the stack.
         embedding_size: size of a token's vector.

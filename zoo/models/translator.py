@@ -62,7 +62,7 @@ def translator(
     Args:
         source_vocabulary_size: number of token ids, padding (0) included.
         target_vocabulary_size: the like, of the other language.
-        cell: name of the cell, one of `zoo.cells.CELLS`.
+        cell: name of the cell, one of `zoo.cells.names()`.
         units: size of the state of each layer and direction.
         encoder_layers: depth of the encoder.
         decoder_layers: depth of the decoder.

@@ -10,8 +10,9 @@ from typing import Any
 _HOMES = {
     "golden_difference": "golden",
     "load": "loader",
-    "names": "shipped",
+    "names": "registry",
     "push": "publish",
+    "register": "registry",
     "save": "loader",
     "stream": "loader",
 }

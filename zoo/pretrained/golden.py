@@ -9,7 +9,7 @@ from zoo.errors import PretrainedError
 from zoo.io import npz_reader
 from zoo.io.files import read_plain
 from zoo.pretrained.limits import LARGEST
-from zoo.pretrained.shipped import SHIPPED
+from zoo.pretrained.registry import is_installed
 from zoo.tasks import Task
 
 GOLDEN = "golden.npz"
@@ -26,7 +26,7 @@ def golden_difference(trained: Task) -> float:
         PretrainedError: for a file that is no golden file of this model.
     """
     path = Path(trained.folder) / GOLDEN
-    own = path.parent.parent == SHIPPED
+    own = is_installed(path.parent)
     model = trained.model
     names = [value.name for value in model.inputs]
     golden = check(

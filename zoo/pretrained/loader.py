@@ -9,7 +9,7 @@ from zoo.decoding import Stream
 from zoo.errors import InputError
 from zoo.pretrained import reader as pretrained_folder
 from zoo.pretrained import run_folder, writer
-from zoo.pretrained.shipped import SHIPPED, names
+from zoo.pretrained.registry import folders
 from zoo.pretrained.weights import FORMS
 from zoo.tasks import LanguageModel, Task, require
 
@@ -37,16 +37,17 @@ def load(source: str | Path, sha256: str | None = None) -> Task:
         return _fetched(text, sha256)
     if sha256 is not None:
         raise InputError("`sha256` is for https:// addresses alone.")
-    if text in names():
-        return pretrained_folder.load(SHIPPED / text)
+    known = folders()
+    if text in known:
+        return pretrained_folder.load(known[text])
     folder = Path(source)
     # `is_dir` of a whole sentence may be an error of its own.
     if len(text) > 1000 or not os.path.isdir(folder):
-        near = difflib.get_close_matches(text, names(), n=1)
+        near = difflib.get_close_matches(text, known, n=1)
         hint = f" Did you mean '{near[0]}'?" if near else ""
         raise InputError(
             f"There is no folder and no pretrained model {_short(text)}.{hint} "
-            f"Known: {', '.join(names()) or 'none'}."
+            f"Known: {', '.join(known) or 'none'}."
         )
     if (folder / "manifest.json").exists():
         return pretrained_folder.load(folder)

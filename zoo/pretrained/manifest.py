@@ -15,7 +15,7 @@ from zoo.io import json_reader
 from zoo.io.files import read_plain, write_text
 from zoo.pretrained import card_facts
 from zoo.pretrained.limits import FILES, LARGEST, MANIFEST, MODEL_FILES
-from zoo.pretrained.shipped import SHIPPED
+from zoo.pretrained.registry import is_installed
 
 # 1 had no checksum, and weights in float16 alone.
 FORMATS = (1, 2)
@@ -47,7 +47,7 @@ def read(folder: Path) -> dict:
     path = Path(folder) / MANIFEST
     if not path.exists() and not path.is_symlink():
         raise PretrainedError(f"{folder} has no {MANIFEST}.")
-    own = path.parent.parent == SHIPPED
+    own = is_installed(path.parent)
     content = read_plain(path, LARGEST[MANIFEST], own)
     manifest = json_reader.parse(content, str(path), PretrainedError)
     json_reader.check_printable(manifest, str(path), PretrainedError)

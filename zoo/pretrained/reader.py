@@ -43,7 +43,7 @@ from zoo.pretrained.limits import (
     MOST_SLOTS,
     WIDEST,
 )
-from zoo.pretrained.shipped import SHIPPED
+from zoo.pretrained.registry import is_installed
 from zoo.tasks import Task, make
 from zoo.text import tokenizer_from
 
@@ -205,7 +205,7 @@ def _verified(folder: Path, files: dict[str, str]) -> dict[str, bytes]:
     content = {}
     for name, expected in sorted(files.items()):
         path = folder / name
-        read = read_plain(path, LARGEST[name], folder.parent == SHIPPED)
+        read = read_plain(path, LARGEST[name], is_installed(folder))
         if hashlib.sha256(read).hexdigest() != expected:
             raise PretrainedError(
                 f"{path} has been changed: its SHA-256 is not the "
