@@ -2,6 +2,7 @@
 
 from typing import Any, TypeVar
 
+from zoo import models
 from zoo.errors import InputError
 from zoo.tasks.language_model import LanguageModel
 from zoo.tasks.text_classifier import TextClassifier
@@ -9,6 +10,7 @@ from zoo.tasks.translator import Translator
 
 Task = TextClassifier | LanguageModel | Translator
 _Kind = TypeVar("_Kind", TextClassifier, LanguageModel, Translator)
+# By what `zoo.models.task` says.
 _TASKS: dict[str, type[LanguageModel] | type[Translator]] = {
     "language_model": LanguageModel,
     "translator": Translator,
@@ -23,8 +25,9 @@ def make(builder: str, *, labels: list[str], **parts: Any) -> Task:
         labels: names of the classes; empty for all but classifiers.
         **parts: the attributes that all tasks have.
     """
-    if builder in _TASKS:
-        return _TASKS[builder](builder=builder, **parts)
+    task = models.task(builder)
+    if task in _TASKS:
+        return _TASKS[task](builder=builder, **parts)
     return TextClassifier(builder=builder, labels=labels, **parts)
 
 
