@@ -84,7 +84,9 @@ def shipped(tmp_path, monkeypatch):
         None,
         scores={"test_accuracy": 0.9079},
     )
+    monkeypatch.setattr(registry, "SHIPPED", tmp_path)
     monkeypatch.setattr(registry._REGISTRY, "_own", {"here": tmp_path})
+    monkeypatch.setattr(registry._REGISTRY, "_loaded", {})
 
 
 def test_the_list_fits_a_terminal(shipped, capsys, monkeypatch):
