@@ -17,7 +17,7 @@ from recipes.datasets import content, dates, long_texts
 from recipes.datasets.fixed_random import FixedRandom
 from recipes.training.run_folder import as_begun
 from zoo.errors import InputError
-from zoo.pretrained.shipped import names
+from zoo.pretrained.registry import names
 
 # By data set and version, the SHA-256 of what its recipe trains and tests on
 # by default. Another sum needs another version, here and in the data set.

@@ -10,6 +10,7 @@ import recipes
 import zoo
 from zoo import cells, models, pretrained
 from zoo.errors import InputError, ZooWarning
+from zoo.pretrained import registry as collections
 from zoo.registry import Registry
 
 GROUP = "recurrent_zoo.tests"
@@ -41,7 +42,7 @@ def own(monkeypatch):
         cells.registry,
         models.registry,
         recipes,
-        pretrained.registry,
+        collections,
     ):
         known = package._REGISTRY
         for table in ("_own", "_loaded"):
@@ -155,7 +156,7 @@ def test_the_old_names_still_work(package, name, old):
 
 def test_the_old_tuple_of_recipes_still_works():
     with pytest.warns(DeprecationWarning, match="`recipes.names"):
-        assert recipes.names() == tuple(recipes.names())
+        assert recipes.RECIPES == tuple(recipes.names())
 
 
 def test_a_function_wins_over_its_file():
@@ -229,7 +230,7 @@ def test_a_collection_of_pretrained_models(own, tmp_path):
     shipped = pretrained.names()
     for name in ("mine", shipped[0]):
         shutil.copytree(
-            pretrained.registry.SHIPPED / shipped[0], tmp_path / name
+            collections.SHIPPED / shipped[0], tmp_path / name
         )
     pretrained.register("ours", tmp_path)
     with pytest.warns(ZooWarning, match="`register` is left out: there is one"):

@@ -1,6 +1,6 @@
 """The recurrent cells: one file each, each from its equations.
 
-May import `zoo.argument_checks` and `zoo.errors`.
+May import `zoo.registry`, `zoo.lazy_imports` and what these import.
 """
 
 import warnings
