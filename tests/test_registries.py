@@ -229,9 +229,7 @@ def test_a_cell_without_the_option_of_biases(own):
 def test_a_collection_of_pretrained_models(own, tmp_path):
     shipped = pretrained.names()
     for name in ("mine", shipped[0]):
-        shutil.copytree(
-            collections.SHIPPED / shipped[0], tmp_path / name
-        )
+        shutil.copytree(collections.SHIPPED / shipped[0], tmp_path / name)
     pretrained.register("ours", tmp_path)
     with pytest.warns(ZooWarning, match="`register` is left out: there is one"):
         assert pretrained.names() == sorted([*shipped, "mine"])
