@@ -1,15 +1,13 @@
 """Archives from elsewhere: each a real file, unpacked whole or not at all."""
 
-import bz2
 import gzip
 import io
-import lzma
+import shutil
 import stat
 import struct
 import tarfile
 import tracemalloc
 import zipfile
-import zlib
 
 import pytest
 
@@ -24,12 +22,6 @@ CONTENT = {
     "tokenizer.model": b"",
 }
 MIB = 1 << 20
-PACKERS = {
-    "tar": bytes,
-    "tar.gz": gzip.compress,
-    "tar.bz2": bz2.compress,
-    "tar.xz": lzma.compress,
-}
 
 
 def zipped(content, top="", method=zipfile.ZIP_DEFLATED, folders=()):
@@ -42,22 +34,12 @@ def zipped(content, top="", method=zipfile.ZIP_DEFLATED, folders=()):
     return written.getvalue()
 
 
-def entry(name, size=0, kind=tarfile.REGTYPE, **others):
-    info = tarfile.TarInfo(name)
-    info.size, info.type = size, kind
-    for key, value in others.items():
-        setattr(info, key, value)
-    return info
-
-
-def tarred(content, top="", extra=(), form=tarfile.PAX_FORMAT):
+def tarred(content):
     written = io.BytesIO()
-    with tarfile.open(fileobj=written, mode="w", format=form) as archive:
+    with tarfile.open(fileobj=written, mode="w") as archive:
         for name, value in content.items():
-            # As Python's own `add` has it, which needs an extended header.
-            info = entry(top + name, len(value), mtime=1700000000.5)
-            archive.addfile(info, io.BytesIO(value))
-        for info, value in extra:
+            info = tarfile.TarInfo(name)
+            info.size = len(value)
             archive.addfile(info, io.BytesIO(value))
     return written.getvalue()
 
@@ -66,25 +48,8 @@ def held(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-@pytest.mark.parametrize("top", ["", "imdb/", "./"])
-@pytest.mark.parametrize("packer", PACKERS)
-def test_a_tar_file_is_unpacked(tmp_path, packer, top):
-    (tmp_path / "in").write_bytes(PACKERS[packer](tarred(CONTENT, top)))
-    unpack(tmp_path / "in", tmp_path / "out")
-    assert held(tmp_path / "out") == CONTENT
-
-
-@pytest.mark.parametrize("form", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT])
-def test_other_forms_of_tar_are_unpacked(tmp_path, form):
-    folder = [(entry("top", kind=tarfile.DIRTYPE), b"")]
-    content = tarred(CONTENT, "top/", folder, form)
-    (tmp_path / "in").write_bytes(content)
-    unpack(tmp_path / "in", tmp_path / "out")
-    assert held(tmp_path / "out") == CONTENT
-
-
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
-@pytest.mark.parametrize("top", ["", "imdb/"])
+@pytest.mark.parametrize("top", ["", "imdb/", "./"])
 def test_a_zip_file_is_unpacked(tmp_path, top, method):
     content = zipped(CONTENT, top, method, [top] if top else [])
     (tmp_path / "in").write_bytes(content)
@@ -173,103 +138,20 @@ def many_entries():
     return zipped({f"{number:030}": b"" for number in range(2000)})
 
 
-def link(kind, target="/etc/passwd", name="card.md"):
-    return tarred(CONTENT, "", [(entry(name, kind=kind, linkname=target), b"")])
-
-
-def tar_bomb(packer, name="model.safetensors", size=300 * MIB):
-    return packer(tarred({**CONTENT, name: bytes(size)}))
-
-
-def tar_header(**fields):
-    """A header alone, that claims what it likes."""
-    info = entry("model.safetensors", **fields)
-    return info.tobuf(tarfile.GNU_FORMAT) + bytes(10240)
-
-
-def extended(**headers):
-    info = entry("card.md", 1, pax_headers=headers)
-    return tarred(CONTENT, "", [(info, b"x")])
-
-
 def cut(content, share=0.7):
     return content[: int(len(content) * share)]
 
 
-def changed(content, place):
-    return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
-
-
-def xz_of_a_large_dictionary():
-    """An xz file whose block header asks for 4 GiB of memory."""
-    content = bytearray(lzma.compress(tarred(CONTENT)))
-    # Stream header of 12 bytes; block header: size, flags, filter 0x21, 1,
-    # dictionary size; its checksum is behind the padding.
-    assert content[14] == 0x21
-    content[16] = 40
-    size = (content[12] + 1) * 4
-    checked = zlib.crc32(bytes(content[12 : 12 + size - 4]))
-    struct.pack_into("<L", content, 12 + size - 4, checked)
-    return bytes(content)
-
-
-TARS = {packer: PACKERS[packer](tarred(CONTENT)) for packer in PACKERS}
 HOSTILE = {
-    **{
-        f"tar name {n!r}": lambda n=n: tarred({**CONTENT, n: b"x"})
-        for n in NAMES
-    },
     **{
         f"zip name {n!r}": lambda n=n: zipped({**CONTENT, n: b"x"})
         for n in NAMES
         if n
     },
-    "tar symlink": lambda: link(tarfile.SYMTYPE),
-    "tar symlink to a neighbour": lambda: link(tarfile.SYMTYPE, "config.json"),
-    "tar hard link": lambda: link(tarfile.LNKTYPE),
-    "tar hard link to a neighbour": lambda: link(
-        tarfile.LNKTYPE, "config.json"
-    ),
-    "tar device": lambda: link(tarfile.CHRTYPE),
-    "tar block device": lambda: link(tarfile.BLKTYPE),
-    "tar pipe": lambda: link(tarfile.FIFOTYPE),
-    "tar sparse": lambda: link(tarfile.GNUTYPE_SPARSE),
-    "tar folder named like a file": lambda: link(tarfile.DIRTYPE),
-    "tar twice": lambda: tarred(CONTENT, "", [(entry("config.json", 1), b"x")]),
-    "tar two folders": lambda: tarred(
-        CONTENT, "a/", [(entry("b/card.md", 1), b"x")]
-    ),
-    "tar long name": lambda: tarred(
-        {**CONTENT, "a" * 200 + "/card.md": b""}, form=tarfile.GNU_FORMAT
-    ),
-    "tar extended path": lambda: extended(path="../config.json"),
-    "tar extended size": lambda: extended(size="99999999999"),
-    "tar extended link": lambda: extended(linkpath="/etc/passwd"),
-    "tar extended sparse": lambda: extended(**{"GNU.sparse.major": "1"}),
-    "tar extended without end": lambda: extended(comment="x" * 20_000),
-    "tar terabyte": lambda: tar_header(size=1 << 40),
-    "tar gigabytes": lambda: tar_header(size=3 << 30),
-    "tar negative": lambda: tar_header(size=-1),
-    "tar no manifest": lambda: tarred({"config.json": b"{}"}),
-    "tar empty": lambda: tarred({}),
-    "tar goes on": lambda: tarred(CONTENT) + b"x",
-    "gzip bomb": lambda: tar_bomb(gzip.compress),
-    "bzip2 bomb": lambda: tar_bomb(bz2.compress, size=30 * MIB),
-    "xz bomb": lambda: tar_bomb(lzma.compress, size=30 * MIB),
-    "gzip bomb behind the end": lambda: gzip.compress(
-        tarred(CONTENT) + bytes(300 * MIB)
-    ),
-    "bomb of a long name": lambda: gzip.compress(
-        tar_header(kind=tarfile.GNUTYPE_LONGNAME, size=200 * MIB)
-        + bytes(200 * MIB)
-    ),
-    "xz that asks for gigabytes": xz_of_a_large_dictionary,
-    **{f"{p} cut": lambda p=p: cut(TARS[p]) for p in PACKERS},
-    **{
-        f"{p} changed": lambda p=p: changed(TARS[p], len(TARS[p]) // 2)
-        for p in list(PACKERS)[1:]
-    },
-    "gzip checksum changed": lambda: changed(TARS["tar.gz"], -6),
+    # No other archive is read, a good one neither.
+    "tar": lambda: tarred(CONTENT),
+    "tar.gz": lambda: gzip.compress(tarred(CONTENT)),
+    "gzip bomb": lambda: gzip.compress(bytes(300 * MIB)),
     "zip symlink": lambda: zip_entry(stat.S_IFLNK | 0o777),
     "zip device": lambda: zip_entry(stat.S_IFCHR | 0o600),
     "zip twice": zip_twice,
@@ -310,30 +192,22 @@ def test_a_hostile_archive_is_refused(tmp_path, name):
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    # xz unpacks by a window of 8 MiB.
-    assert peak < 12 * MIB
+    assert peak < 4 * MIB
     assert [p.name for p in tmp_path.iterdir()] == ["archive"]
 
 
 def test_disk_is_not_spent_before_a_bomb_is_refused(tmp_path, monkeypatch):
-    """What was written when the refusal came."""
-    import zoo.pretrained.archive as module
+    """The sizes are looked at before the first entry is unpacked."""
 
-    written = []
-    copy = module._copy
+    def not_yet(*_):
+        raise AssertionError("unpacked")
 
-    def counted(read, out, length, what):
-        try:
-            copy(read, out, length, what)
-        finally:
-            written.append(out.tell())
-
-    monkeypatch.setattr(module, "_copy", counted)
+    monkeypatch.setattr(shutil, "copyfileobj", not_yet)
     path = tmp_path / "archive"
-    path.write_bytes(tar_bomb(gzip.compress))
-    with pytest.raises(PretrainedError, match="100 times its size"):
+    bomb = zipped({**CONTENT, "model.safetensors": bytes(200 * MIB)})
+    path.write_bytes(bomb)
+    with pytest.raises(PretrainedError, match="more than 100 times"):
         unpack(path, tmp_path / "out")
-    assert sum(written) < MIB + 100 * path.stat().st_size
 
 
 def test_a_folder_that_is_there_is_not_touched(tmp_path):

@@ -13,14 +13,14 @@ from zoo.pretrained.archive import unpack
 from zoo.pretrained.download import check_url, download, shown
 from zoo.tasks import Task
 
-_SUFFIXES = (".zip", ".tar.gz", ".tgz")
+_SUFFIX = ".zip"
 
 
 def load(source: str, sha256: str | None = None) -> Task:
     """The model in an archive somewhere else, or in the cache.
 
     Args:
-        source: the address of a .zip or .tar.gz, with `#sha256=HEX` at its
+        source: the address of a .zip, with `#sha256=HEX` at its
             end unless `sha256` is given.
         sha256: 64 hexadecimal digits, of the whole archive.
 
@@ -62,10 +62,10 @@ def address(source: str, sha256: str | None) -> tuple[str, str]:
         raise InputError(
             f"`sha256` must be 64 hexadecimal digits. Received: {digest[:80]!r}"
         )
-    if not urllib.parse.urlsplit(url).path.lower().endswith(_SUFFIXES):
+    if not urllib.parse.urlsplit(url).path.lower().endswith(_SUFFIX):
         raise InputError(
-            f"{shown(url)} must be a {' or '.join(_SUFFIXES[:2])} of a "
-            "pretrained folder."
+            f"{shown(url)} must be a {_SUFFIX} of a pretrained folder, which "
+            f"`zoo push MODEL NAME{_SUFFIX}` writes. No other archive is read."
         )
     return url, digest
 
@@ -82,12 +82,11 @@ def _fetched(url: str, digest: str, place: Path, draft: Path) -> Path:
         download(url, part, digest)
         os.replace(part, target)
 
-    suffix = ".zip" if url.lower().endswith(".zip") else ".tar.gz"
     archive = Path(
         pooch.retrieve(
             url,
             f"sha256:{digest}",
-            fname=f"{digest}{suffix}",
+            fname=f"{digest}{_SUFFIX}",
             path=place.parent,
             downloader=resumed,
         )

@@ -20,7 +20,7 @@ def load(source: str | Path, sha256: str | None = None) -> Task:
     Args:
         source: one of `names()`; the path of a pretrained or a run folder;
             `hf://OWNER/NAME` or `hf://OWNER/NAME@REVISION`; or the
-            `https://` address of a .zip or .tar.gz of a pretrained folder.
+            `https://` address of a .zip of a pretrained folder.
         sha256: of that archive, 64 hexadecimal digits; it may as well stand
             behind the address, as `#sha256=HEX`.
 
