@@ -15,6 +15,7 @@ Published run: the default, for each of the four cells and the window, as
 
 from pathlib import Path
 
+import keras
 import numpy as np
 
 from recipes.config import flags
@@ -29,7 +30,7 @@ from recipes.training.losses import cross_entropy
 from recipes.training.run import Run
 from zoo.evaluation import Validation
 from zoo.inspect import gradient_flow
-from zoo.tasks import Task
+from zoo.tasks import TextClassifier
 from zoo.text import WordTokenizer
 
 DATA = {
@@ -143,14 +144,14 @@ def measured(split: sentences.Sentences, predicted: np.ndarray) -> dict:
     }
 
 
-def far_ids(tokenizer, split: sentences.Sentences) -> np.ndarray:
+def far_ids(tokenizer: WordTokenizer, split: sentences.Sentences) -> np.ndarray:
     """Ids of the first eight sentences that go nearly as far as there are."""
     far = np.flatnonzero(split.distances >= TEST_DISTANCE - 5)[:8]
     return tokenizer.encode_batch([split.texts[place] for place in far])
 
 
 def evaluate(
-    trained: Task, config: Config, data_dir: Path | None = None
+    trained: TextClassifier, config: Config, data_dir: Path | None = None
 ) -> dict:
     """The scores of a trained model on the test set."""
     test, examples = data(config)[1]["test"]
@@ -159,7 +160,7 @@ def evaluate(
 
 
 def validation(
-    trained: Task, config: Config, data_dir: Path | None = None
+    trained: TextClassifier, config: Config, data_dir: Path | None = None
 ) -> Validation:
     """What other forms of a trained model are scored on."""
     split, _ = data(config)[1]["validation"]
@@ -167,7 +168,12 @@ def validation(
 
 
 def tested(
-    config: Config, folder: Path, net, tokenizer, split, examples
+    config: Config,
+    folder: Path,
+    net: keras.Model,
+    tokenizer: WordTokenizer,
+    split: sentences.Sentences,
+    examples: Examples,
 ) -> dict:
     """The scores of the test set; its pictures go into the run folder."""
     predicted = classification.predict(net, examples).argmax(axis=-1)

@@ -26,6 +26,7 @@ the validation part, 1.883 on the test, after 1,215 s on one core.
 import tempfile
 from pathlib import Path
 
+import keras
 import numpy as np
 
 from recipes.config import flags
@@ -46,7 +47,8 @@ from zoo.decoding.scoring import text_nats
 from zoo.errors import InputError
 from zoo.evaluation import Validation
 from zoo.models.language_model import stateful_form
-from zoo.tasks import Task
+from zoo.tasks import LanguageModel
+from zoo.text import TextTokenizer
 
 # Stretches that validation reads side by side.
 _VALIDATION_ROWS = 32
@@ -62,7 +64,10 @@ def objective(config: Config) -> tuple[str, str]:
 
 
 def data(
-    config: Config, data_dir: Path | None, folder: Path, tokenizer=None
+    config: Config,
+    data_dir: Path | None,
+    folder: Path,
+    tokenizer: TextTokenizer | None = None,
 ) -> token_files.TokenFiles:
     """The text as ids: made in `folder`, or read from there."""
     fields = ("data", "train_file", "tokens", "validation_share", "test_share")
@@ -105,7 +110,9 @@ def model(config: Config, vocabulary_size: int) -> tuple[str, dict]:
     }
 
 
-def measured(config: Config, net, splits: dict[str, np.ndarray]) -> dict:
+def measured(
+    config: Config, net: keras.Model, splits: dict[str, np.ndarray]
+) -> dict:
     """The scores of all parts of the text but the training part."""
     first_halves = {}
     if _is_nanogpt_split(config):
@@ -128,7 +135,7 @@ def _is_nanogpt_split(config):
 
 
 def evaluate(
-    trained: Task, config: Config, data_dir: Path | None = None
+    trained: LanguageModel, config: Config, data_dir: Path | None = None
 ) -> dict:
     """The scores of a trained model on the text of `config`."""
     with tempfile.TemporaryDirectory() as folder:
@@ -137,7 +144,7 @@ def evaluate(
 
 
 def validation(
-    trained: Task, config: Config, data_dir: Path | None = None
+    trained: LanguageModel, config: Config, data_dir: Path | None = None
 ) -> Validation:
     """What other forms of a trained model are scored on."""
     with tempfile.TemporaryDirectory() as folder:

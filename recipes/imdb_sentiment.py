@@ -32,6 +32,7 @@ Settings were chosen on films that the rest of the training set does not have:
 a random choice rewards knowing their names.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -52,8 +53,8 @@ from recipes.training.losses import cross_entropy
 from recipes.training.run import Run
 from zoo.evaluation import Validation
 from zoo.models.layer_names import EMBEDDING
-from zoo.tasks import Task
-from zoo.text import WordTokenizer
+from zoo.tasks import LanguageModel, TextClassifier
+from zoo.text import TextTokenizer, WordTokenizer
 
 
 def objective(config: Config) -> tuple[str, str]:
@@ -62,9 +63,11 @@ def objective(config: Config) -> tuple[str, str]:
 
 
 # What the arrays of ids depend on.
-_DATA_FIELDS = ("vocabulary_size", "validation_share", "seed", "train_file")
-_DATA_FIELDS += ("test_file", "text_column", "label_column")
-_DATA_FIELDS += ("source", "teacher", "unlabelled_file")
+_DATA_FIELDS = (
+    *("vocabulary_size", "validation_share", "seed", "train_file"),
+    *("test_file", "text_column", "label_column"),
+    *("source", "teacher", "unlabelled_file"),
+)
 
 
 def texts(config: Config, data_dir: Path | None) -> tuple[list[str], dict]:
@@ -84,7 +87,7 @@ def data(
     config: Config,
     data_dir: Path | None,
     folder: Path | None = None,
-    start: Task | None = None,
+    start: TextClassifier | LanguageModel | None = None,
 ) -> Prepared:
     """The names of the classes, the tokenizer, and the three splits.
 
@@ -99,7 +102,7 @@ def data(
         labels, splits = texts(config, data_dir)
         train, classes = splits["train"]
         if other := start or _start(config):
-            tokenizer = other.tokenizer
+            tokenizer: TextTokenizer = other.tokenizer
         else:
             tokenizer = WordTokenizer.from_texts(train, config.vocabulary_size)
         if config.teacher:
@@ -113,8 +116,8 @@ def data(
             classes = distillation.mix_with_labels(p, classes)
         splits["train"] = (train, classes)
         examples = {
-            name: Examples.from_texts(*split, tokenizer)
-            for name, split in splits.items()
+            name: Examples.from_texts(split_texts, split_classes, tokenizer)
+            for name, (split_texts, split_classes) in splits.items()
         }
         return Prepared(labels, tokenizer, examples)
 
@@ -125,7 +128,7 @@ def data(
     return prepared(folder, key, make, list(filter(None, files)))
 
 
-def _start(config):
+def _start(config: Config) -> TextClassifier | LanguageModel | None:
     """The model to start from; None where there is none."""
     return warm_start.load_start(config.source, warm_start.CLASSIFIER_STARTS)
 
@@ -152,17 +155,18 @@ def model(
 
 
 def evaluate(
-    trained: Task, config: Config, data_dir: Path | None = None
+    trained: TextClassifier, config: Config, data_dir: Path | None = None
 ) -> dict:
     """The scores of a trained model on the test set of `config`."""
     labels, splits = texts(config, data_dir)
     check_labels(trained, labels)
-    examples = Examples.from_texts(*splits["test"], trained.tokenizer)
+    test_texts, classes = splits["test"]
+    examples = Examples.from_texts(test_texts, classes, trained.tokenizer)
     return classification.tested(trained.model, examples, labels)
 
 
 def validation(
-    trained: Task, config: Config, data_dir: Path | None = None
+    trained: TextClassifier, config: Config, data_dir: Path | None = None
 ) -> Validation:
     """What other forms of a trained model are scored on."""
     labels, splits = texts(config, data_dir)
@@ -223,7 +227,7 @@ def train(
         examples["train"], config.batch_size, config.seed, config.max_words
     )
 
-    rates = ()
+    rates: Sequence = ()
     if start:
         rates = warm_start.layerwise_learning_rates(
             net,

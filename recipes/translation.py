@@ -38,17 +38,17 @@ from recipes.config import flags
 from recipes.config.fields import chosen
 from recipes.config.translation import PRESETS, Config
 from recipes.config.translation import search_space as search_space
-from recipes.data.pairs import Pairs, by_tokens, not_too_long
+from recipes.data.pairs import Bitext, Pairs, by_tokens, not_too_long
 from recipes.datasets import own_pairs, parallel
 from recipes.evaluation import translation
 from recipes.evaluation.held_out import of_pairs
 from recipes.methods import data_diversification, minimum_risk, warm_start
 from recipes.training.losses import token_cross_entropy
 from recipes.training.run import Run
+from zoo import tasks
 from zoo.decoding import Translator
 from zoo.decoding.translation import LONGEST_SOURCE
 from zoo.evaluation import Validation
-from zoo.tasks import Task
 from zoo.text import PairTokenizer, SubwordTokenizer
 
 # Sentences that are translated after each epoch, and those that are shown.
@@ -95,12 +95,12 @@ def _named(config, data, data_dir):
 def data(
     config: Config,
     data_dir: Path | None,
-    tokenizer: PairTokenizer | None = None,
+    start: tasks.Translator | None = None,
 ) -> tuple[dict[str, list[tuple[str, str]]], PairTokenizer]:
     """Sources and targets of the splits; a tokenizer of the training side.
 
-    A fourth one, `beside`, is what is learned beside the training set. With
-    `tokenizer`, none is made.
+    A fourth one, `beside`, is what is learned beside the training set. The
+    tokenizer is that of the model to start from, if there is one.
     """
     splits = texts(config, data_dir)
     beside = []
@@ -108,8 +108,8 @@ def data(
         beside = _named(config, config.beside, data_dir)["train"]
         beside = parallel.unseen(beside, splits)
     splits = {**splits, "beside": beside}
-    if tokenizer is None:
-        tokenizer = _tokenizer(config, splits["train"] + beside)
+    learned = splits["train"] + beside
+    tokenizer = start.tokenizer if start else _tokenizer(config, learned)
     # Before the training that a refusal at its end would waste.
     parallel.check_lengths(splits, tokenizer, LONGEST_SOURCE)
     return splits, tokenizer
@@ -145,7 +145,7 @@ def model(config: Config, sizes: dict[str, int]) -> tuple[str, dict]:
 
 
 def evaluate(
-    trained: Task, config: Config, data_dir: Path | None = None
+    trained: tasks.Translator, config: Config, data_dir: Path | None = None
 ) -> dict:
     """The scores of a trained model on the test set of `config`."""
     test = texts(config, data_dir)["test"]
@@ -153,7 +153,7 @@ def evaluate(
 
 
 def validation(
-    trained: Task, config: Config, data_dir: Path | None = None
+    trained: tasks.Translator, config: Config, data_dir: Path | None = None
 ) -> Validation:
     """What other forms of a trained model are scored on."""
     pairs = texts(config, data_dir)["validation"]
@@ -213,10 +213,10 @@ def train(
     teachers = data_diversification.load_teachers(
         config.teacher, config.languages
     )
-    start = warm_start.load_start(config.source, ("translator",))
-    splits, tokenizer = data(config, data_dir, start and start.tokenizer)
+    start = warm_start.load_start(config.source, (tasks.Translator,))
+    splits, tokenizer = data(config, data_dir, start)
     learned = splits["train"] + splits["beside"]
-    pairs = not_too_long(learned, tokenizer, config.longest, progress)
+    pairs: Bitext = not_too_long(learned, tokenizer, config.longest, progress)
     builder, arguments = model(config, tokenizer.sizes)
     lineage = about(config, splits)
     if start:
@@ -226,7 +226,7 @@ def train(
         lineage = warm_start.data_lineage(lineage, start)
     net = run.begin(builder, arguments, [], tokenizer, lineage)
     loss, training_model = token_cross_entropy(config.label_smoothing), None
-    if config.risk:
+    if config.risk and start:
         path = run.folder / "judged.json"
         judgement = run.distribution.by_chief(
             lambda: minimum_risk.judge(start, splits["train"], path)

@@ -43,8 +43,8 @@ from zoo import cells
 from zoo.decoding.scoring import Reader
 from zoo.evaluation import Validation
 from zoo.models.language_model import sampled_form, step_form
-from zoo.tasks import Task
-from zoo.text import WordTokenizer
+from zoo.tasks import LanguageModel
+from zoo.text import TextTokenizer, WordTokenizer
 
 # Stretches that validation reads side by side, and words that it reads after
 # each epoch; at the end it reads all.
@@ -57,8 +57,10 @@ def objective(config: Config) -> tuple[str, str]:
 
 
 # What the arrays of ids depend on.
-_DATA_FIELDS = ("vocabulary_size", "validation_share", "seed", "train_file")
-_DATA_FIELDS += ("text_column", "source")
+_DATA_FIELDS = (
+    *("vocabulary_size", "validation_share", "seed", "train_file"),
+    *("text_column", "source"),
+)
 
 
 def texts(config: Config, data_dir: Path | None) -> dict[str, list[str]]:
@@ -78,7 +80,7 @@ def data(
     config: Config,
     data_dir: Path | None,
     folder: Path | None = None,
-    start: Task | None = None,
+    start: LanguageModel | None = None,
 ) -> Prepared:
     """The tokenizer, and the texts of two splits, each in a drawn order.
 
@@ -91,7 +93,7 @@ def data(
     def make():
         splits = texts(config, data_dir)
         if other := start or _start(config):
-            tokenizer = other.tokenizer
+            tokenizer: TextTokenizer = other.tokenizer
         else:
             tokenizer = WordTokenizer.from_texts(
                 splits["train"], config.vocabulary_size
@@ -108,9 +110,9 @@ def data(
     return prepared(folder, key, make, files)
 
 
-def _start(config):
+def _start(config: Config) -> LanguageModel | None:
     """The model to start from; None where there is none."""
-    return warm_start.load_start(config.source, ("language_model",))
+    return warm_start.load_start(config.source, (LanguageModel,))
 
 
 def model(config: Config, vocabulary_size: int) -> tuple[str, dict]:
@@ -131,7 +133,7 @@ def model(config: Config, vocabulary_size: int) -> tuple[str, dict]:
 
 
 def evaluate(
-    trained: Task, config: Config, data_dir: Path | None = None
+    trained: LanguageModel, config: Config, data_dir: Path | None = None
 ) -> dict:
     """The scores of a trained model on the validation part of `config`."""
     ids = _held_out(config, data_dir, trained.tokenizer)
@@ -139,7 +141,7 @@ def evaluate(
 
 
 def validation(
-    trained: Task, config: Config, data_dir: Path | None = None
+    trained: LanguageModel, config: Config, data_dir: Path | None = None
 ) -> Validation:
     """What other forms of a trained model are scored on."""
     return of_text(trained, _held_out(config, data_dir, trained.tokenizer))
@@ -151,7 +153,9 @@ def _held_out(config, data_dir, tokenizer):
     return documents.as_one(Examples.from_texts(part, None, tokenizer))
 
 
-def _with_next(batches: Batches) -> Batches:
+def _with_next(
+    batches: Batches[tuple[dict, dict]],
+) -> Batches[tuple[dict, dict]]:
     """The same batches, which tell the model what comes next too."""
 
     def make(first_epoch) -> Iterator:

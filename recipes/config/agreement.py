@@ -1,6 +1,7 @@
 """What the recipe of agreement can be asked for."""
 
 import dataclasses
+from typing import Any
 
 from recipes.config.fields import PRECISIONS, check_training, option
 from zoo import cells
@@ -49,7 +50,7 @@ PRESETS = {
 }
 
 
-def search_space(hp, config: Config) -> Config:
+def search_space(hp: Any, config: Config) -> Config:
     """What `zoo tune` tries; the rest is as in `config`."""
     return dataclasses.replace(
         config,

@@ -1,6 +1,7 @@
 """What the recipe of characters can be asked for, and the runs that ship."""
 
 import dataclasses
+from typing import Any
 
 from recipes.config.fields import PRECISIONS, check_training, option
 from recipes.data.token_files import TOKENS
@@ -89,7 +90,7 @@ PRESETS = {
 }
 
 
-def search_space(hp, config: Config) -> Config:
+def search_space(hp: Any, config: Config) -> Config:
     """What `zoo tune` tries; the rest is as in `config`."""
     return dataclasses.replace(
         config,

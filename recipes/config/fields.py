@@ -1,6 +1,7 @@
 """What the fields of every recipe's configuration have in common."""
 
 import dataclasses
+from typing import ClassVar, Protocol, TypeVar
 
 from zoo.argument_checks import at_least, fraction, one_of, positive
 from zoo.errors import InputError
@@ -10,9 +11,42 @@ from zoo.errors import InputError
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 
+_Value = TypeVar("_Value")
+
+
+class TrainingConfig(Protocol):
+    """What the `Config` of every recipe has; a frozen dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, dataclasses.Field]]
+
+    @property
+    def epochs(self) -> int: ...
+
+    @property
+    def patience(self) -> int: ...
+
+    @property
+    def seed(self) -> int: ...
+
+    @property
+    def precision(self) -> str: ...
+
+    @property
+    def learning_rate(self) -> float: ...
+
+    @property
+    def clip_norm(self) -> float: ...
+
+    @property
+    def weight_decay(self) -> float: ...
+
+
 def option(
-    default, text: str, flag: str | None = None, formerly: str | None = None
-):
+    default: _Value,
+    text: str,
+    flag: str | None = None,
+    formerly: str | None = None,
+) -> _Value:
     """A field of a configuration: its default, and a line of help.
 
     Args:
@@ -43,7 +77,7 @@ def current_names(values: dict, config: type) -> dict:
     return {names.get(name, name): value for name, value in values.items()}
 
 
-def check_training(config) -> None:
+def check_training(config: TrainingConfig) -> None:
     """Checks the fields that `recipes.training.run` reads.
 
     Raises:
@@ -65,7 +99,7 @@ def check_training(config) -> None:
             fraction(**{name: getattr(config, name)})
 
 
-def chosen(config) -> dict:
+def chosen(config: TrainingConfig) -> dict:
     """The fields of a configuration that are not at their default, by name."""
     values = dataclasses.asdict(config)
     return {

@@ -5,13 +5,16 @@ import dataclasses
 import shlex
 import sys
 from pathlib import Path
+from typing import TypeVar
 
-from recipes.config.fields import current_names
+from recipes.config.fields import TrainingConfig, current_names
 from recipes.distribute import flags as strategy_flags
 from zoo.argument_checks import one_of
 from zoo.cli.parser import Parser
 from zoo.errors import InputError
 from zoo.io.files import read_json
+
+_Config = TypeVar("_Config", bound=TrainingConfig)
 
 
 def parser(
@@ -137,7 +140,12 @@ def only_prepares(values: argparse.Namespace) -> bool:
     return values.prepare_only
 
 
-def parse(flags: Parser, arguments: list[str], config: type, presets: dict):
+def parse(
+    flags: Parser,
+    arguments: list[str],
+    config: type[_Config],
+    presets: dict[str, _Config],
+) -> tuple[_Config, argparse.Namespace]:
     """The configuration that `arguments` ask for, and the other flags.
 
     Returns:
@@ -166,7 +174,7 @@ def given(values: argparse.Namespace, config: type) -> dict:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def from_file(path: Path, recipe: str, config: type):
+def from_file(path: Path, recipe: str, config: type[_Config]) -> _Config:
     """The configuration of a JSON file; a field that it lacks has its default.
 
     Args:
@@ -205,7 +213,7 @@ def from_file(path: Path, recipe: str, config: type):
         raise InputError(f"{path}: {error}") from error
 
 
-def command(recipe: str, config) -> str:
+def command(recipe: str, config: TrainingConfig) -> str:
     """The shortest command that trains `recipe` with `config`."""
     words = ["zoo", "train", recipe]
     for field in dataclasses.fields(config):

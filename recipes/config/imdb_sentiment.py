@@ -1,6 +1,7 @@
 """What the recipe of sentiment can be asked for, and the runs that ship."""
 
 import dataclasses
+from typing import Any
 
 from recipes.config.fields import PRECISIONS, check_training, option
 from zoo import cells
@@ -115,7 +116,7 @@ PRESETS = {
 }
 
 
-def search_space(hp, config: Config) -> Config:
+def search_space(hp: Any, config: Config) -> Config:
     """What `zoo tune` tries; the rest is as in `config`."""
     sizes = {}  # Those of the model to start from, if there is one.
     if not config.source:

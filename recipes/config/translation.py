@@ -1,6 +1,7 @@
 """What the recipe of translation can be asked for, and the runs that ship."""
 
 import dataclasses
+from typing import Any
 
 from recipes.config.fields import PRECISIONS, check_training, option
 from recipes.datasets import parallel
@@ -167,7 +168,7 @@ _BY_RISK = {
     "batch_tokens": 3_000,
     "learning_rate": 0.0003,
 }
-_RUNS = {
+_RUNS: dict[str, dict[str, Any]] = {
     "multi30k_en_de_first": {
         "pair": "en-de",
         "epochs": 5,
@@ -252,7 +253,7 @@ PRESETS = {
 }
 
 
-def search_space(hp, config: Config) -> Config:
+def search_space(hp: Any, config: Config) -> Config:
     """What `zoo tune` tries; the rest is as in `config`."""
     return dataclasses.replace(
         config,

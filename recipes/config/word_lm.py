@@ -1,6 +1,7 @@
 """What the recipe of words can be asked for, and the runs that ship."""
 
 import dataclasses
+from typing import Any
 
 from recipes.config.fields import PRECISIONS, check_training, option
 from zoo import cells
@@ -73,9 +74,10 @@ PRESETS = {
 }
 
 
-def search_space(hp, config: Config) -> Config:
+def search_space(hp: Any, config: Config) -> Config:
     """What `zoo tune` tries; the rest is as in `config`."""
-    sizes = {}  # Those of the model to start from, if there is one.
+    # Those of the model to start from, if there is one.
+    sizes: dict[str, Any] = {}
     if not config.source:
         sizes = {
             "cell": hp.Choice("cell", ["gru", "lstm", "mingru"]),

@@ -3,11 +3,13 @@
 import dataclasses
 import itertools
 from collections.abc import Callable, Iterator, Sequence
+from typing import Generic, TypeVar
 
 import numpy as np
 
 from zoo.errors import InputError
-from zoo.text import WordTokenizer
+from zoo.text import TextTokenizer
+from zoo.text.ids import pad
 
 # Batches are cut from this many batches' worth of examples sorted by length:
 # enough that hardly any padding is left, few enough to stay well mixed.
@@ -36,15 +38,15 @@ class Examples:
         cls,
         texts: Sequence[str],
         labels: Sequence[int] | np.ndarray | None,
-        tokenizer: WordTokenizer,
+        tokenizer: TextTokenizer,
     ) -> "Examples":
         """Encodes `texts`; without labels, all are of class 0."""
         rows = [np.array(tokenizer.encode(text), "int32") for text in texts]
         starts = np.cumsum([0, *map(len, rows)], dtype="int64")
         token_ids = np.concatenate([np.zeros(0, "int32"), *rows])
-        labels = np.asarray([0] * len(texts) if labels is None else labels)
-        kind = "int32" if labels.ndim == 1 else "float32"
-        return cls(token_ids, starts, labels.astype(kind))
+        classes = np.asarray([0] * len(texts) if labels is None else labels)
+        kind = "int32" if classes.ndim == 1 else "float32"
+        return cls(token_ids, starts, classes.astype(kind))
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -73,11 +75,14 @@ class Examples:
             if max_tokens:
                 end = min(end, start + max_tokens)
             rows.append(self.token_ids[start:end])
-        return WordTokenizer.pad(rows), {"logits": self.labels[indices]}
+        return pad(rows), {"logits": self.labels[indices]}
+
+
+_Batch = TypeVar("_Batch", bound=tuple)
 
 
 @dataclasses.dataclass(frozen=True)
-class Batches:
+class Batches(Generic[_Batch]):
     """Where batches come from, and how many make an epoch.
 
     Attributes:
@@ -87,7 +92,7 @@ class Batches:
         steps: number of batches in an epoch.
     """
 
-    make: Callable[[int], Iterator[tuple[np.ndarray | dict, dict]]]
+    make: Callable[[int], Iterator[_Batch]]
     steps: int
 
 
@@ -115,7 +120,7 @@ def set_aside(
 
 def shuffled(
     examples: Examples, batch_size: int, seed: int, max_tokens: int = 0
-) -> Batches:
+) -> Batches[tuple[np.ndarray, dict]]:
     """Batches of like length, epoch after epoch without an end.
 
     Every epoch takes each example once, in an order that depends on `seed`
@@ -164,7 +169,9 @@ def _epoch(lengths, batch_size, seed):
     return batches
 
 
-def ordered(examples: Examples, batch_size: int) -> Batches:
+def ordered(
+    examples: Examples, batch_size: int
+) -> Batches[tuple[np.ndarray, dict]]:
     """Each example once, in `by_length`: for validation and tests."""
     order = by_length(examples)
     parts = np.split(order, range(batch_size, len(order), batch_size))

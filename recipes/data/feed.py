@@ -1,13 +1,14 @@
 """Batches in the form that Keras's `fit` reads."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import keras
 
 from zoo.backend.compile import pad_to_multiple
 
 
-def feed(batches: Callable[[], Iterator], strategy=None):
+def feed(batches: Callable[[], Iterator], strategy: Any = None) -> Any:
     """What `fit` reads: a tf.data pipeline, elsewhere arrays one by one.
 
     Args:
@@ -35,7 +36,7 @@ def feed(batches: Callable[[], Iterator], strategy=None):
     return strategy.distribute_datasets_from_function(dataset)
 
 
-def padded(inputs, targets):
+def padded(inputs: Any, targets: dict) -> tuple[Any, dict]:
     """Ids of few lengths; windows of a text have one length anyway."""
     if not isinstance(inputs, dict):
         return pad_to_multiple(inputs), targets

@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -10,6 +11,22 @@ from recipes.data.examples import Batches
 from zoo.errors import InputError
 from zoo.text import PairTokenizer, WordTokenizer
 from zoo.text.ids import END, START, UNKNOWN
+
+
+class Bitext(Protocol):
+    """What `by_tokens` makes batches of.
+
+    Attributes:
+        lengths: steps of encoder and decoder, of shape `(sentences, 2)`.
+    """
+
+    def __len__(self) -> int: ...
+
+    @property
+    def lengths(self) -> np.ndarray: ...
+
+    def batch(self, indices: Sequence[int] | np.ndarray) -> tuple[dict, dict]:
+        """The sentences at `indices` as a model's inputs and targets."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,7 +79,7 @@ class Pairs:
             "int64",
         ).reshape(-1, 2)
 
-    def batch(self, indices: Sequence[int]) -> tuple[dict, dict]:
+    def batch(self, indices: Sequence[int] | np.ndarray) -> tuple[dict, dict]:
         """The pairs at `indices` as a model's inputs and targets.
 
         Returns:
@@ -107,11 +124,11 @@ def not_too_long(
 
 
 def by_tokens(
-    pairs: Pairs,
+    pairs: Bitext,
     batch_tokens: int,
     seed: int,
     dropout: float = 0.0,
-) -> Batches:
+) -> Batches[tuple[dict, dict]]:
     """Batches of like length, epoch after epoch without an end.
 
     A batch has as many pairs as fit into `batch_tokens` units of either side,
@@ -155,12 +172,16 @@ def by_tokens(
     return Batches(make, len(cuts) + 1)
 
 
-def in_order(pairs: Pairs, batch_tokens: int) -> Batches:
+def in_order(pairs: Pairs, batch_tokens: int) -> Batches[tuple[dict, dict]]:
     """Each pair once, by length: for validation."""
     lengths = pairs.lengths
     order = np.lexsort((lengths[:, 0], lengths[:, 1]))
     parts = np.split(order, _cuts(lengths.max(axis=1)[order], batch_tokens))
-    return Batches(lambda _=0: map(pairs.batch, parts), len(parts))
+
+    def make(first_epoch=0):
+        return map(pairs.batch, parts)
+
+    return Batches(make, len(parts))
 
 
 def _cuts(widths: np.ndarray, batch_tokens: int) -> list[int]:

@@ -9,7 +9,7 @@ import numpy as np
 from recipes.data.examples import Examples
 from zoo.errors import InputError
 from zoo.io.files import read_json, replacing_folder, sha256, write_json
-from zoo.text import WordTokenizer, load_tokenizer
+from zoo.text import TextTokenizer, load_text_tokenizer
 
 _KIND = "recurrent-zoo prepared data"
 
@@ -25,7 +25,7 @@ class Prepared:
     """
 
     labels: list[str]
-    tokenizer: WordTokenizer
+    tokenizer: TextTokenizer
     splits: dict[str, Examples]
 
 
@@ -67,7 +67,7 @@ def prepared(
             for field in dataclasses.fields(Examples)
         ]
         splits[split] = Examples(*arrays)
-    tokenizer = load_tokenizer(folder / "tokenizer.json")
+    tokenizer = load_text_tokenizer(folder / "tokenizer.json")
     return Prepared(about["labels"], tokenizer, splits)
 
 

@@ -40,7 +40,7 @@ def shares(
     """
 
     def make(first_epoch):
-        sizes = {}
+        sizes: dict[tuple, int] = {}
         for inputs, targets in batches.make(first_epoch):
             steps = _steps(targets["logits"])
             batch = (inputs, targets)

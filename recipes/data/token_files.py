@@ -14,7 +14,12 @@ from recipes.data.utf8 import characters
 from zoo.argument_checks import one_of
 from zoo.errors import InputError
 from zoo.io.files import read_json, replacing_folder, sha256, write_json
-from zoo.text import ByteTokenizer, CharacterTokenizer, load_tokenizer
+from zoo.text import (
+    ByteTokenizer,
+    CharacterTokenizer,
+    TextTokenizer,
+    load_text_tokenizer,
+)
 
 _KIND = "recurrent-zoo tokens"
 TOKENS = (CharacterTokenizer.kind, ByteTokenizer.kind)
@@ -33,7 +38,7 @@ class TokenFiles:
             before it was kept.
     """
 
-    tokenizer: CharacterTokenizer | ByteTokenizer
+    tokenizer: TextTokenizer
     splits: dict[str, np.ndarray]
     sha256: str | None
 
@@ -44,7 +49,7 @@ def prepared(
     source: Callable[[], Callable[[], Iterator[bytes]]],
     what: str,
     files: Sequence[str] = (),
-    tokenizer=None,
+    tokenizer: TextTokenizer | None = None,
 ) -> TokenFiles:
     """The text as ids, from `folder` if they are there already.
 
@@ -77,7 +82,7 @@ def prepared(
         name: np.load(folder / f"{name}.npy", mmap_mode="r")
         for name in about["splits"]
     }
-    tokenizer = load_tokenizer(folder / "tokenizer.json")
+    tokenizer = load_text_tokenizer(folder / "tokenizer.json")
     return TokenFiles(tokenizer, splits, about.get("text_sha256"))
 
 
@@ -99,7 +104,9 @@ def discard(folder: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def encoded(tokenizer, read, what):
+def encoded(
+    tokenizer: TextTokenizer, read: Callable[[], Iterator[bytes]], what: str
+) -> Iterator[np.ndarray]:
     """The pieces of a text as ids, one list of ids after the other.
 
     Args:
@@ -110,7 +117,7 @@ def encoded(tokenizer, read, what):
     Raises:
         InputError: for characters out of what is not UTF-8.
     """
-    if tokenizer.kind == ByteTokenizer.kind:
+    if isinstance(tokenizer, ByteTokenizer):
         return map(tokenizer.encode_bytes, read())
     return map(tokenizer.encode, characters(read, what))
 
@@ -187,7 +194,7 @@ def _write(folder, key, read, what, sources, tokenizer):
 
 
 def _of_training_part(read, what, end):
-    seen = set()
+    seen: set[str] = set()
     for text in characters(read, what):
         seen.update(text[:end])
         end -= len(text)

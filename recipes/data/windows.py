@@ -18,7 +18,7 @@ def windows(
     steps: int,
     seed: int,
     per_epoch: int = 0,
-) -> Batches:
+) -> Batches[tuple[dict, dict]]:
     """Batches that go through a text, pass after pass without an end.
 
     The text is cut into `rows` stretches; row `r` of every batch is the next

@@ -103,14 +103,14 @@ def generate(
     at_least(0, max_distance=max_distance)
     choose = random.Random(seed)
     seen = set(exclude)
-    rows = []
+    rows: list[tuple[str, bool, int, int]] = []
     while len(rows) < count:
         distance = len(rows) % (max_distance + 1)
         plural = choose.random() < 0.5
-        text, attractors = _prefix(choose, distance, plural)
+        text, between = _prefix(choose, distance, plural)
         if text not in seen:
             seen.add(text)
-            rows.append((text, plural, distance, attractors))
+            rows.append((text, plural, distance, between))
     choose.shuffle(rows)
     texts, labels, distances, attractors = zip(*rows, strict=True)
     return Sentences(

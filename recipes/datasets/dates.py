@@ -124,7 +124,7 @@ def _drawn(count, days, writers, readers, random):
     """As many distinct examples as asked for, or as there are in twice as
     many draws.
     """
-    found = {}
+    found: dict[str, str] = {}
     for _ in range(2 * count):
         if len(found) == count:
             break

@@ -28,7 +28,7 @@ class FixedRandom:
 
     def __init__(self, seed: int | list[int]):
         self._generator = np.random.PCG64(seed)
-        self._waiting = []
+        self._waiting: list[int] = []
 
     def below(self, count: int) -> int:
         """A number from 0 to `count - 1`; `count` is 1 to 2^32 - 1."""

@@ -46,12 +46,12 @@ def load(source: str, target: str, table: str) -> list[tuple[str, str]]:
     else:
         sources, targets = _lines(source), _lines(target)
         if len(sources) != len(targets):
-            shorter, line = min(
+            shorter, length = min(
                 (source, len(sources)), (target, len(targets)), key=_second
             )
             raise InputError(
                 f"{source} has {len(sources):,} lines, {target} "
-                f"{len(targets):,}: {shorter} has no line {line + 1}. Lines "
+                f"{len(targets):,}: {shorter} has no line {length + 1}. Lines "
                 "must belong together."
             )
         pairs = list(zip(sources, targets, strict=True))

@@ -81,14 +81,14 @@ def _columns(
     path: Path, columns: list[str], others: tuple = ()
 ) -> list[list[str]]:
     """The values of each of `columns`; `others` are endings of other files."""
-    *endings, last = (*others, *_DELIMITERS, ".jsonl")
+    endings, last = [*others, *_DELIMITERS], ".jsonl"
     if path.suffix not in (*endings, last):
         raise InputError(
             f"A file of texts must end in {', '.join(endings)} or {last}. "
             f"Received: {path}"
         )
     rows = _json_rows if path.suffix == ".jsonl" else _table_rows
-    found = [[] for _ in columns]
+    found: list[list[str]] = [[] for _ in columns]
     for line, row in rows(path, _content(path)):
         for column, values in zip(columns, found, strict=True):
             if column not in row:
@@ -119,9 +119,10 @@ def _table_rows(path: Path, content: str) -> Iterator[tuple[int, dict]]:
     try:
         for row in reader:
             if None in row or None in row.values():
+                columns = reader.fieldnames or ()
                 raise InputError(
                     f"{path}, line {reader.line_num}: not the header's number "
-                    f"of columns, {len(reader.fieldnames)}."
+                    f"of columns, {len(columns)}."
                 )
             yield reader.line_num, row
     except csv.Error as error:

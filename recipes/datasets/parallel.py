@@ -5,13 +5,13 @@ multi30k   captions of pictures: en, de, fr
 tatoeba    short sentences: en, fr
 """
 
-from collections.abc import Callable
 from pathlib import Path
 
 from recipes.datasets import content, dates
 from recipes.datasets.tfds import load_built
 from zoo.argument_checks import one_of
 from zoo.errors import InputError
+from zoo.text import PairTokenizer
 
 # By data set, the languages that it has, the first pair being the default.
 PAIRS = {
@@ -76,7 +76,9 @@ def language_pair(data: str, pair: str) -> str:
 
 
 def check_lengths(
-    texts: dict[str, list[tuple[str, str]]], tokenizer, longest: int
+    texts: dict[str, list[tuple[str, str]]],
+    tokenizer: PairTokenizer,
+    longest: int,
 ) -> None:
     """Checks the sources of the splits that are translated.
 
@@ -121,13 +123,13 @@ def about_both(main: dict, beside: dict) -> dict:
     return {**main, **both}
 
 
-def _multi30k() -> Callable:
+def _multi30k() -> type:
     from recipes.datasets.multi30k import Multi30k
 
     return Multi30k
 
 
-def _tatoeba() -> Callable:
+def _tatoeba() -> type:
     from recipes.datasets.tatoeba import Tatoeba
 
     return Tatoeba

@@ -53,7 +53,8 @@ class Tatoeba(tfds.core.GeneratorBasedBuilder):
             raise AssertionError(self.MANUAL_DOWNLOAD_INSTRUCTIONS)
         content = gzip.decompress(verified(paths[_FILE], _SHA256))
         lines = content.decode("utf-8").split("\n")
-        pairs = [tuple(line.split("\t")[:2]) for line in lines if line]
+        rows = [line.split("\t") for line in lines if line]
+        pairs = [(row[0], row[1]) for row in rows]
         chosen = split_of(pairs)
         return {
             split: self._generate_examples(
@@ -72,7 +73,7 @@ def split_of(pairs: list[tuple[str, str]]) -> list[str]:
 
     It depends on the sentences alone, not on the order of the pairs.
     """
-    places = [{}, {}]
+    places: list[dict[str, int]] = [{}, {}]
     for pair in pairs:
         for side, text in zip(places, pair, strict=True):
             side.setdefault(text, len(side))
@@ -86,7 +87,7 @@ def split_of(pairs: list[tuple[str, str]]) -> list[str]:
     )
     _, group = scipy.sparse.csgraph.connected_components(links, directed=False)
     # Of a group, what its first sentence says, in alphabetical order.
-    least = {}
+    least: dict[int, str] = {}
     for text, place in places[0].items():
         least[group[place]] = min(text, least.get(group[place], text))
     names = ["validation"] * _ASIDE + ["test"] * _ASIDE

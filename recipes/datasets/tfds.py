@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from zoo.errors import InputError
 
@@ -31,7 +32,7 @@ def load(name: str, split: str, data_dir: Path | None = None) -> Iterator[dict]:
 
 
 def load_built(
-    builder: Callable[[], type], split: str, data_dir: Path | None = None
+    builder: Callable[[], Any], split: str, data_dir: Path | None = None
 ) -> Iterator[dict]:
     """The same of a data set that a builder of ours makes.
 
@@ -50,8 +51,8 @@ def load_built(
 
     def read(tfds):
         made = builder()
-        copies = data_dir and Path(data_dir) / made.COPIES
-        if data_dir is None or made(data_dir=data_dir).is_prepared():
+        copies = None if data_dir is None else Path(data_dir) / made.COPIES
+        if copies is None or made(data_dir=data_dir).is_prepared():
             data = made(data_dir=data_dir)
         elif any(copies.glob("*.gz")):
             data = made()
@@ -98,7 +99,7 @@ def _examples(read, name, data_dir):
         ) from error
 
 
-def manual_copies(manager, names: list[str]) -> dict[str, Path] | None:
+def manual_copies(manager: Any, names: list[str]) -> dict[str, Path] | None:
     """Copies of a data set's files, where its reader was given a folder.
 
     Args:

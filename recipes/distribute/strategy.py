@@ -14,12 +14,14 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from recipes.distribute.rendezvous import cluster, meet
 from recipes.distribute.worker_errors import lost_workers
 from zoo.argument_checks import one_of
 from zoo.errors import InputError
 
+_Result = TypeVar("_Result")
 STRATEGIES = ("none", "mirrored", "multiworker", "tpu")
 
 # Seconds without a sign of life after which a worker counts as lost, and
@@ -39,7 +41,7 @@ class Distribution:
         xla: whether a training step is compiled by XLA, for a few shapes.
     """
 
-    strategy: object = None
+    strategy: Any = None
     workers: tuple[str, ...] = ()
     index: int = 0
     xla: bool = False
@@ -81,13 +83,13 @@ class Distribution:
                 "for several."
             )
 
-    def scope(self):
+    def scope(self) -> contextlib.AbstractContextManager:
         """A context in which variables are made for all replicas."""
         if self.strategy is None:
             return contextlib.nullcontext()
         return self.strategy.scope()
 
-    def by_chief(self, function: Callable[[], dict | None]) -> dict | None:
+    def by_chief(self, function: Callable[[], _Result]) -> _Result:
         """What `function` returns on the chief, as JSON, on every worker.
 
         Raises:
@@ -95,7 +97,7 @@ class Distribution:
         """
         if len(self.workers) < 2:
             return function()
-        answer = {}
+        answer: dict[str, Any] = {}
         if self.chief:
             try:
                 answer = {"result": function()}
@@ -106,7 +108,7 @@ class Distribution:
             raise InputError(reply["error"])
         return reply["result"]
 
-    def agree(self, what: str, value) -> None:
+    def agree(self, what: str, value: Any) -> None:
         """Checks that all workers have the same.
 
         With different data or flags, they would wait for each other without

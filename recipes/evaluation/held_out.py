@@ -16,7 +16,13 @@ from recipes.evaluation.classification import BATCH_SIZE
 from zoo.decoding.scoring import nats
 from zoo.errors import InputError
 from zoo.evaluation import Validation
-from zoo.tasks import Task, labels_of
+from zoo.tasks import (
+    LanguageModel,
+    Task,
+    TextClassifier,
+    Translator,
+    labels_of,
+)
 from zoo.text import WordTokenizer
 from zoo.text.ids import END, PADDING
 
@@ -32,7 +38,7 @@ _NATS = 0.02
 
 
 def of_classes(
-    trained: Task,
+    trained: TextClassifier,
     texts: Sequence[str],
     classes: Sequence[int],
     split: str = "validation",
@@ -60,12 +66,13 @@ def of_classes(
         ]
         return float(np.concatenate(right).mean())
 
-    about = (LARGEST_LOSSES["accuracy"], len(places), "texts", split)
-    return Validation("accuracy", measure, True, *about)
+    most = LARGEST_LOSSES["accuracy"]
+    count = len(places)
+    return Validation("accuracy", measure, True, most, count, "texts", split)
 
 
 def of_text(
-    trained: Task, ids: np.ndarray, split: str = "validation"
+    trained: LanguageModel, ids: np.ndarray, split: str = "validation"
 ) -> Validation:
     """Nats per token over the first stretches of a text.
 
@@ -86,8 +93,8 @@ def of_text(
         )
     ids = np.asarray(ids[: TOKENS + 1], "int32")
     steps = min(_STRETCH, len(ids) - 1)
-    rows = (len(ids) - 1) // steps
-    first = np.arange(rows)[:, None] * steps
+    count = (len(ids) - 1) // steps
+    first = np.arange(count)[:, None] * steps
     rows = ids[first + np.arange(steps + 1)]
     together = max(1, _LOGITS // (steps * trained.tokenizer.size))
 
@@ -99,13 +106,13 @@ def of_text(
         return float(np.concatenate(found).mean())
 
     unit = trained.tokenizer.unit
-    count = rows[:, 1:].size
-    about = (_NATS, count, f"{unit}s", split)
-    return Validation(f"nats_per_{unit}", measure, False, *about)
+    read = rows[:, 1:].size
+    name = f"nats_per_{unit}"
+    return Validation(name, measure, False, _NATS, read, f"{unit}s", split)
 
 
 def of_pairs(
-    trained: Task,
+    trained: Translator,
     pairs: Sequence[tuple[str, str]],
     score: str = "bleu",
     split: str = "validation",
@@ -140,8 +147,9 @@ def of_pairs(
         ]
         return translation.scores(written, references)[score]
 
-    about = (LARGEST_LOSSES[score], len(pairs), "sentences", split)
-    return Validation(score, measure, True, *about)
+    most = LARGEST_LOSSES[score]
+    count = len(pairs)
+    return Validation(score, measure, True, most, count, "sentences", split)
 
 
 def check_labels(trained: Task, labels: Sequence[str]) -> None:

@@ -26,7 +26,7 @@ def scores(
             half are reported too.
     """
     reader = Reader(step_form(model))
-    result = {}
+    result: dict[str, float] = {}
     for split, ids in splits.items():
         half = len(ids) // 2
         total, of_half, read = 0.0, 0.0, 0

@@ -92,7 +92,7 @@ def by_length(
     groups = np.searchsorted(bounds, words)
     result = {}
     for group in np.unique(groups):
-        indices = np.flatnonzero(groups == group)
+        indices = np.flatnonzero(groups == group).tolist()
         quality = scores(
             [hypotheses[index] for index in indices],
             [references[index] for index in indices],
@@ -142,8 +142,8 @@ def tested(
     if plots is not None and translator.attentive:
         usual = sorted(sources, key=len)[len(sources) // 2]
         (translation,) = translator.translate([usual], None)
-        weights = translator.attention(usual, translation.ids)
-        attention.picture(*weights, plots / "attention.png")
+        source, target, weights = translator.attention(usual, translation.ids)
+        attention.picture(source, target, weights, plots / "attention.png")
     return {**result, "test_pairs": len(pairs), "by_length": groups}
 
 

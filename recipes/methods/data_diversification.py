@@ -16,13 +16,13 @@ from pathlib import Path
 from recipes.methods import warm_start
 from zoo.errors import InputError
 from zoo.io.files import read_json, write_json
-from zoo.tasks import Task, Translator
+from zoo.tasks import Translator
 
 # Different translations of a sentence by one teacher, at most.
 _BEST = 2
 
 
-def load_teachers(names: str, pair: str) -> list[tuple[Task, bool]]:
+def load_teachers(names: str, pair: str) -> list[tuple[Translator, bool]]:
     """Translators, and whether each translates back.
 
     Args:
@@ -50,7 +50,7 @@ def load_teachers(names: str, pair: str) -> list[tuple[Task, bool]]:
 
 
 def translated_pairs(
-    teachers: Sequence[tuple[Task, bool]],
+    teachers: Sequence[tuple[Translator, bool]],
     texts: Sequence[tuple[str, str]],
     path: Path,
 ) -> list[tuple[str, str]]:
@@ -66,7 +66,7 @@ def translated_pairs(
         content = read_json(path)
         return list(zip(content["source"], content["target"], strict=True))
     # A dict, for two teachers may say the same.
-    new = {}
+    new: dict[tuple[str, str], None] = {}
     for trained, back in teachers:
         translator = trained.decoder
         inputs = [pair[1] if back else pair[0] for pair in texts]

@@ -16,7 +16,7 @@ import numpy as np
 
 import zoo
 from zoo.errors import InputError
-from zoo.tasks import labels_of
+from zoo.tasks import TextClassifier, labels_of
 
 # Of a labelled text: how much of its label counts, the rest is the teacher's.
 _TRUTH = 0.5
@@ -39,14 +39,16 @@ def probabilities(
     Raises:
         InputError: for a teacher of other classes.
     """
-    loaded = [zoo.load(name) for name in teachers.split(",")]
-    for teacher in loaded:
+    loaded: list[TextClassifier] = []
+    for name in teachers.split(","):
+        teacher = zoo.load(name)
         known = labels_of(teacher)
-        if known != labels:
+        if not isinstance(teacher, TextClassifier) or known != labels:
             raise InputError(
                 f"--teacher must know the classes {', '.join(labels)}. "
                 f"{teacher.name} knows {', '.join(known) or 'none'}."
             )
+        loaded.append(teacher)
 
     def softmax(logits):
         p = np.exp(logits - logits.max(axis=-1, keepdims=True))

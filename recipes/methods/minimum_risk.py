@@ -28,10 +28,11 @@ from keras import ops
 
 from recipes.evaluation.translation import of_sentences
 from recipes.training.losses import token_cross_entropy
+from zoo.backend.tensor import Tensor
 from zoo.decoding import BeamSearch
 from zoo.errors import InputError
 from zoo.io.files import read_json, write_json
-from zoo.tasks import Task
+from zoo.tasks import Translator
 from zoo.text import PairTokenizer, WordTokenizer
 from zoo.text.ids import END, PADDING, START
 
@@ -118,7 +119,7 @@ class Judged:
             "int64",
         ).reshape(-1, 2)
 
-    def batch(self, indices: Sequence[int]) -> tuple[dict, dict]:
+    def batch(self, indices: Sequence[int] | np.ndarray) -> tuple[dict, dict]:
         """The sentences at `indices` as inputs of `training_model`.
 
         Returns:
@@ -147,7 +148,9 @@ def _filled(values, filler):
     return [*values, *[filler] * (BEST - len(values))]
 
 
-def judge(trained: Task, texts: Sequence[tuple[str, str]], path: Path) -> dict:
+def judge(
+    trained: Translator, texts: Sequence[tuple[str, str]], path: Path
+) -> dict:
     """What a translator makes of the sources, and what that costs.
 
     Args:
@@ -164,7 +167,7 @@ def judge(trained: Task, texts: Sequence[tuple[str, str]], path: Path) -> dict:
         return read_json(path)
     sources, references = zip(*texts, strict=True)
     n_best = trained.decoder.n_best(sources, BEST, BeamSearch(BEST))
-    result = {"ids": [], "costs": []}
+    result: dict[str, list] = {"ids": [], "costs": []}
     for translations, reference in zip(n_best, references, strict=True):
         hypotheses = [translation.text for translation in translations]
         bleu = of_sentences(hypotheses, reference)
@@ -200,7 +203,7 @@ def training_model(
     return keras.Model(inputs, {"logits": layer(inputs)})
 
 
-def loss(labels, losses):
+def loss(labels: Tensor, losses: Tensor) -> Tensor:
     """Of what `training_model` gives, which is the loss."""
     return losses
 

@@ -113,8 +113,8 @@ def _counted(examples, longest, slots):
             ),
             shape=(len(examples), len(first)),
         )
-        often = np.bincount(matrix.indices, minlength=len(first))
-        often = often >= _FEWEST_TEXTS
+        counts = np.bincount(matrix.indices, minlength=len(first))
+        often = counts >= _FEWEST_TEXTS
         matrices.append(matrix[:, often])
         slot, mark = places([token[first] for token in tokens], slots)
         all_slots.append(slot[often])

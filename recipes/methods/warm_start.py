@@ -14,8 +14,8 @@ better on average than any of them (Wortsman et al., 2022).
 """
 
 import inspect
-from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import keras
 import numpy as np
@@ -24,22 +24,26 @@ import zoo
 from zoo import models
 from zoo.errors import InputError
 from zoo.models.layer_names import EMBEDDING, LOGITS, RECURRENT
-from zoo.tasks import Task, labels_of
+from zoo.tasks import LanguageModel, Task, TextClassifier, labels_of
 from zoo.text import WordTokenizer
 
+_Start = TypeVar("_Start", bound=Task)
 # Kinds of models that a classifier may start from.
-CLASSIFIER_STARTS = ("classifier", "language_model")
+CLASSIFIER_STARTS: tuple[type[TextClassifier] | type[LanguageModel], ...] = (
+    TextClassifier,
+    LanguageModel,
+)
 # Arguments that two models must have in common to share weights.
 SHARED = ("cell", "units", "layers", "embedding_size", "vocabulary_size")
 
 
-def load_start(names: str, builders: Sequence[str]) -> Task | None:
+def load_start(names: str, kinds: tuple[type[_Start], ...]) -> _Start | None:
     """The model to start from; None where there is none.
 
     Args:
         names: what `zoo.load` takes, or several with commas between them, of
             which the mean is taken; "" for none.
-        builders: the kinds of model that will do.
+        kinds: of models that will do, built by what `zoo.models` has for them.
 
     Raises:
         InputError: for one that is not there, of another kind, or, but for a
@@ -48,7 +52,7 @@ def load_start(names: str, builders: Sequence[str]) -> Task | None:
     """
     if not names:
         return None
-    start, *others = (_checked(name, builders) for name in names.split(","))
+    start, *others = (_checked(name, kinds) for name in names.split(","))
     for other in others:
         if _architecture(start) != _architecture(other):
             raise InputError(
@@ -90,9 +94,10 @@ def load_model(name: str) -> Task:
     return zoo.load(name)
 
 
-def _checked(name, builders):
+def _checked(name: str, kinds: tuple[type[_Start], ...]) -> _Start:
     trained = load_model(name)
-    if trained.builder not in builders:
+    builders = [kind.builder for kind in kinds]
+    if not isinstance(trained, kinds) or trained.builder not in builders:
         raise InputError(
             f"--from must be a {' or a '.join(builders)}. "
             f"Received: {name}, a {trained.builder}."

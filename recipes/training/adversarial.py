@@ -13,13 +13,16 @@ are no way out:
     5, with vectors of any length in place of normalised ones
 """
 
+from collections.abc import Callable
+
 import keras
 import tensorflow as tf
 
+from zoo.backend.tensor import Tensor
 from zoo.models.layer_names import EMBEDDING
 
 
-def halves(model: keras.Model) -> tuple:
+def halves(model: keras.Model) -> tuple[Callable, Callable]:
     """A classifier in two, with the vectors of the words between.
 
     Args:
@@ -42,7 +45,7 @@ def halves(model: keras.Model) -> tuple:
     return vectors, judge
 
 
-def move(x, mask, g, size: float):
+def move(x: Tensor, mask: Tensor, g: Tensor, size: float) -> Tensor:
     """The change `r` of the vectors.
 
     Args:

@@ -18,9 +18,9 @@ class BestEpoch:
     def __init__(self, monitor: str, best: Callable, patience: int = 0):
         self.monitor = monitor
         self.patience = patience
-        self.weights = None
+        self.weights: list | None = None
         self._best = best
-        self._scores = []
+        self._scores: list[float] = []
 
     def restore(self, rows: list[dict], weights: list) -> None:
         """Brings a state back: the rows of the history, and `weights`."""

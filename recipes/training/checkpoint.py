@@ -2,6 +2,7 @@
 
 import io
 import json
+from typing import Any
 
 import keras
 import numpy as np
@@ -24,7 +25,7 @@ def packed(about: dict, arrays: dict[str, list]) -> bytes:
         about: as JSON.
         arrays: lists of arrays by name.
     """
-    named = {
+    named: dict[str, Any] = {
         f"{name}_{index}": np.asarray(array)
         for name, of_name in arrays.items()
         for index, array in enumerate(of_name)

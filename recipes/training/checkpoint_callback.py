@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from recipes.distribute.signals import PreemptionHandler
 from recipes.distribute.strategy import Distribution
@@ -78,11 +79,11 @@ class CheckpointCallback(keras.callbacks.Callback):
         self.distribution = distribution
         self.stopwatch = Stopwatch()
         self.preemption = PreemptionHandler()
-        self.rows = []
+        self.rows: list[dict] = []
         self.finished = False
         self.position = 0
         # Of an epoch that is gone on with, the metrics of its first steps.
-        self._metrics = None
+        self._metrics: list[np.ndarray] = []
         # Whether the variables are between two states.
         self._in_step = False
         self._averages = AveragedWeights()
@@ -124,7 +125,7 @@ class CheckpointCallback(keras.callbacks.Callback):
         self.position = about["position"]
         return len(self.rows)
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         self.stopwatch.start(new_epoch=not self.position)
         self._written = self.stopwatch.now
         if not self.position:
@@ -135,14 +136,16 @@ class CheckpointCallback(keras.callbacks.Callback):
         for variable, value in zip(metrics, self._metrics, strict=True):
             variable.assign(value)
 
-    def on_train_batch_begin(self, batch, logs=None):
+    def on_train_batch_begin(
+        self, batch: int, logs: dict | None = None
+    ) -> None:
         # The first step takes as long as it takes to build the graph, and has
         # nothing to lose.
         if batch:
             self.preemption.defer()
         self._in_step = True
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         self.position += 1
         self._in_step = False
         self.preemption.allow()
@@ -151,7 +154,8 @@ class CheckpointCallback(keras.callbacks.Callback):
         if time.perf_counter() - self._written > _SECONDS:
             self.save()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        logs = {} if logs is None else logs
         optimizer = inner_optimizer(self.model)
         check_gradient(optimizer, self.best_epoch)
         if "loss" not in logs:

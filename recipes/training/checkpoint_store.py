@@ -48,7 +48,8 @@ class CheckpointStore:
         for index, path in enumerate(paths):
             content = path.read_bytes()
             digest = hashlib.sha256(content).hexdigest()
-            if digest == _NAME.fullmatch(path.name)[3]:
+            match = _NAME.fullmatch(path.name)
+            if match and match[3] == digest:
                 # A damaged one would be kept as the newest, or as the spare.
                 for damaged in paths[:index]:
                     damaged.unlink()

@@ -1,7 +1,11 @@
 """Adam that clips the gradient by its norm, and says what the norm was."""
 
+from collections.abc import Sequence
+
 import keras
 from keras import ops
+
+from zoo.backend.tensor import Tensor
 
 
 @keras.saving.register_keras_serializable(package="recurrent_zoo")
@@ -40,13 +44,13 @@ class ClippedAdam(keras.optimizers.AdamW):
 
     def __init__(
         self,
-        learning_rate,
-        clip_norm,
+        learning_rate: float | keras.optimizers.schedules.LearningRateSchedule,
+        clip_norm: float,
         *,
-        weight_decay=0.0,
-        ema_momentum=0.0,
-        layerwise_rates=(),
-        name="clipped_adam",
+        weight_decay: float = 0.0,
+        ema_momentum: float = 0.0,
+        layerwise_rates: Sequence = (),
+        name: str = "clipped_adam",
     ):
         super().__init__(
             learning_rate,
@@ -76,7 +80,7 @@ class ClippedAdam(keras.optimizers.AdamW):
             name=name,
         )
 
-    def reset_gradient_norm(self):
+    def reset_gradient_norm(self) -> None:
         """Forgets the norms seen so far."""
         self.gradient_norm_sum.assign(0.0)
         self.gradient_norm_max.assign(0.0)
@@ -160,6 +164,6 @@ def inner_optimizer(model: keras.Model) -> ClippedAdam:
     return getattr(model.optimizer, "inner_optimizer", model.optimizer)
 
 
-def number(scalar) -> float:
+def number(scalar: Tensor) -> float:
     """A scalar of the backend as a number, also one that replicas share."""
     return float(ops.convert_to_numpy(scalar))

@@ -12,8 +12,7 @@ metrics.json    scores, seconds, sizes: a run that has it is done
 plots/          curves and what else the recipe draws
 .lock           held while a process trains here
 
-Of several workers the chief has this folder; the others fill one that they
-throw away.
+Of several workers, the chief alone has it; the others have one to throw away.
 """
 
 import dataclasses
@@ -25,6 +24,7 @@ from pathlib import Path
 
 import keras
 
+from recipes.config.fields import TrainingConfig
 from recipes.data.examples import Batches
 from recipes.distribute import strategy
 from recipes.training.best_epoch import BestEpoch
@@ -47,6 +47,7 @@ from recipes.training.run_folder import (
 from recipes.training.schedule import cosine
 from zoo import models
 from zoo.io.files import read_json, write_json
+from zoo.text import Tokenizer
 
 
 class Run:
@@ -75,7 +76,7 @@ class Run:
         self,
         folder: Path,
         recipe: str,
-        config,
+        config: TrainingConfig,
         *,
         command: str,
         seed: int,
@@ -90,7 +91,7 @@ class Run:
         self.distribution.check(precision=precision, batch_size=batch_size)
         self.distribution.agree("configuration", self.config)
         self._lock = FolderLock(self.folder)
-        self.saved = {}
+        self.saved: dict = {}
         self.metrics = self.distribution.by_chief(lambda: self._open(config))
         if not self.distribution.chief:
             self._scratch = tempfile.TemporaryDirectory()
@@ -113,7 +114,7 @@ class Run:
         builder: str,
         arguments: dict,
         labels: list[str],
-        tokenizer,
+        tokenizer: Tokenizer,
         data: dict,
     ) -> keras.Model:
         """Builds the model and writes the part of the folder that stays.
@@ -140,8 +141,7 @@ class Run:
         with dtype_policy(self.precision), self.distribution.scope():
             model = models.build(builder, arguments)
         self.builder, self.arguments = builder, arguments
-        # First of all the file that makes it a run folder: one that is killed
-        # here must not be taken for somebody else's.
+        # First of all: a folder without it is taken for somebody else's.
         write_config(
             self.folder,
             {
@@ -285,7 +285,7 @@ class Run:
         write_history(self.folder / "history.csv", self.history)
         curves(self.history, self.folder / "plots" / "curves.png")
         speed = tokens * len(self.history) / self.train_seconds
-        self.metrics = {
+        metrics = {
             "recipe": self.recipe,
             "epochs": len(self.history),
             "train_seconds": round(self.train_seconds, 1),
@@ -293,8 +293,8 @@ class Run:
             "tokens_per_second": round(speed),
             **metrics,
         }
-        write_json(self.folder / "metrics.json", self.metrics)
+        write_json(self.folder / "metrics.json", metrics)
         shutil.rmtree(self.folder / "backup", ignore_errors=True)
         self._lock.remove()
         # Nobody leaves before the chief has written.
-        return self.distribution.by_chief(lambda: self.metrics)
+        return self.distribution.by_chief(lambda: metrics)

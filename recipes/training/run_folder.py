@@ -5,22 +5,24 @@ import dataclasses
 import io
 import platform
 from pathlib import Path
+from typing import Any, TypeVar
 
 import filelock
 import keras
 
-from recipes.config.fields import current_names
+from recipes.config.fields import TrainingConfig, current_names
 from recipes.data.token_files import made
 from zoo import models
 from zoo.errors import InputError
 from zoo.io.files import read_json, write_json, write_text
 from zoo.pretrained.run_folder import save_weights
-from zoo.text import load_tokenizer
+from zoo.text import Tokenizer, load_tokenizer
 
 _LOCK = ".lock"
+_Config = TypeVar("_Config", bound=TrainingConfig)
 
 
-def opened(folder: Path, recipe: str, config) -> dict | None:
+def opened(folder: Path, recipe: str, config: TrainingConfig) -> dict | None:
     """What the run in `folder` was begun with; None if there is none yet.
 
     Args:
@@ -67,7 +69,7 @@ def opened(folder: Path, recipe: str, config) -> dict | None:
     return saved
 
 
-def as_begun(config, folder: Path, **former):
+def as_begun(config: _Config, folder: Path, **former: Any) -> _Config:
     """`config`, with a default of before where the run was begun with it.
 
     So the command that began a run goes on with it after a default changed.
@@ -91,7 +93,11 @@ def as_begun(config, folder: Path, **former):
 
 
 def check_data(
-    folder: Path, saved: dict, labels: list[str], tokenizer, data: dict
+    folder: Path,
+    saved: dict,
+    labels: list[str],
+    tokenizer: Tokenizer,
+    data: dict,
 ) -> None:
     """Checks that the weights so far belong to these classes and words.
 

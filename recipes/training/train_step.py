@@ -10,11 +10,14 @@ it to fail will go red: `test_keras_alone_still_fails` of
 tests/test_distribution.py.
 """
 
+from collections.abc import Callable
+
 import keras
 import tensorflow as tf
 from keras import ops
 
 from recipes.training.adversarial import halves, move
+from zoo.backend.tensor import Tensor
 
 
 class Replicated(keras.Model):
@@ -35,8 +38,14 @@ class Replicated(keras.Model):
     """
 
     def compile(
-        self, optimizer, nats, *, accuracy=False, xla=False, adversarial=0.0
-    ):
+        self,
+        optimizer: keras.optimizers.Optimizer,
+        nats: Callable[[Tensor, Tensor], Tensor],
+        *,
+        accuracy: bool = False,
+        xla: bool = False,
+        adversarial: float = 0.0,
+    ) -> None:
         """Says what each step does.
 
         Args:
@@ -80,8 +89,10 @@ class Replicated(keras.Model):
             loss = tf.reduce_sum(nats * for_gradient)
             return self.optimizer.scale_loss(loss)
 
-        if self.change:
-            gradients, nats, logits = self._twice(inputs, nats_of, scaled)
+        if self.halves is not None:
+            gradients, nats, logits = self._twice(
+                inputs, nats_of, scaled, *self.halves
+            )
         else:
             with tf.GradientTape() as tape:
                 logits = self(inputs, training=True)["logits"]
@@ -97,9 +108,8 @@ class Replicated(keras.Model):
             self.accuracy.update_state(labels, logits, sample_weight=counts)
         return self.get_metrics_result()
 
-    def _twice(self, inputs, nats_of, scaled):
+    def _twice(self, inputs, nats_of, scaled, vectors, judge):
         """Gradients of texts as they are and moved; nats and logits."""
-        vectors, judge = self.halves
         with tf.GradientTape() as tape:
             x, mask = vectors(inputs)
             logits = judge(inputs, x)["logits"]

@@ -5,7 +5,11 @@ May import `zoo.io` and what stands below it.
 
 from zoo.text.characters import CharacterTokenizer
 from zoo.text.pairs import PairTokenizer
-from zoo.text.registry import load_tokenizer, tokenizer_from
+from zoo.text.registry import (
+    load_text_tokenizer,
+    load_tokenizer,
+    tokenizer_from,
+)
 from zoo.text.subwords import SubwordTokenizer
 from zoo.text.tokenizer import TextTokenizer, Tokenizer
 from zoo.text.utf8_bytes import ByteTokenizer
@@ -19,6 +23,7 @@ __all__ = [
     "TextTokenizer",
     "Tokenizer",
     "WordTokenizer",
+    "load_text_tokenizer",
     "load_tokenizer",
     "tokenizer_from",
 ]

@@ -13,7 +13,7 @@ REPLACEMENT = "\ufffd"
 START, END = 2, 3
 
 
-def pad(rows: Sequence[Sequence[int]]) -> np.ndarray:
+def pad(rows: Sequence[Sequence[int] | np.ndarray]) -> np.ndarray:
     """Rows of ids as one int32 array, right-padded, at least 1 wide."""
     width = max([1, *map(len, rows)])
     padded = np.full((len(rows), width), PADDING, "int32")

@@ -9,6 +9,7 @@ from zoo.errors import InputError
 from zoo.io.files import read_json, read_plain
 from zoo.text.characters import CharacterTokenizer
 from zoo.text.pairs import PairTokenizer
+from zoo.text.tokenizer import TextTokenizer
 from zoo.text.utf8_bytes import ByteTokenizer
 from zoo.text.words import WordTokenizer
 
@@ -27,7 +28,7 @@ KINDS: dict[str, Any] = {
 _LARGEST_FILE = 1 << 24
 
 
-def load_tokenizer(path: Path):
+def load_tokenizer(path: Path) -> TextTokenizer | PairTokenizer:
     """The tokenizer that a file holds, by its `kind`.
 
     Raises:
@@ -43,7 +44,21 @@ def load_tokenizer(path: Path):
     )
 
 
-def tokenizer_from(content: dict, file: Callable[[str], bytes], what: str):
+def load_text_tokenizer(path: Path) -> TextTokenizer:
+    """The same, where it must be a tokenizer of one text.
+
+    Raises:
+        InputError: also for that of a translator.
+    """
+    tokenizer = load_tokenizer(path)
+    if isinstance(tokenizer, PairTokenizer):
+        raise InputError(f"{path} is the tokenizer of a translator.")
+    return tokenizer
+
+
+def tokenizer_from(
+    content: dict, file: Callable[[str], bytes], what: str
+) -> TextTokenizer | PairTokenizer:
     """The tokenizer of files that were read already.
 
     Args:
