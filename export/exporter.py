@@ -31,6 +31,7 @@ from zoo.io.files import (
     write_json,
     write_text,
 )
+from zoo.pretrained import summary
 from zoo.pretrained.card import card
 from zoo.tasks import (
     LanguageModel,
@@ -92,7 +93,7 @@ def export(
     artifacts = _ARTIFACTS[type(trained)]
     with replacing_folder(folder) as draft:
         differences, about = artifacts(trained, draft, formats)
-        page = card(trained.name, trained)
+        page = card(trained.name, summary.of_task(trained))
         if quantize is not None:
             if largest_loss is None:
                 largest_loss = validation.largest_loss

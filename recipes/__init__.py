@@ -25,18 +25,14 @@ def _check(found: Any) -> Any:
     return found
 
 
-_REGISTRY = Registry(
-    "recipe",
-    "recurrent_zoo.recipes",
-    {
-        "agreement": "recipes.agreement",
-        "char_lm": "recipes.char_lm",
-        "imdb_sentiment": "recipes.imdb_sentiment",
-        "translation": "recipes.translation",
-        "word_lm": "recipes.word_lm",
-    },
-    _check,
-)
+BUILT_IN = {
+    "agreement": "recipes.agreement",
+    "char_lm": "recipes.char_lm",
+    "imdb_sentiment": "recipes.imdb_sentiment",
+    "translation": "recipes.translation",
+    "word_lm": "recipes.word_lm",
+}
+_REGISTRY = Registry("recipe", "recurrent_zoo.recipes", BUILT_IN, _check)
 
 
 def names() -> list[str]:

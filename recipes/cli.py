@@ -3,7 +3,10 @@
 The one file of `recipes` that may reach `export`, for the demo.
 """
 
+import ast
 import contextlib
+import importlib
+import io
 import sys
 from pathlib import Path
 
@@ -18,6 +21,7 @@ def train(arguments: list[str]) -> None:
     from recipes.distribute import flags, strategy
 
     recipe, words = _recipe("train", arguments)
+    _check_flags("train", recipe, words)
     # Before Keras is imported, which a recipe does.
     asked_for_help = {"-h", "--help"} & set(words)
     distribution = flags.distribution_from_flags(
@@ -35,6 +39,7 @@ def tune(arguments: list[str]) -> None:
     from recipes.tuning import tune
 
     recipe, words = _recipe("tune", arguments)
+    _check_flags("tune", recipe, words)
     _reported(tune.main, [recipe, *words])
 
 
@@ -51,6 +56,39 @@ def _recipe(command: str, arguments: list[str]) -> tuple[str, list[str]]:
     parser.add_argument("flags", nargs="*", metavar="...", help=see)
     recipe = parser.parse_args(arguments[:1]).recipe
     return one_of("recipe", recipe, recipes.names()), arguments[1:]
+
+
+def _check_flags(command: str, recipe: str, words: list[str]) -> None:
+    """Answers `--help` and refuses mistakes before Keras is imported.
+
+    Only for recipes whose configuration stands in `recipes.config`; another
+    one reads its flags itself, after it was imported.
+
+    Raises:
+        InputError: for a mistake in the flags.
+        SystemExit: behind the answer to `--help`.
+    """
+    from recipes.config import flags
+
+    if recipe not in recipes.BUILT_IN:
+        return
+    settings = importlib.import_module(f"recipes.config.{recipe}")
+    config, presets = settings.Config, settings.PRESETS
+    prepared = getattr(settings, "PREPARED", False)
+    if command == "tune":
+        from recipes.tuning import tune
+
+        parser = tune.parser(recipe, config, presets, prepared=prepared)
+    else:
+        file = Path(__file__).with_name(f"{recipe}.py")
+        module = ast.parse(file.read_text(encoding="utf-8"))
+        doc = ast.get_docstring(module, clean=False) or ""
+        parser = flags.parser(recipe, config, presets, doc)
+        if prepared:
+            flags.add_prepared(parser)
+    # The recipe reads them again, and says then which names are old.
+    with contextlib.redirect_stderr(io.StringIO()):
+        flags.parse(parser, words, config, presets)
 
 
 def _reported(run, arguments, printed=True):

@@ -329,7 +329,8 @@ def test_mistakes(run, capsys, command, flags, message):
 def test_a_language_model_is_shown_and_pushed(run, capsys, tmp_path):
     assert main(["push", str(run), str(tmp_path / "story_lstm_tiny")]) == 0
     capsys.readouterr()
-    assert main(["show", str(tmp_path / "story_lstm_tiny")]) == 0
+    folder = str(tmp_path / "story_lstm_tiny")
+    assert main(["show", folder, "--verify"]) == 0
     shown = capsys.readouterr().out
     assert "model.generate(" in shown and "Golden check passed" in shown
     flow = ["inspect", str(run), "--gradient-flow", "--json"]

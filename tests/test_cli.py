@@ -124,11 +124,13 @@ def test_train_then_use(capsys, tmp_path, monkeypatch):
     assert main(["push", str(run), str(pushed)]) == 0
     capsys.readouterr()
     assert main(["show", str(pushed)]) == 0
+    assert "have the SHA-256 sums" in capsys.readouterr().out
+    assert main(["show", str(pushed), "--verify"]) == 0
     assert "Golden check passed" in capsys.readouterr().out
-    assert main(["show", str(pushed), "--json"]) == 0
+    assert main(["show", str(pushed), "--verify", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["golden_difference"] == 0
     monkeypatch.setattr("zoo.pretrained.golden_difference", lambda _: 0.1)
-    assert main(["show", str(pushed)]) == 1
+    assert main(["show", str(pushed), "--verify"]) == 1
     assert "Golden check FAILED" in capsys.readouterr().out
 
 

@@ -11,8 +11,8 @@ import pytest
 
 import zoo.layers
 from zoo import models
+from zoo.choices import POOLINGS
 from zoo.io.keras_registry import LAYERS
-from zoo.models.classifier import POOLINGS
 
 SMALL = {"units": 4, "embedding_size": 4}
 ONE = {"vocabulary_size": 9, **SMALL}

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from zoo import cells, models
+from zoo.choices import POOLINGS
 from zoo.errors import InputError
-from zoo.models.classifier import POOLINGS
 
 VOCABULARY, CLASSES = 30, 3
 # Sums over more padding, in another order.

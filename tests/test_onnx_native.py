@@ -9,9 +9,9 @@ from export import verify
 from export.onnx import cells_fused, cells_linear, cells_scan, convert
 from zoo import cells
 from zoo.backend.compile import logits_function
+from zoo.choices import POOLINGS
 from zoo.errors import InputError
 from zoo.models import classifier
-from zoo.models.classifier import POOLINGS
 
 MODULES = (cells_fused, cells_linear, cells_scan)
 OPERATORS = {"gated": "GRU", "gru": "GRU", "lstm": "LSTM"}

@@ -15,7 +15,7 @@ from sealing import put_manifest
 import zoo
 from zoo.cli.main import main
 from zoo.errors import InputError, PretrainedError
-from zoo.pretrained import card_facts, latency
+from zoo.pretrained import card_facts, latency, summary
 from zoo.pretrained.card import card
 from zoo.pretrained.hub_card import front_matter
 
@@ -156,7 +156,7 @@ def test_a_card_says_what_is_known(tmp_path, capsys):
     assert FACTS.items() <= manifest.items()
     assert manifest["latency"]["what"] == "one text of 100 words"
     capsys.readouterr()
-    assert main(["show", str(folder)]) == 0
+    assert main(["show", str(folder), "--verify"]) == 0
     shown = capsys.readouterr().out
     written = (folder / "card.md").read_text()
     took = f"{manifest['latency']['milliseconds']:g} ms: one text of 100 words"
@@ -196,7 +196,7 @@ def test_a_card_steers_no_terminal(loaded):
         "scores": {evil: evil},
     }
     trained = dataclasses.replace(trained, about=about, labels=[evil])
-    text = card(evil, trained)
+    text = card(evil, summary.of_task(trained))
     assert not set("\x1b\x07\u202e") & set(text)
     assert "a\ufffd[2J b" in text
 

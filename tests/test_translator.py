@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from zoo import cells, models
+from zoo.choices import ATTENTIONS
 from zoo.errors import InputError
-from zoo.models.translator import ATTENTIONS, MEMORY, encoder_form, step_form
+from zoo.models.translator import MEMORY, encoder_form, step_form
 
 SIZES = {"source_vocabulary_size": 11, "target_vocabulary_size": 9}
 

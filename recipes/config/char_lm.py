@@ -10,6 +10,9 @@ from zoo import cells
 from zoo.argument_checks import at_least, fraction, one_of
 from zoo.errors import InputError
 
+# Whether the recipe can keep its data as arrays (--prepared).
+PREPARED = True
+
 
 @dataclasses.dataclass(frozen=True)
 class Config:

@@ -6,9 +6,11 @@ from typing import Any
 from recipes.config.fields import PRECISIONS, check_training, option
 from zoo import cells
 from zoo.argument_checks import at_least, fraction, one_of, positive
+from zoo.choices import POOLINGS, check_ngrams
 from zoo.errors import InputError
-from zoo.layers.ngrams import check as check_ngrams
-from zoo.models.classifier import POOLINGS
+
+# Whether the recipe can keep its data as arrays (--prepared).
+PREPARED = True
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,9 +7,9 @@ from recipes.config.fields import PRECISIONS, check_training, option
 from recipes.datasets import parallel
 from zoo import cells
 from zoo.argument_checks import at_least, fraction, one_of, positive
-from zoo.decoding import BeamSearch
+from zoo.choices import ATTENTIONS
+from zoo.decoding.search_settings import BeamSearch
 from zoo.errors import InputError
-from zoo.models.translator import ATTENTIONS
 from zoo.text.subwords import UNITS
 
 

@@ -7,6 +7,9 @@ from recipes.config.fields import PRECISIONS, check_training, option
 from zoo import cells
 from zoo.argument_checks import at_least, fraction, one_of
 
+# Whether the recipe can keep its data as arrays (--prepared).
+PREPARED = True
+
 
 @dataclasses.dataclass(frozen=True)
 class Config:

@@ -33,11 +33,18 @@ from zoo.io.files import read_json, write_json
 TUNERS = ("random", "bayesian", "hyperband")
 
 
-def parser(recipe: str, module) -> flags.Parser:
-    """The flags of the command line for a recipe."""
-    parser = flags.parser(
-        recipe, module.Config, module.PRESETS, __doc__, command="tune"
-    )
+def parser(
+    recipe: str, config: type, presets: dict, *, prepared: bool
+) -> flags.Parser:
+    """The flags of the command line for a recipe.
+
+    Args:
+        recipe: its name.
+        config: its configuration, a dataclass.
+        presets: configurations by name.
+        prepared: whether the recipe can keep its data as arrays.
+    """
+    parser = flags.parser(recipe, config, presets, __doc__, command="tune")
     parser.add_argument(
         "--tuner",
         default="random",
@@ -51,7 +58,7 @@ def parser(recipe: str, module) -> flags.Parser:
         help="trials at most, beside the default (default: 10; for Hyperband "
         "one round of it)",
     )
-    if "prepared_dir" in inspect.signature(module.train).parameters:
+    if prepared:
         parser.add_argument(
             "--prepared",
             type=Path,
@@ -77,8 +84,10 @@ def main(arguments: list[str]) -> dict:
     """
     name = arguments[0]
     module = recipes.get(name)
+    prepared = "prepared_dir" in inspect.signature(module.train).parameters
+    known = parser(name, module.Config, module.PRESETS, prepared=prepared)
     config, values = flags.parse(
-        parser(name, module), arguments[1:], module.Config, module.PRESETS
+        known, arguments[1:], module.Config, module.PRESETS
     )
     one_of("tuner", values.tuner, TUNERS)
     if getattr(values, "prepared", None) and not values.prepared.exists():

@@ -6,6 +6,7 @@ from zoo.argument_checks import one_of, positive
 from zoo.cli.commands import TARGETS
 from zoo.cli.output import print_json
 from zoo.cli.parser import command_parser
+from zoo.pretrained.limits import MANIFEST
 
 # A task is called by the command that does it.
 TASKS = {
@@ -112,39 +113,60 @@ def show(arguments: list[str]) -> int:
     """Prints a model's card; the exit code says whether its check failed."""
     parser = command_parser("show")
     parser.add_argument("model", metavar="X")
+    parser.add_argument(
+        "--verify",
+        action="store_true",
+        help="build the model, and compare its golden logits too",
+    )
     parser.add_json()
     values = parser.parse_args(arguments)
 
-    from zoo import pretrained
+    from zoo.pretrained import summary
     from zoo.pretrained.card import card
-    from zoo.pretrained.golden import TOLERANCE
-    from zoo.tasks import labels_of
 
-    trained = pretrained.load(values.model)
     difference, failed = None, False
-    if (trained.folder / "golden.npz").exists():
-        difference = pretrained.golden_difference(trained)
-        failed = not difference <= TOLERANCE
+    if "://" in values.model or values.verify:
+        model, difference, failed = _built(values)
+    else:
+        model = summary.of_folder(values.model)
     if values.json:
         print_json(
             {
-                "name": trained.name,
-                "builder": trained.builder,
-                "arguments": trained.arguments,
-                "labels": labels_of(trained),
+                "name": model.name,
+                "builder": model.builder,
+                "arguments": model.arguments,
+                "labels": model.labels,
                 "golden_difference": difference,
-                **trained.about,
+                **model.about,
             }
         )
         return int(failed)
-    print(card(trained.name, trained, values.model))
-    if difference is not None:
-        held = trained.folder.iterdir()
+    print(card(model.name, model, values.model))
+    if (model.folder / MANIFEST).exists():
+        held = model.folder.iterdir()
         size = sum(path.stat().st_size for path in held) / 2**20
         print(f"Size: {size:.1f} MiB.")
+        print("Its files have the SHA-256 sums of its manifest.")
+    if difference is not None:
         verdict = "FAILED" if failed else "passed"
         print(f"Golden check {verdict}: largest difference {difference:.2g}.")
+    elif values.verify:
+        print("There are no golden logits to compare.")
     return int(failed)
+
+
+def _built(values):
+    """A model that is fetched or built: what is known of it, and its check."""
+    from zoo import pretrained
+    from zoo.pretrained import summary
+    from zoo.pretrained.golden import TOLERANCE
+
+    task = pretrained.load(values.model)
+    difference = None
+    if values.verify and (task.folder / "golden.npz").exists():
+        difference = pretrained.golden_difference(task)
+    failed = difference is not None and not difference <= TOLERANCE
+    return summary.of_task(task), difference, failed
 
 
 def push(arguments: list[str]) -> None:

@@ -6,8 +6,8 @@ import keras
 from keras import ops
 
 from zoo.argument_checks import one_of
+from zoo.choices import ATTENTION_KINDS
 
-KINDS = ("additive", "multiplicative")
 # Added to the score of padding: exp of it is 0 in float32 and in bfloat16, and
 # float16 can still hold it.
 _FAR_BELOW = -30000.0
@@ -52,7 +52,7 @@ class Attention(keras.layers.Layer):
 
     def __init__(self, kind: str = "additive", **kwargs: Any):
         super().__init__(**kwargs)
-        self.kind = one_of("attention", kind, KINDS)
+        self.kind = one_of("attention", kind, ATTENTION_KINDS)
 
     def build(self, query_shape, *other_shapes):
         units = query_shape[-1]

@@ -7,45 +7,13 @@ from keras import ops
 
 from zoo.argument_checks import at_least
 from zoo.backend.tensor import Tensor
-from zoo.errors import InputError
+from zoo.choices import check_ngrams
 
-# The longest sequence, the largest table, and as many ids as there may be for
-# their products to fit into 31 bits.
-_LONGEST = 3
-_MOST_SLOTS = 2**20
-_MOST_IDS = 100_000
 # What the tokens of a sequence are multiplied with, the last one first.
 FOR_SLOT = (20_011, 15_013, 11_003)
 FOR_MARK = (1_009, 1_511, 1_811)
 # Marks are whole numbers that float16 holds; 0 marks an empty slot.
 MARKS = 2_039
-
-
-def check(ngrams: int, ngram_slots: int, vocabulary_size: int = 0) -> None:
-    """Checks the sizes of a table of n-grams.
-
-    Args:
-        ngrams: tokens of the longest one; 0 for no table.
-        ngram_slots: size of the table.
-        vocabulary_size: number of ids.
-
-    Raises:
-        InputError: for more than 3 tokens, 2 ** 20 slots or 100,000 ids.
-    """
-    at_least(0, ngrams=ngrams)
-    at_least(1, ngram_slots=ngram_slots)
-    most = {"ngrams": _LONGEST, "ngram_slots": _MOST_SLOTS}
-    received = {"ngrams": ngrams, "ngram_slots": ngram_slots}
-    if ngrams:
-        most["vocabulary_size"] = _MOST_IDS
-        received["vocabulary_size"] = vocabulary_size
-    for name, value in received.items():
-        if value > most[name]:
-            raise InputError(
-                f"`{name}` must be at most {most[name]}"
-                f"{' with `ngrams`' * (name == 'vocabulary_size')}. "
-                f"Received: {value}"
-            )
 
 
 def windows(padded: Tensor, length: int) -> list[Tensor]:
@@ -130,7 +98,7 @@ class WithNgrams(keras.layers.Layer):
     def __init__(self, longest: int = 3, slots: int = 131_071, **kwargs: Any):
         super().__init__(**kwargs)
         at_least(1, longest=longest)
-        check(longest, slots)
+        check_ngrams(longest, slots)
         self.longest = longest
         self.slots = slots
 

@@ -3,6 +3,7 @@
 import keras
 
 from zoo.argument_checks import at_least, fraction, one_of
+from zoo.choices import POOLINGS, check_ngrams
 from zoo.layers import (
     AttentionPooling,
     MaxPooling,
@@ -10,7 +11,6 @@ from zoo.layers import (
     Stacked,
     WithNgrams,
 )
-from zoo.layers.ngrams import check as check_ngrams
 from zoo.models.layer_names import (
     DROPOUT,
     EMBEDDING,
@@ -19,8 +19,6 @@ from zoo.models.layer_names import (
     NGRAMS,
     RECURRENT,
 )
-
-POOLINGS = ("last", "mean", "max", "mean_max", "attention")
 
 
 def classifier(

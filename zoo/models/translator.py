@@ -14,9 +14,9 @@ import keras
 from keras import ops
 
 from zoo.argument_checks import at_least, fraction, one_of
+from zoo.choices import ATTENTIONS
 from zoo.errors import InputError
 from zoo.layers import AttentiveDecoder, Stacked, TiedEmbedding
-from zoo.layers.attention import KINDS
 from zoo.models.layer_names import (
     BRIDGE,
     DECODER,
@@ -30,7 +30,6 @@ from zoo.models.layer_names import (
 )
 from zoo.text.ids import END, PADDING
 
-ATTENTIONS = ("none", *KINDS)
 # What of the encoder's answer every step of the decoder reads again.
 MEMORY = ("memory", "keys", "source_mask")
 

@@ -3,13 +3,7 @@
 import statistics
 import unicodedata
 
-from zoo.tasks import (
-    LanguageModel,
-    Task,
-    TextClassifier,
-    Translator,
-    labels_of,
-)
+from zoo.pretrained.summary import Summary
 
 _CLASSIFIER = (
     "It says of a text which of {labels} it is most likely to be.",
@@ -37,38 +31,36 @@ _TRANSLATOR = (
     "that it has not seen are all the same to it.",
 )
 _USAGE = {
-    TextClassifier: _CLASSIFIER,
-    LanguageModel: _LANGUAGE_MODEL,
-    Translator: _TRANSLATOR,
+    "classifier": _CLASSIFIER,
+    "language_model": _LANGUAGE_MODEL,
+    "translator": _TRANSLATOR,
 }
 
 
-def card(name: str, trained: Task, source: str | None = None) -> str:
+def card(name: str, model: Summary, source: str | None = None) -> str:
     """A page in Markdown, made from what the run recorded.
 
     Args:
         name: of the model.
-        trained: the model.
+        model: what is known of it.
         source: what `zoo.load` takes for it; by default its name.
     """
-    about = trained.about
+    about = model.about
     data = about.get("data", {})
     scores = about.get("scores", {})
-    arguments = trained.arguments
-    labels = ", ".join(map(_plain, labels_of(trained)))
+    arguments = model.arguments
+    labels = ", ".join(map(_plain, model.labels))
     kind = {
-        "language_model": f"of {trained.tokenizer.kind}.",
-        "translator": f"of {trained.tokenizer.kind}, "
+        "language_model": f"of {model.tokenizer}.",
+        "translator": f"of {model.tokenizer}, "
         f"{_plain(scores.get('pair') or 'of your own languages')}.",
     }
-    purpose, usage, limits = _USAGE[type(trained)]
+    purpose, usage, limits = _USAGE[model.task]
     lines = [
         f"# {_plain(name)}",
         "",
-        f"A recurrent-zoo `{trained.builder}` "
-        + kind.get(
-            trained.builder, f"for {len(labels_of(trained))} classes: {labels}."
-        ),
+        f"A recurrent-zoo `{model.builder}` "
+        + kind.get(model.task, f"for {len(model.labels)} classes: {labels}."),
         _plain(about.get("purpose") or purpose.format(labels=labels)),
         "",
         "| | |",
@@ -80,9 +72,15 @@ def card(name: str, trained: Task, source: str | None = None) -> str:
         ("data", data.get("name")),
         ("terms of the data", data.get("licence")),
         *_content(data),
-        ("parameters", f"{trained.model.count_params():,}"),
+        ("parameters", _number(model.parameters)),
     ]
-    known = ("cell", "units", "layers", "encoder_layers", "decoder_layers")
+    known: tuple[str, ...] = (
+        "cell",
+        "units",
+        "layers",
+        "encoder_layers",
+        "decoder_layers",
+    )
     known += ("bidirectional", "pooling", "attention", "input_feeding")
     rows += [(key, arguments[key]) for key in known if key in arguments]
     if arguments.get("ngrams"):
@@ -108,6 +106,10 @@ def card(name: str, trained: Task, source: str | None = None) -> str:
         lines += ["", _plain(about["limits"])]
     lines += _failures(about.get("failures"))
     return "\n".join([*lines, ""])
+
+
+def _number(value):
+    return "not known" if value is None else f"{value:,}"
 
 
 def _content(data):

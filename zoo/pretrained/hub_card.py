@@ -3,6 +3,7 @@
 import json
 import re
 
+from zoo.pretrained import summary
 from zoo.pretrained.card import card
 from zoo.tasks import LanguageModel, Task, TextClassifier, Translator
 
@@ -39,5 +40,5 @@ def front_matter(source: str, trained: Task) -> str:
     # What JSON writes is YAML too.
     lines = [f"{key}: {json.dumps(value)}" for key, value in head.items()]
     name = source.rpartition("/")[2]
-    page = card(name, trained, source)
+    page = card(name, summary.of_task(trained), source)
     return "\n".join(["---", *lines, "---", "", page])

@@ -42,3 +42,5 @@ WIDEST = 1 << 13
 DEEPEST = 64
 MOST_SLOTS = 1 << 20
 LONGEST_LABEL = 1000
+# Of a run's configuration, scores and vocabulary.
+LARGEST_JSON = 1 << 24

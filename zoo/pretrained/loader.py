@@ -1,7 +1,5 @@
 """From a name, a folder or an address to a model that is ready to use."""
 
-import difflib
-import os
 from pathlib import Path
 
 from zoo.argument_checks import one_of
@@ -9,7 +7,7 @@ from zoo.decoding import Stream
 from zoo.errors import InputError
 from zoo.pretrained import reader as pretrained_folder
 from zoo.pretrained import run_folder, writer
-from zoo.pretrained.registry import folders
+from zoo.pretrained.find import find
 from zoo.pretrained.weights import FORMS
 from zoo.tasks import LanguageModel, Task, require
 
@@ -37,26 +35,10 @@ def load(source: str | Path, sha256: str | None = None) -> Task:
         return _fetched(text, sha256)
     if sha256 is not None:
         raise InputError("`sha256` is for https:// addresses alone.")
-    known = folders()
-    if text in known:
-        return pretrained_folder.load(known[text])
-    folder = Path(source)
-    # `is_dir` of a whole sentence may be an error of its own.
-    if len(text) > 1000 or not os.path.isdir(folder):
-        near = difflib.get_close_matches(text, known, n=1)
-        hint = f" Did you mean '{near[0]}'?" if near else ""
-        raise InputError(
-            f"There is no folder and no pretrained model {_short(text)}.{hint} "
-            f"Known: {', '.join(known) or 'none'}."
-        )
-    if (folder / "manifest.json").exists():
-        return pretrained_folder.load(folder)
-    if (folder / "config.json").exists():
-        return run_folder.load(folder)
-    raise InputError(
-        f"{folder} is neither a run folder (config.json) nor a pretrained "
-        "one (manifest.json)."
-    )
+    found = find(source)
+    if found.is_run:
+        return run_folder.load(found.folder)
+    return pretrained_folder.load(found.folder)
 
 
 def _fetched(source, sha256):
@@ -76,10 +58,6 @@ def _fetched(source, sha256):
     raise InputError(
         f"Models come from hf:// and https://. Received: {scheme[:20]}://"
     )
-
-
-def _short(text: str) -> str:
-    return repr(text if len(text) <= 80 else f"{text[:77]}...")
 
 
 def stream(model: Task | str | Path, state: Path | None = None) -> Stream:

@@ -99,3 +99,26 @@ def _check_sum(path, content, found, form):
         f"{path} has been changed: its SHA-256 is not its `checksum`. "
         "Fetch it again."
     )
+
+
+def verified(folder: Path, files: dict[str, str]) -> dict[str, bytes]:
+    """The content of each file, read once and hashed.
+
+    Args:
+        folder: the pretrained folder.
+        files: by name the SHA-256, as the manifest has them.
+
+    Raises:
+        PretrainedError: for a file that is missing, altered or too large.
+    """
+    content = {}
+    for name, expected in sorted(files.items()):
+        path = folder / name
+        read = read_plain(path, LARGEST[name], is_installed(folder))
+        if hashlib.sha256(read).hexdigest() != expected:
+            raise PretrainedError(
+                f"{path} has been changed: its SHA-256 is not the "
+                "manifest's. Fetch it again."
+            )
+        content[name] = read
+    return content

@@ -26,7 +26,6 @@ Nothing in it is code, and nothing is unpickled. `load` looks at, in this order:
 8. then the model is built, by a function that `zoo.models` knows.
 """
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -34,16 +33,12 @@ import numpy as np
 from zoo import models
 from zoo.errors import InputError, PretrainedError
 from zoo.io import json_reader, safetensors_reader
-from zoo.io.files import read_plain
 from zoo.pretrained import golden, manifest, weights
-from zoo.pretrained.limits import (
-    DEEPEST,
-    LARGEST,
-    LONGEST_LABEL,
-    MOST_SLOTS,
-    WIDEST,
+from zoo.pretrained.config_checks import (
+    check_depth,
+    check_labels,
+    check_sizes,
 )
-from zoo.pretrained.registry import is_installed
 from zoo.tasks import Task, make
 from zoo.text import tokenizer_from
 
@@ -58,7 +53,7 @@ def load(folder: Path) -> Task:
     """
     folder = Path(folder)
     listed = manifest.read(folder)
-    content = _verified(folder, listed["files"])
+    content = manifest.verified(folder, listed["files"])
     try:
         return _trained(folder, listed, content)
     except PretrainedError:
@@ -139,77 +134,3 @@ def check_weights(
     described = models.described(builder, arguments)
     weights.check(described.weights, shapes, what)
     return described
-
-
-def check_labels(labels, arguments: dict) -> None:
-    """Refuses labels that are no names of the classes.
-
-    Raises:
-        InputError: for these.
-    """
-    if not isinstance(labels, list) or len(labels) != arguments.get(
-        "classes", 0
-    ):
-        raise InputError(
-            "config.json must name each of its classes in `labels`."
-        )
-    for label in labels:
-        if not isinstance(label, str) or len(label) > LONGEST_LABEL:
-            raise InputError("config.json: `labels` must be short strings.")
-    if len(set(labels)) < len(labels):
-        raise InputError("config.json: `labels` must differ.")
-
-
-def check_sizes(arguments: dict, sizes: dict[str, int]) -> None:
-    """Refuses a model that is not the tokenizer's, or far too large.
-
-    Args:
-        arguments: the builder's.
-        sizes: those of them that the tokenizer knows.
-
-    Raises:
-        InputError: for such a one.
-    """
-    for name, size in sizes.items():
-        if arguments.get(name) != size:
-            raise InputError(
-                f"`{name}` of the model is {str(arguments.get(name))[:40]}, "
-                f"the tokenizer has {size} ids."
-            )
-    for name, value in arguments.items():
-        if name in sizes or not isinstance(value, (int, float)):
-            continue
-        most = DEEPEST if name.endswith("layers") else WIDEST
-        if abs(value) > (MOST_SLOTS if name == "ngram_slots" else most):
-            raise InputError(f"`{name}` is {value}.")
-
-
-def check_depth(arguments: dict, weights: int) -> None:
-    """Refuses more layers than a file of so many weights could hold.
-
-    Even a model that is only described takes its time for each of them.
-
-    Raises:
-        InputError: for so many.
-    """
-    for name, value in arguments.items():
-        if name.endswith("layers") and isinstance(value, int):
-            if value > weights:
-                raise InputError(
-                    f"`{name}` is {value}, and there are {weights} weights."
-                )
-
-
-def _verified(folder: Path, files: dict[str, str]) -> dict[str, bytes]:
-    """The content of each file, read once and hashed."""
-    content = {}
-    for name, expected in sorted(files.items()):
-        path = folder / name
-        read = read_plain(path, LARGEST[name], is_installed(folder))
-        if hashlib.sha256(read).hexdigest() != expected:
-            raise PretrainedError(
-                f"{path} has been changed: its SHA-256 is not the "
-                "manifest's. Fetch it again."
-            )
-        content[name] = read
-    return content

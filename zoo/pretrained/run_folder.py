@@ -26,19 +26,17 @@ from zoo.errors import InputError, PretrainedError
 from zoo.io import json_reader, keras_archive, safetensors_reader
 from zoo.io.files import read_plain, replacing
 from zoo.pretrained import weights
-from zoo.pretrained.limits import LARGEST
-from zoo.pretrained.reader import (
+from zoo.pretrained.config_checks import (
     check_depth,
     check_labels,
     check_sizes,
-    check_weights,
 )
+from zoo.pretrained.limits import LARGEST, LARGEST_JSON
+from zoo.pretrained.reader import check_weights
 from zoo.tasks import Task, make
 from zoo.text import tokenizer_from
 
 WEIGHTS, KERAS_FILE = "model.safetensors", "model.keras"
-# Of a run's configuration, scores and vocabulary.
-_LARGEST_JSON = 1 << 24
 
 
 def save_weights(model: keras.Model, folder: Path) -> None:
@@ -72,7 +70,7 @@ def load(folder: Path) -> Task:
         )
     config, scores, words = (
         json_reader.parse(
-            read_plain(folder / name, _LARGEST_JSON),
+            read_plain(folder / name, LARGEST_JSON),
             str(folder / name),
             PretrainedError,
         )

@@ -13,7 +13,7 @@ from zoo.backend.compile import logits_function
 from zoo.errors import InputError, PretrainedError
 from zoo.io import json_reader, safetensors_reader
 from zoo.io.files import replacing_folder, sha256, write_json, write_text
-from zoo.pretrained import manifest
+from zoo.pretrained import manifest, summary
 from zoo.pretrained import weights as stored
 from zoo.pretrained.card import card
 from zoo.pretrained.limits import FILES, LARGEST, MANIFEST
@@ -78,7 +78,9 @@ def save(trained: Task, folder: Path, weights: str = "float16") -> None:
         tokenizer.save(draft / "tokenizer.json")
         logits = logits_function(model)(*inputs.values())
         np.savez(draft / "golden.npz", **inputs, logits=logits)
-        write_text(draft / "card.md", card(folder.name, trained))
+        write_text(
+            draft / "card.md", card(folder.name, summary.of_task(trained))
+        )
         about = {
             "name": folder.name,
             "files": {name: sha256(draft / name) for name in names},
@@ -107,7 +109,7 @@ def restate(trained: Task, scores: dict) -> None:
     about = {**trained.about, "scores": {**trained.about["scores"], **scores}}
     content = manifest.read(folder)
     trained = dataclasses.replace(trained, about=about)
-    write_text(folder / "card.md", card(folder.name, trained))
+    write_text(folder / "card.md", card(folder.name, summary.of_task(trained)))
     content["files"]["card.md"] = sha256(folder / "card.md")
     content["bytes"] = sum(
         (folder / name).stat().st_size for name in content["files"]

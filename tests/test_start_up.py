@@ -1,0 +1,98 @@
+"""What needs no model answers without Keras and TensorFlow."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("keras", "tensorflow", "jax", "torch", "matplotlib", "scipy")
+# Words of a command, and its exit code.
+COMMANDS = [
+    ("--help", 0),
+    ("--version", 0),
+    ("list", 0),
+    ("list --json", 0),
+    ("list --task translate --max-mib 4", 0),
+    ("show dates_gru_base", 0),
+    ("show imdb_gru_tiny --json", 0),
+    *((f"{name} --help", 0) for name in ("list", "show", "push", "predict")),
+    *((f"{name} --help", 0) for name in ("generate", "score", "translate")),
+    *((f"{name} --help", 0) for name in ("inspect", "train", "tune")),
+    *((f"{name} --help", 0) for name in ("launch", "evaluate", "report")),
+    *((f"{name} --help", 0) for name in ("demo", "export")),
+    *((f"train {name} --help", 0) for name in ("agreement", "char_lm")),
+    *((f"train {name} --help", 0) for name in ("word_lm", "translation")),
+    ("train imdb_sentiment --help", 0),
+    ("tune translation --help", 0),
+    ("trian", 2),
+    ("", 2),
+    ("train", 2),
+    ("train agreemnt", 2),
+    ("train agreement --untis 3", 2),
+    ("train agreement --units 0", 2),
+    ("train agreement --units x", 2),
+    ("train imdb_sentiment --preset nope", 2),
+    ("train translation --config nope.json", 2),
+    ("train char_lm --strategy nope", 2),
+    ("tune agreement --tirals 3", 2),
+    ("generate --lenght 3 x", 2),
+    ("predict", 2),
+    ("push one", 2),
+    ("show nope", 2),
+    ("launch x", 2),
+    ("export x", 2),
+]
+SCRIPT = """
+import contextlib, io, json, sys
+from zoo.cli.main import main
+rows = []
+for words in json.loads(sys.argv[1]):
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            code = main(words.split())
+        except SystemExit as stopped:
+            code = stopped.code
+    heavy = [name for name in json.loads(sys.argv[2]) if name in sys.modules]
+    rows.append([words, code or 0, heavy, out.getvalue(), err.getvalue()])
+    if heavy:
+        break
+print(json.dumps(rows))
+"""
+
+
+@pytest.fixture(scope="module")
+def answers():
+    """Of each command its code, the heavy modules, and what it printed."""
+    words = json.dumps([words for words, _ in COMMANDS])
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, words, json.dumps(HEAVY)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(done.stdout)
+
+
+def test_no_answer_waits_for_keras(answers):
+    for words, _, heavy, _, _ in answers:
+        assert not heavy, f"zoo {words} imports {heavy}"
+    assert len(answers) == len(COMMANDS)
+
+
+def test_help_and_mistakes_have_their_exit_codes(answers):
+    codes = {words: code for words, code, *_ in answers}
+    assert codes == dict(COMMANDS)
+    for words, code, _, out, err in answers:
+        if code:
+            assert err.count("\n") == 1 and not out, words
+        else:
+            assert out and not err, words
+
+
+def test_a_flag_is_found_by_its_nearest_name(answers):
+    errors = {words: err for words, _, _, _, err in answers}
+    assert "Did you mean --units?" in errors["train agreement --untis 3"]
+    assert "Did you mean --trials?" in errors["tune agreement --tirals 3"]
+    assert "Did you mean 'train'?" in errors["trian"]
