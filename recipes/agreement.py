@@ -147,7 +147,7 @@ def measured(split: sentences.Sentences, predicted: np.ndarray) -> dict:
 def far_ids(tokenizer: WordTokenizer, split: sentences.Sentences) -> np.ndarray:
     """Ids of the first eight sentences that go nearly as far as there are."""
     far = np.flatnonzero(split.distances >= TEST_DISTANCE - 5)[:8]
-    return tokenizer.encode_batch([split.texts[place] for place in far])
+    return tokenizer.encode_batch([split.texts[index] for index in far])
 
 
 def evaluate(

@@ -197,8 +197,9 @@ def train(
         # A mistake that is found before the run begins leaves no trace.
         token_files.discard(run.folder / "text")
         raise
-    built = model(config, tokenizer.size)
-    net = run.begin(*built, [], tokenizer, about(config, files.sha256))
+    builder, arguments = model(config, tokenizer.size)
+    lineage = about(config, files.sha256)
+    net = run.begin(builder, arguments, [], tokenizer, lineage)
     text = Stream(net, tokenizer)
 
     def validate():

@@ -47,9 +47,9 @@ def train_all(
         The metrics of each run by the name of its cell.
     """
     metrics = {}
-    for place, (cell, title) in enumerate(NETWORKS.items(), start=1):
+    for number, (cell, title) in enumerate(NETWORKS.items(), start=1):
         if progress:
-            print(f"\n[{place}/{len(NETWORKS)}] {title}", flush=True)
+            print(f"\n[{number}/{len(NETWORKS)}] {title}", flush=True)
         config = dataclasses.replace(agreement.PRESETS[preset], cell=cell)
         metrics[cell] = agreement.train(
             config, folder / cell, progress=progress
@@ -165,13 +165,13 @@ def print_translations() -> None:
     name = "dates_gru_base"
     print(f"\n{name} reads dates, whatever the language:\n")
     translator = zoo.load(name).decoder
-    found = translator.translate(DATES)
+    translations = translator.translate(DATES)
     width = max(map(cell_len, DATES))
-    for text, one in zip(DATES, found, strict=True):
-        print(f"  {text}{' ' * (width - cell_len(text))}  {one.text}")
+    for text, translation in zip(DATES, translations, strict=True):
+        print(f"  {text}{' ' * (width - cell_len(text))}  {translation.text}")
     print("\nWhere it looked as it wrote the second one:\n")
-    looked = translator.attention(DATES[1], found[1].ids)
-    Console().print(coloured(*looked), soft_wrap=True)
+    weights = translator.attention(DATES[1], translations[1].ids)
+    Console().print(coloured(*weights), soft_wrap=True)
 
 
 def print_sample() -> None:

@@ -118,11 +118,11 @@ def data(
 def _tokenizer(config, pairs):
     sides = [list(side) for side in zip(*pairs, strict=True)]
     sides = [sides[0] + sides[1]] if config.shared else sides
-    made = [
+    tokenizers = [
         SubwordTokenizer.from_texts(side, config.vocabulary_size, config.tokens)
         for side in sides
     ]
-    return PairTokenizer(made[0], made[-1])
+    return PairTokenizer(tokenizers[0], tokenizers[-1])
 
 
 def model(config: Config, sizes: dict[str, int]) -> tuple[str, dict]:

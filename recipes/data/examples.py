@@ -161,8 +161,8 @@ def _epoch(lengths, batch_size, seed):
     together = batch_size * _BATCHES_SORTED_TOGETHER
     for start in range(0, len(order), together):
         part = order[start : start + together]
-        places = np.argsort(lengths[part], kind="stable")
-        order[start : start + together] = part[places]
+        by_length_order = np.argsort(lengths[part], kind="stable")
+        order[start : start + together] = part[by_length_order]
     cuts = range(batch_size, len(order), batch_size)
     batches = np.split(order, cuts)
     random.shuffle(batches)

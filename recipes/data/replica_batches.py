@@ -70,11 +70,11 @@ def _cut(batch, steps, replicas, local, sizes) -> Iterator:
     weights[:count] = (1 / (count * steps), 1 / steps, 1)
     each = rows // replicas
     for replica in local:
-        places = np.arange(replica * each, (replica + 1) * each)
+        indices = np.arange(replica * each, (replica + 1) * each)
         inputs, targets = keras.tree.map_structure(
-            lambda array, places=places: array[places % count], batch
+            lambda array, indices=indices: array[indices % count], batch
         )
-        yield inputs, targets, weights[places]
+        yield inputs, targets, weights[indices]
 
 
 def _steps(labels):

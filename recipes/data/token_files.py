@@ -178,14 +178,14 @@ def _write(folder, key, read, what, sources, tokenizer):
                     "shape": (end - start,),
                 },
             )
-        place = 0
+        offset = 0
         for ids in encoded(tokenizer, read, what):
             for name, (start, end) in parts.items():
-                low, high = max(start, place), min(end, place + len(ids))
+                low, high = max(start, offset), min(end, offset + len(ids))
                 if low < high:
-                    taken = ids[low - place : high - place]
+                    taken = ids[low - offset : high - offset]
                     files[name].write(taken.astype(dtype).tobytes())
-            place += len(ids)
+            offset += len(ids)
         tokenizer.save(draft / "tokenizer.json")
         about = {"kind": _KIND, "key": key, "splits": list(parts)}
         about["text_sha256"] = digest.hexdigest()

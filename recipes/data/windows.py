@@ -65,10 +65,10 @@ def windows(
         for number in itertools.count(passed):
             random = np.random.default_rng([seed, number])
             offset = int(random.integers(stretch - in_a_pass * steps))
-            for place in range(skipped, in_a_pass):
-                if place % _BATCHES_MAPPED == 0:
+            for window in range(skipped, in_a_pass):
+                if window % _BATCHES_MAPPED == 0:
                     mapped = mapped_anew(token_ids)
-                yield batch(mapped, place, offset)
+                yield batch(mapped, window, offset)
             skipped = 0
 
     return Batches(make, epoch_steps)

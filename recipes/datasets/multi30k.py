@@ -98,5 +98,5 @@ class Multi30k(tfds.core.GeneratorBasedBuilder):
         return gzip.decompress(content).decode("utf-8").split("\n")[:-1]
 
     def _generate_examples(self, lines):
-        for place, texts in enumerate(zip(*lines.values(), strict=True)):
-            yield place, dict(zip(lines, texts, strict=True))
+        for index, texts in enumerate(zip(*lines.values(), strict=True)):
+            yield index, dict(zip(lines, texts, strict=True))

@@ -50,12 +50,12 @@ def texts(path: Path, text_column: str = "text") -> list[str]:
     if path.suffix == ".txt":
         # A text may hold what Python alone takes for the end of a line.
         lines = _content(path).replace("\r\n", "\n").split("\n")
-        found = [line for line in lines if line.strip()]
+        texts = [line for line in lines if line.strip()]
     else:
-        (found,) = _columns(path, [text_column], (".txt",))
-    if not found:
+        (texts,) = _columns(path, [text_column], (".txt",))
+    if not texts:
         raise InputError(f"{path} holds no text at all.")
-    return found
+    return texts
 
 
 def about(path: str) -> dict:
@@ -88,9 +88,9 @@ def _columns(
             f"Received: {path}"
         )
     rows = _json_rows if path.suffix == ".jsonl" else _table_rows
-    found: list[list[str]] = [[] for _ in columns]
+    values_of: list[list[str]] = [[] for _ in columns]
     for line, row in rows(path, _content(path)):
-        for column, values in zip(columns, found, strict=True):
+        for column, values in zip(columns, values_of, strict=True):
             if column not in row:
                 raise InputError(
                     f"{path}, line {line}: no column {column!r}. It has: "
@@ -105,7 +105,7 @@ def _columns(
                     f"that is not empty. Received: {value!r}"
                 )
             values.append(value)
-    return found
+    return values_of
 
 
 def _table_rows(path: Path, content: str) -> Iterator[tuple[int, dict]]:
@@ -174,12 +174,12 @@ def train_and_test(
                 f"for the test. Received: {len(texts)}"
             )
         kept, aside = set_aside(len(names), 0.1, seed)
-        test_texts = [texts[place] for place in aside]
-        test_names = [names[place] for place in aside]
-        texts = [texts[place] for place in kept]
-        names = [names[place] for place in kept]
-    place_of = {name: place for place, name in enumerate(labels)}
+        test_texts = [texts[index] for index in aside]
+        test_names = [names[index] for index in aside]
+        texts = [texts[index] for index in kept]
+        names = [names[index] for index in kept]
+    index_of = {name: index for index, name in enumerate(labels)}
     return labels, {
-        "train": (texts, [place_of[name] for name in names]),
-        "test": (test_texts, [place_of[name] for name in test_names]),
+        "train": (texts, [index_of[name] for name in names]),
+        "test": (test_texts, [index_of[name] for name in test_names]),
     }

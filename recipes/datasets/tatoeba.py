@@ -64,8 +64,8 @@ class Tatoeba(tfds.core.GeneratorBasedBuilder):
         }
 
     def _generate_examples(self, pairs):
-        for place, texts in enumerate(pairs):
-            yield place, dict(zip(LANGUAGES, texts, strict=True))
+        for index, texts in enumerate(pairs):
+            yield index, dict(zip(LANGUAGES, texts, strict=True))
 
 
 def split_of(pairs: list[tuple[str, str]]) -> list[str]:
@@ -73,23 +73,24 @@ def split_of(pairs: list[tuple[str, str]]) -> list[str]:
 
     It depends on the sentences alone, not on the order of the pairs.
     """
-    places: list[dict[str, int]] = [{}, {}]
-    for pair in pairs:
-        for side, text in zip(places, pair, strict=True):
-            side.setdefault(text, len(side))
-    rows, columns = (
-        [side[pair[one]] for pair in pairs] for one, side in enumerate(places)
-    )
-    first = len(places[0])
-    total = first + len(places[1])
+    # Of either side, the number of each sentence.
+    sources: dict[str, int] = {}
+    targets: dict[str, int] = {}
+    for source, target in pairs:
+        sources.setdefault(source, len(sources))
+        targets.setdefault(target, len(targets))
+    rows = [sources[source] for source, _ in pairs]
+    columns = [targets[target] for _, target in pairs]
+    first = len(sources)
+    total = first + len(targets)
     links = scipy.sparse.coo_array(
         (np.ones(len(pairs)), (rows, np.add(columns, first))), (total, total)
     )
     _, group = scipy.sparse.csgraph.connected_components(links, directed=False)
-    # Of a group, what its first sentence says, in alphabetical order.
+    # A group is where its first sentence, in alphabetical order, belongs.
     least: dict[int, str] = {}
-    for text, place in places[0].items():
-        least[group[place]] = min(text, least.get(group[place], text))
+    for text, number in sources.items():
+        least[group[number]] = min(text, least.get(group[number], text))
     names = ["validation"] * _ASIDE + ["test"] * _ASIDE
     names += ["train"] * (100 - len(names))
 
@@ -99,5 +100,5 @@ def split_of(pairs: list[tuple[str, str]]) -> list[str]:
             % 100
         )
 
-    split = {one: names[hundredth(text)] for one, text in least.items()}
+    split = {key: names[hundredth(text)] for key, text in least.items()}
     return [split[group[row]] for row in rows]

@@ -50,12 +50,14 @@ def load_built(
     """
 
     def read(tfds):
-        made = builder()
-        copies = None if data_dir is None else Path(data_dir) / made.COPIES
-        if copies is None or made(data_dir=data_dir).is_prepared():
-            data = made(data_dir=data_dir)
+        builder_class = builder()
+        copies = None
+        if data_dir is not None:
+            copies = Path(data_dir) / builder_class.COPIES
+        if copies is None or builder_class(data_dir=data_dir).is_prepared():
+            data = builder_class(data_dir=data_dir)
         elif any(copies.glob("*.gz")):
-            data = made()
+            data = builder_class()
         else:
             raise AssertionError(f"there is neither them nor {copies}.")
         if not data.is_prepared():

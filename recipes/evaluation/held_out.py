@@ -35,6 +35,8 @@ _LOGITS, _UNITS = 1 << 23, 1 << 12
 # model 0.02 nats a token, 2 % of its perplexity, which two seeds differ by.
 LARGEST_LOSSES = {"accuracy": 0.005, "exact_match": 0.005, "bleu": 0.5}
 _NATS = 0.02
+# Ids in a translation that are no unit of it.
+_NO_UNITS = (PADDING, END)
 
 
 def of_classes(
@@ -48,13 +50,13 @@ def of_classes(
     Args:
         trained: a classifier.
         texts: spread evenly over these are those that are taken.
-        classes: of each, the place of its label.
+        classes: of each, the index of its label.
         split: where they are from.
     """
-    places = _spread(len(texts), TEXTS)
+    indices = _spread(len(texts), TEXTS)
     examples = Examples.from_texts(
-        [texts[place] for place in places],
-        [classes[place] for place in places],
+        [texts[index] for index in indices],
+        [classes[index] for index in indices],
         trained.tokenizer,
     )
     batches = ordered(examples, BATCH_SIZE)
@@ -66,9 +68,15 @@ def of_classes(
         ]
         return float(np.concatenate(right).mean())
 
-    most = LARGEST_LOSSES["accuracy"]
-    count = len(places)
-    return Validation("accuracy", measure, True, most, count, "texts", split)
+    return Validation(
+        "accuracy",
+        measure,
+        more_is_better=True,
+        largest_loss=LARGEST_LOSSES["accuracy"],
+        examples=len(indices),
+        unit="texts",
+        split=split,
+    )
 
 
 def of_text(
@@ -99,16 +107,23 @@ def of_text(
     together = max(1, _LOGITS // (steps * trained.tokenizer.size))
 
     def measure(logits):
-        found = [
+        parts = np.split(rows, range(together, len(rows), together))
+        of_parts = [
             nats(np.asarray(logits(part[:, :-1])), part[:, 1:])
-            for part in np.split(rows, range(together, len(rows), together))
+            for part in parts
         ]
-        return float(np.concatenate(found).mean())
+        return float(np.concatenate(of_parts).mean())
 
     unit = trained.tokenizer.unit
-    read = rows[:, 1:].size
-    name = f"nats_per_{unit}"
-    return Validation(name, measure, False, _NATS, read, f"{unit}s", split)
+    return Validation(
+        f"nats_per_{unit}",
+        measure,
+        more_is_better=False,
+        largest_loss=_NATS,
+        examples=rows[:, 1:].size,
+        unit=f"{unit}s",
+        split=split,
+    )
 
 
 def of_pairs(
@@ -126,30 +141,35 @@ def of_pairs(
         score: `bleu` or `exact_match`.
         split: where they are from.
     """
-    pairs = [pairs[place] for place in _spread(len(pairs), SENTENCES)]
-    rows = trained.tokenizer.source.encode_batch([one for one, _ in pairs])
-    order = sorted(range(len(pairs)), key=lambda place: len(rows[place]))
-    references = [pairs[place][1] for place in order]
+    pairs = [pairs[index] for index in _spread(len(pairs), SENTENCES)]
+    sources = [source for source, _ in pairs]
+    rows = trained.tokenizer.source.encode_batch(sources)
+    order = sorted(range(len(pairs)), key=lambda index: len(rows[index]))
+    references = [pairs[index][1] for index in order]
     together = max(1, _UNITS // max(1, len(rows[order[-1]])))
     batches = [
-        WordTokenizer.pad([rows[place] for place in order[start:][:together]])
+        WordTokenizer.pad([rows[index] for index in order[start:][:together]])
         for start in range(0, len(order), together)
     ]
     target = trained.tokenizer.target
 
     def measure(translate):
-        written = [
-            target.decode(
-                [int(one) for one in row if one not in (PADDING, END)]
-            )
-            for source_ids in batches
-            for row in np.asarray(translate(source_ids))
+        rows = [row for ids in batches for row in np.asarray(translate(ids))]
+        hypotheses = [
+            target.decode([int(unit) for unit in row if unit not in _NO_UNITS])
+            for row in rows
         ]
-        return translation.scores(written, references)[score]
+        return translation.scores(hypotheses, references)[score]
 
-    most = LARGEST_LOSSES[score]
-    count = len(pairs)
-    return Validation(score, measure, True, most, count, "sentences", split)
+    return Validation(
+        score,
+        measure,
+        more_is_better=True,
+        largest_loss=LARGEST_LOSSES[score],
+        examples=len(pairs),
+        unit="sentences",
+        split=split,
+    )
 
 
 def check_labels(trained: Task, labels: Sequence[str]) -> None:

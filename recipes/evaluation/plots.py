@@ -56,13 +56,13 @@ def accuracy_lines(
     groupings = list(next(iter(scores.values())))
     figure, panels = figures.figure(12, 4.6, panels=len(groupings))
     for axes, grouping in zip(np.atleast_1d(panels), groupings, strict=True):
-        for place, (model, groups) in enumerate(scores.items()):
+        for index, (model, groups) in enumerate(scores.items()):
             values = groups[grouping]
             axes.plot(
                 list(values),
                 [100 * value for value in values.values()],
-                color=COLOURS[place % len(COLOURS)],
-                marker=MARKERS[place % len(MARKERS)],
+                color=COLOURS[index % len(COLOURS)],
+                marker=MARKERS[index % len(MARKERS)],
                 label=model,
             )
         if grouping in seen:
@@ -92,12 +92,12 @@ def by_length(
         path: the PNG file to write.
     """
     figure, axes = figures.figure(6, 3.8)
-    for place, (name, groups) in enumerate(models.items()):
+    for index, (name, groups) in enumerate(models.items()):
         axes.plot(
             [group["words"] for group in groups.values()],
             [group[column] for group in groups.values()],
-            color=COLOURS[place],
-            marker=MARKERS[place],
+            color=COLOURS[index],
+            marker=MARKERS[index],
             label=name,
         )
     axes.set_xlabel("mean length of the source (words)")

@@ -67,8 +67,8 @@ def _of_file(trained, file):
                 f"{file} has a class that {trained.name} has not: {name!r}. It "
                 f"has: {', '.join(labels_of(trained))}."
             )
-    places = [labels_of(trained).index(name) for name in classes]
-    return of_classes(trained, texts, places, file.name)
+    indices = [labels_of(trained).index(name) for name in classes]
+    return of_classes(trained, texts, indices, file.name)
 
 
 def _tokens(tokenizer, file, text_column):

@@ -116,5 +116,5 @@ def _positive_pmi(counts):
         counts.data / often[counts.row] / context[counts.col]
     ).astype("float32")
     positive = values > 0
-    places = (counts.row[positive], counts.col[positive])
-    return sparse.csr_matrix((values[positive], places), counts.shape)
+    indices = (counts.row[positive], counts.col[positive])
+    return sparse.csr_matrix((values[positive], indices), counts.shape)

@@ -53,15 +53,15 @@ class Chart:
 
 def charts(runs: list[RunFolder]) -> list[Chart]:
     """A chart for each quantity of the histories, the loss first."""
-    found = {}
+    names = {}
     for run in runs:
         for column in run.history[0] if run.history else ():
             name = column.removeprefix("val_").removesuffix("_max")
-            found[name] = None
-    found.pop("epoch", None)
-    last = [name for name in list(_TITLES)[1:] if name in found]
-    first = ["loss"] if "loss" in found else []
-    others = [name for name in found if name not in _TITLES]
+            names[name] = None
+    names.pop("epoch", None)
+    last = [name for name in list(_TITLES)[1:] if name in names]
+    first = ["loss"] if "loss" in names else []
+    others = [name for name in names if name not in _TITLES]
     return [_chart(runs, name) for name in (*first, *others, *last)]
 
 
@@ -78,7 +78,7 @@ def _chart(runs, name):
     drawn, styles, left_out = [], [], 0
     scale = 100 if is_share(name) else 1
     for column, what, faint in _columns(name):
-        for place, run in enumerate(runs):
+        for index, run in enumerate(runs):
             points = [
                 (row["epoch"], scale * row[column])
                 for row in run.history
@@ -87,7 +87,7 @@ def _chart(runs, name):
             wrong = sum(not is_number(value) for _, value in points)
             left_out += wrong
             if len(points) > wrong:
-                drawn.append((place, what, faint, points))
+                drawn.append((index, what, faint, points))
                 styles.append((what, faint))
     points = [point for *_, points in drawn for point in points]
     values = [value for _, value in points if is_number(value)] or [0, 1]
@@ -120,7 +120,7 @@ def _chart(runs, name):
     )
 
 
-def _line(runs, x_at, y_at, place, what, faint, points):
+def _line(runs, x_at, y_at, index, what, faint, points):
     path, dots, pen = [], [], "M"
     for epoch, value in points:
         if not is_number(value):
@@ -130,11 +130,11 @@ def _line(runs, x_at, y_at, place, what, faint, points):
         x, y = x_at(epoch), y_at(value)
         path.append(f"{pen}{x:g} {y:g}")
         pen = "L"
-        text = f"{runs[place].name}, epoch {epoch:g}: {value:.5g}"
+        text = f"{runs[index].name}, epoch {epoch:g}: {value:.5g}"
         dots.append((x, y, f"{text} ({what})" if what else text))
     if len(points) > _DOTS:
         dots = []
-    return Line(place, what, faint, "".join(path), dots)
+    return Line(index, what, faint, "".join(path), dots)
 
 
 def _axis(low, high, start, end):
@@ -158,7 +158,7 @@ def _ticks(low, high, most=6):
     power = 10.0 ** math.floor(math.log10(span / most))
     step = next(s * power for s in (1, 2, 5, 10, 20) if span / s / power < most)
     first, last = math.ceil(low / step), math.floor(high / step)
-    return [place * step for place in range(first, last + 1)]
+    return [multiple * step for multiple in range(first, last + 1)]
 
 
 def _epoch_ticks(epochs):

@@ -124,19 +124,19 @@ def _size(count):
 
 def _pictures(runs):
     """The pictures by what they show, those of all runs together."""
-    found = {}
-    for place, run in enumerate(runs):
+    pictures = {}
+    for index, run in enumerate(runs):
         for path in run.pictures:
             content = path.read_bytes()
             width, height = struct.unpack(">II", content[16:24])
             heading = _PICTURES.get(path.stem, words.title(path.stem))
-            found.setdefault(heading, []).append(
+            pictures.setdefault(heading, []).append(
                 {
-                    "run": place,
+                    "run": index,
                     "alt": f"{heading}, {run.name}",
                     "source": base64.b64encode(content).decode("ascii"),
                     "width": width,
                     "height": height,
                 }
             )
-    return found
+    return pictures

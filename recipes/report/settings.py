@@ -9,7 +9,7 @@ def differences(runs: list[RunFolder]) -> Table:
     """What differs: between the runs, or from the recipe's defaults."""
     if len(runs) == 1:
         return _against_defaults(runs[0])
-    told = []
+    settings = []
     for run in runs:
         about = {
             "recipe": run.recipe,
@@ -20,12 +20,15 @@ def differences(runs: list[RunFolder]) -> Table:
         for name in ("keras", "backend", "python"):
             if name in run.about:
                 about[name] = run.about[name]
-        told.append({name: _shown(value) for name, value in about.items()})
-    names = dict.fromkeys(name for one in told for name in one)
+        settings.append({name: _shown(value) for name, value in about.items()})
+    names = dict.fromkeys(name for each in settings for name in each)
     rows = [
-        [Cell(words.title(name)), *(Cell(one.get(name, "")) for one in told)]
+        [
+            Cell(words.title(name)),
+            *(Cell(each.get(name, "")) for each in settings),
+        ]
         for name in names
-        if len({one.get(name) for one in told}) > 1
+        if len({each.get(name) for each in settings}) > 1
     ]
     return Table(
         "Differences between the runs",
@@ -36,17 +39,17 @@ def differences(runs: list[RunFolder]) -> Table:
 
 
 def _against_defaults(run):
-    known = options(run.recipe)
+    fields = options(run.recipe)
     rows = []
     for name, value in run.about["config"].items():
-        default, text = known.get(name, (None, ""))
-        if name not in known or default != value:
-            shown = _shown(default) if name in known else ""
+        default, text = fields.get(name, (None, ""))
+        if name not in fields or default != value:
+            shown = _shown(default) if name in fields else ""
             cells = (words.title(name), _shown(value), shown, text)
             rows.append([Cell(cell) for cell in cells])
     head = [Cell(text) for text in ("Setting", "Here", "Default", "Meaning")]
     note = "" if rows else "All settings are the recipe's defaults."
-    if not known:
+    if not fields:
         note = f"This version has no recipe {run.recipe} to compare with."
     return Table(
         "Differences from the defaults of the recipe", head, rows, note
@@ -76,6 +79,6 @@ def everything(runs: list[RunFolder]) -> list[Table]:
 def _flattened(about):
     for name, value in about.items():
         if isinstance(value, dict):
-            yield from ((f"{name}.{key}", one) for key, one in value.items())
+            yield from ((f"{name}.{key}", each) for key, each in value.items())
         else:
             yield name, value

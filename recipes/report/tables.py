@@ -58,22 +58,22 @@ def _best(runs, name):
     Scores of another recipe, or on other data, are of another kind.
     """
     kinds = {}
-    for place, run in enumerate(runs):
+    for index, run in enumerate(runs):
         value = _metrics(run).get(name)
         if words.is_number(value):
             kind = (run.recipe, run.data, str(_metrics(run).get("pair")))
-            kinds.setdefault(kind, {})[place] = value
-    better, found = words.direction(name), set()
+            kinds.setdefault(kind, {})[index] = value
+    better, best_runs = words.direction(name), set()
     for values in kinds.values() if better else ():
         best = better(values.values())
         if len(set(values.values())) > 1:
-            found |= {at for at, value in values.items() if value == best}
-    return found
+            best_runs |= {at for at, value in values.items() if value == best}
+    return best_runs
 
 
 def run_cells(runs: list[RunFolder]) -> list[Cell]:
     """The runs' names, as headings."""
-    return [Cell(run.name, run=place) for place, run in enumerate(runs)]
+    return [Cell(run.name, run=index) for index, run in enumerate(runs)]
 
 
 def overview(runs: list[RunFolder]) -> Table:
@@ -83,17 +83,17 @@ def overview(runs: list[RunFolder]) -> Table:
     head = ["Run", "Recipe", "Data", *map(words.title, scores)]
     head += ["Parameters", "Epochs", "Training,\u00a0s", "Tokens/s", "Software"]
     rows = []
-    for place, run in enumerate(runs):
+    for index, run in enumerate(runs):
         metrics = _metrics(run)
         row = [
-            Cell(run.name, run=place, mark=run.metrics is None),
+            Cell(run.name, run=index, mark=run.metrics is None),
             Cell(_of_recipe(run)),
             Cell(run.data),
         ]
         row += [
             Cell(
                 words.number(metrics.get(name), name),
-                best=place in best[name],
+                best=index in best[name],
             )
             for name in scores
         ]
@@ -126,8 +126,8 @@ def _of_recipe(run):
     """The recipe, with the cell and the languages where it says them."""
     config = run.about["config"]
     pair = _metrics(run).get("pair") or config.get("pair")
-    told = [run.recipe, config.get("cell"), pair]
-    return "\u00a0\u00b7 ".join(words.plain(one) for one in told if one)
+    parts = [run.recipe, config.get("cell"), pair]
+    return "\u00a0\u00b7 ".join(words.plain(value) for value in parts if value)
 
 
 def _software(run):
@@ -160,9 +160,9 @@ def scores(runs: list[RunFolder]) -> Table:
                 *(
                     Cell(
                         words.number(_metrics(run).get(name), name),
-                        best=place in best,
+                        best=index in best,
                     )
-                    for place, run in enumerate(runs)
+                    for index, run in enumerate(runs)
                 ),
             ]
         )
@@ -179,20 +179,20 @@ def groups(runs: list[RunFolder]) -> list[Table]:
     tables = []
     for name in _names(runs, lambda _, value: isinstance(value, dict)):
         having = {
-            place: _metrics(run)[name]
-            for place, run in enumerate(runs)
+            index: _metrics(run)[name]
+            for index, run in enumerate(runs)
             if isinstance(_metrics(run).get(name), dict)
         }
         flat = {
-            place: groups
-            for place, groups in having.items()
-            if not any(isinstance(one, dict) for one in groups.values())
+            index: groups
+            for index, groups in having.items()
+            if not any(isinstance(value, dict) for value in groups.values())
         }
         if flat:
             tables.append(_flat(runs, name, flat))
-        for place, groups in having.items():
-            if place not in flat:
-                tables.append(_deep(runs, name, place, groups))
+        for index, groups in having.items():
+            if index not in flat:
+                tables.append(_deep(runs, name, index, groups))
     return tables
 
 
@@ -209,22 +209,22 @@ def _flat(runs, name, having):
     return Table(words.title(name), head, rows)
 
 
-def _deep(runs, name, place, groups):
+def _deep(runs, name, index, groups):
     groups = {
-        key: one if isinstance(one, dict) else {name: one}
-        for key, one in groups.items()
+        key: value if isinstance(value, dict) else {name: value}
+        for key, value in groups.items()
     }
-    columns = dict.fromkeys(key for one in groups.values() for key in one)
+    columns = dict.fromkeys(key for value in groups.values() for key in value)
     rows = [
         [
             Cell(key),
-            *(Cell(words.number(one.get(name), name)) for name in columns),
+            *(Cell(words.number(value.get(name), name)) for name in columns),
         ]
-        for key, one in groups.items()
+        for key, value in groups.items()
     ]
     caption = words.title(name)
     if len(runs) > 1:
-        caption = f"{caption}: {runs[place].name}"
+        caption = f"{caption}: {runs[index].name}"
     head = [Cell(), *(Cell(words.title(column)) for column in columns)]
     return Table(caption, head, rows)
 
@@ -239,8 +239,8 @@ def speed(runs: list[RunFolder]) -> Table:
     rates = [_metrics(run).get("tokens_per_second") for run in runs]
     fastest = max(filter(words.is_number, rates), default=0)
     rows = []
-    for place, run in enumerate(runs):
-        rate = rates[place]
+    for index, run in enumerate(runs):
+        rate = rates[index]
         times = [row["seconds"] for row in run.history if "seconds" in row]
         times = [value for value in times if words.is_number(value)]
         share = None
@@ -248,7 +248,7 @@ def speed(runs: list[RunFolder]) -> Table:
             share = max(0, rate / fastest)
         rows.append(
             [
-                Cell(run.name, run=place, mark=run.metrics is None),
+                Cell(run.name, run=index, mark=run.metrics is None),
                 Cell(words.number(rate), share=share),
                 Cell(words.seconds(_metrics(run).get("train_seconds"))),
                 Cell(words.number(len(times)) if times else ""),

@@ -93,9 +93,9 @@ def plain(value) -> str:
 def as_json(value):
     """The same, with `None` for what JSON has no number for."""
     if isinstance(value, dict):
-        return {name: as_json(one) for name, one in value.items()}
+        return {name: as_json(inner) for name, inner in value.items()}
     if isinstance(value, list):
-        return [as_json(one) for one in value]
+        return [as_json(inner) for inner in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

@@ -157,7 +157,7 @@ def reporters(logs: Path, distribution: Distribution) -> list:
 
 @contextlib.contextmanager
 def _logging(logs):
-    """Within, what TensorFlow cannot write to `logs` is said in one line."""
+    """Within, a failure to write to `logs` is one clear line."""
     if keras.backend.backend() != "tensorflow":
         yield
         return
