@@ -18,6 +18,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from recipes import run_files
 from recipes.config import flags
 from recipes.config.agreement import PRESETS, WINDOW, Config
 from recipes.config.agreement import search_space as search_space
@@ -180,12 +181,12 @@ def tested(
     plots.confusion_matrix(
         classification.confusion(split.labels, predicted, 2),
         sentences.LABELS,
-        folder / "plots" / "confusion.png",
+        folder / run_files.PLOTS / "confusion.png",
     )
     plots.accuracy_lines(
         {config.cell: grouped(split, predicted)},
         LAST_SEEN,
-        folder / "plots" / "accuracy.png",
+        folder / run_files.PLOTS / "accuracy.png",
     )
     metrics = measured(split, predicted)
     if config.cell != WINDOW:

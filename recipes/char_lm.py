@@ -29,6 +29,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from recipes import run_files
 from recipes.config import flags
 from recipes.config.char_lm import PRESETS, Config
 from recipes.config.char_lm import search_space as search_space
@@ -183,7 +184,7 @@ def train(
     )
     if run.metrics is not None:
         return run.metrics
-    files = data(config, data_dir, prepared_dir or run.folder / "text")
+    files = data(config, data_dir, prepared_dir or run.folder / run_files.TEXT)
     tokenizer, splits = files.tokenizer, files.splits
     try:
         training = windows(
@@ -195,7 +196,7 @@ def train(
         )
     except InputError:
         # A mistake that is found before the run begins leaves no trace.
-        token_files.discard(run.folder / "text")
+        token_files.discard(run.folder / run_files.TEXT)
         raise
     builder, arguments = model(config, tokenizer.size)
     lineage = about(config, files.sha256)
@@ -239,7 +240,7 @@ def train(
     }
     tokens = training.steps * config.batch_size * config.window
     metrics = run.finish(net, metrics, tokens)
-    token_files.discard(run.folder / "text")
+    token_files.discard(run.folder / run_files.TEXT)
     return metrics
 
 

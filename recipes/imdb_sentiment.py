@@ -37,6 +37,7 @@ from pathlib import Path
 
 import numpy as np
 
+from recipes import run_files
 from recipes.config import flags
 from recipes.config.fields import chosen
 from recipes.config.imdb_sentiment import PRESETS, Config
@@ -275,7 +276,7 @@ def train(
         "validation_accuracy": run.best_validation,
     }
     if test:
-        picture = run.folder / "plots" / "confusion.png"
+        picture = run.folder / run_files.PLOTS / "confusion.png"
         metrics.update(
             classification.tested(net, examples["test"], labels, picture)
         )

@@ -34,6 +34,7 @@ what comes before. Tatoeba, a split of our own: `tatoeba_gru_base_en_fr` 34.06
 
 from pathlib import Path
 
+from recipes import run_files
 from recipes.config import flags
 from recipes.config.fields import chosen
 from recipes.config.translation import PRESETS, Config
@@ -53,8 +54,6 @@ from zoo.text import PairTokenizer, SubwordTokenizer
 
 # Sentences that are translated after each epoch, and those that are shown.
 _VALIDATED, _SHOWN = 2_000, 3
-# Of all steps, so many have a growing learning rate.
-_WARMUP = 0.02
 
 
 def objective(config: Config) -> tuple[str, str]:
@@ -272,7 +271,7 @@ def train(
         monitor="val_chrf",
         best=max,
         learning_rate=config.learning_rate,
-        warmup_share=_WARMUP,
+        warmup_share=0.02,
         epochs=config.epochs,
         patience=config.patience,
         clip_norm=config.clip_norm,
@@ -285,7 +284,7 @@ def train(
     metrics = {"cell": arguments["cell"], "pair": config.languages}
     if test:
         translator = Translator(net, tokenizer)
-        plots = run.folder / "plots"
+        plots = run.folder / run_files.PLOTS
         metrics.update(_tested(config, translator, splits["test"], plots))
     metrics["validation_chrf"] = run.best_validation
     metrics["splits"] = {name: len(split) for name, split in splits.items()}

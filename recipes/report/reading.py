@@ -8,6 +8,7 @@ import math
 from pathlib import Path
 
 import recipes
+from recipes import run_files
 from recipes.report.words import is_number
 from zoo.errors import InputError
 from zoo.io.files import read_json
@@ -82,9 +83,9 @@ def _names(places: list[Path]) -> list[str]:
 def _read(folder, name):
     if not folder.is_dir():
         raise InputError(f"There is no folder {folder}.")
-    if not (folder / "config.json").is_file():
+    if not (folder / run_files.CONFIG).is_file():
         raise InputError(f"{folder} is not a run folder: no config.json.")
-    about = read_json(folder / "config.json")
+    about = read_json(folder / run_files.CONFIG)
     if not isinstance(about.get("recipe"), str) or not isinstance(
         about.get("config"), dict
     ):
@@ -92,7 +93,7 @@ def _read(folder, name):
             f"{folder} is not a run folder: its config.json does not say "
             "`recipe` and `config`."
         )
-    metrics, history = folder / "metrics.json", folder / "history.csv"
+    metrics, history = folder / run_files.METRICS, folder / run_files.HISTORY
     rows = read_history(history) if history.exists() else []
     return RunFolder(
         name,

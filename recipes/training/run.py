@@ -1,19 +1,4 @@
-"""The run folder: what a recipe was asked to do, how far it came, its result.
-
-config.json     recipe, its configuration, the model's builder and labels
-tokenizer.json  the vocabulary
-backup/         the newest states, until the run is done
-text/           a long text as ids, likewise
-history.csv     a row for each epoch
-logs/           the same for TensorBoard
-model.*         the weights of the best epoch: safetensors are what is read,
-                and Keras's format is for people who open it with Keras
-metrics.json    scores, seconds, sizes: a run that has it is done
-plots/          curves and what else the recipe draws
-.lock           held while a process trains here
-
-Of several workers, the chief alone has it; the others have one to throw away.
-"""
+"""One training run of one recipe, from its first epoch to its metrics."""
 
 import dataclasses
 import hashlib
@@ -24,6 +9,7 @@ from pathlib import Path
 
 import keras
 
+from recipes import run_files
 from recipes.config.fields import TrainingConfig
 from recipes.data.examples import Batches
 from recipes.distribute import strategy
@@ -104,8 +90,8 @@ class Run:
         if saved is None:
             return None
         self.saved = saved
-        if (self.folder / "metrics.json").exists():
-            return read_json(self.folder / "metrics.json")
+        if (self.folder / run_files.METRICS).exists():
+            return read_json(self.folder / run_files.METRICS)
         self._lock.acquire()
         return None
 
@@ -155,7 +141,7 @@ class Run:
                 "tokenizer": tokenizer.kind,
             },
         )
-        tokenizer.save(self.folder / "tokenizer.json")
+        tokenizer.save(self.folder / run_files.TOKENIZER)
         return model
 
     def _check_data(self, labels, tokenizer, data):
@@ -241,8 +227,8 @@ class Run:
             )
         best_epoch = BestEpoch(monitor, best, patience)
         checkpoints = CheckpointCallback(
-            CheckpointStore(self.folder / "backup"),
-            self.folder / "history.csv",
+            CheckpointStore(self.folder / run_files.BACKUP),
+            self.folder / run_files.HISTORY,
             model,
             best_epoch=best_epoch,
             validate=validate,
@@ -254,7 +240,7 @@ class Run:
                 training,
                 checkpoints,
                 epochs=epochs,
-                logs=self.folder / "logs",
+                logs=self.folder / run_files.LOGS,
                 progress=progress and self.distribution.chief,
                 initialise=initialise,
             )
@@ -282,8 +268,8 @@ class Run:
         Returns:
             What `metrics.json` holds.
         """
-        write_history(self.folder / "history.csv", self.history)
-        curves(self.history, self.folder / "plots" / "curves.png")
+        write_history(self.folder / run_files.HISTORY, self.history)
+        curves(self.history, self.folder / run_files.PLOTS / "curves.png")
         speed = tokens * len(self.history) / self.train_seconds
         metrics = {
             "recipe": self.recipe,
@@ -293,8 +279,8 @@ class Run:
             "tokens_per_second": round(speed),
             **metrics,
         }
-        write_json(self.folder / "metrics.json", metrics)
-        shutil.rmtree(self.folder / "backup", ignore_errors=True)
+        write_json(self.folder / run_files.METRICS, metrics)
+        shutil.rmtree(self.folder / run_files.BACKUP, ignore_errors=True)
         self._lock.remove()
         # Nobody leaves before the chief has written.
         return self.distribution.by_chief(lambda: metrics)

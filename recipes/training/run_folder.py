@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import filelock
 import keras
 
+from recipes import run_files
 from recipes.config.fields import TrainingConfig, current_names
 from recipes.data.token_files import made
 from zoo import models
@@ -18,7 +19,6 @@ from zoo.io.files import read_json, write_json, write_text
 from zoo.pretrained.run_folder import save_weights
 from zoo.text import Tokenizer, load_tokenizer
 
-_LOCK = ".lock"
 _Config = TypeVar("_Config", bound=TrainingConfig)
 
 
@@ -37,15 +37,15 @@ def opened(folder: Path, recipe: str, config: TrainingConfig) -> dict | None:
     if folder.exists() and not folder.is_dir():
         raise InputError(f"Run folder {folder} is a file.")
     # A text as ids comes before a run, and a lock before all.
-    ours = {*made(folder / "text"), folder / _LOCK}
+    ours = {*made(folder / run_files.TEXT), folder / run_files.LOCK}
     if not folder.exists() or not set(folder.iterdir()) - ours:
         return None
-    if not (folder / "config.json").exists():
+    if not (folder / run_files.CONFIG).exists():
         raise InputError(
             f"{folder} is not empty and not a run folder (it has no "
             "config.json). Choose another --run-dir."
         )
-    saved = read_json(folder / "config.json")
+    saved = read_json(folder / run_files.CONFIG)
     # A field that is newer than the run has its default.
     values = dataclasses.asdict(config)
     defaults = dataclasses.asdict(type(config)())
@@ -112,7 +112,7 @@ def check_data(
     Raises:
         InputError: if the run was begun with others.
     """
-    path = folder / "tokenizer.json"
+    path = folder / run_files.TOKENIZER
     if not saved or not path.exists():
         return
     words = load_tokenizer(path).vocabulary
@@ -136,7 +136,7 @@ def write_config(folder: Path, about: dict) -> None:
         "backend": keras.backend.backend(),
         "python": platform.python_version(),
     }
-    write_json(folder / "config.json", {**about, **software})
+    write_json(folder / run_files.CONFIG, {**about, **software})
 
 
 class FolderLock:
@@ -149,7 +149,7 @@ class FolderLock:
     def __init__(self, folder: Path):
         self.folder = folder
         self._lock = filelock.FileLock(
-            folder / _LOCK, timeout=0, is_singleton=True
+            folder / run_files.LOCK, timeout=0, is_singleton=True
         )
 
     def acquire(self) -> None:
@@ -174,7 +174,7 @@ class FolderLock:
     def remove(self) -> None:
         """Gives the lock up for good: the run is done."""
         self.release()
-        (self.folder / _LOCK).unlink(missing_ok=True)
+        (self.folder / run_files.LOCK).unlink(missing_ok=True)
 
 
 def save_model(

@@ -22,6 +22,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from recipes import run_files
 from recipes.training.checkpoint_store import CheckpointStore
 from zoo.errors import InputError
 from zoo.io.files import read_json, write_json
@@ -131,7 +132,7 @@ def attempt(
         return failed(_message(error))
     result["config"] = dataclasses.asdict(config)
     run_dir = run_folder(folder, name)
-    states = CheckpointStore(run_dir / "backup").paths()
+    states = CheckpointStore(run_dir / run_files.BACKUP).paths()
     epoch = states[0].name if states else ""
     deaths = saved.get("deaths", -1) + 1 if saved.get("epoch") == epoch else 0
     if deaths >= _DEATHS:
@@ -168,7 +169,7 @@ def _begun(folder: Path, name: str) -> bool:
     Where neither did, the data or the command is at fault, and not the trial.
     """
     until = time.monotonic() + (0 if name == DEFAULT else _PATIENCE)
-    signs = [run_folder(folder, n) / "config.json" for n in (name, DEFAULT)]
+    signs = [run_folder(folder, n) / run_files.CONFIG for n in (name, DEFAULT)]
     while not any(sign.exists() for sign in signs):
         if time.monotonic() >= until:
             return False
