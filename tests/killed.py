@@ -1,10 +1,12 @@
-"""Trains, and kills itself on the way: a process of test_survival.py.
+"""Trains in processes that kill themselves on the way, for test_survival.py.
 
-    python killed.py CONFIG.json FOLDER PLACE
+    python killed.py CONFIG.json FOLDER PLACE ...
 
-PLACE is `steps:N`, behind so many steps; `draft`, in the middle of the second
-write of a state; `between`, behind it and before older ones are deleted;
-`validation`, in the second one; or `none`.
+One process after the other trains in the folder, forked from this one, which
+has imported all that they need; the signal that ended each is printed. PLACE is
+`steps:N`, behind so many steps; `draft`, in the middle of the second write of a
+state; `between`, behind it and before older ones are deleted; or `validation`,
+in the second one.
 """
 
 import itertools
@@ -14,13 +16,12 @@ import signal
 import sys
 from pathlib import Path
 
-import recipes
-from recipes import agreement
+from recipes import imdb_sentiment
 from recipes.training import checkpoint_store
 from recipes.training.checkpoint_callback import CheckpointCallback
 
 
-def main(config, folder, place):
+def train(config, folder, place):
     def kill():
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -75,9 +76,18 @@ def main(config, folder, place):
             self.validate = validate
 
         CheckpointCallback.on_epoch_end = on_epoch_end
-    module = recipes.get("agreement")
-    config = agreement.Config(**json.loads(Path(config).read_text()))
-    module.train(config, Path(folder), progress=False)
+    config = imdb_sentiment.Config(**json.loads(Path(config).read_text()))
+    imdb_sentiment.train(config, Path(folder), progress=False)
+
+
+def main(config, folder, *places):
+    for place in places:
+        process = os.fork()
+        if not process:
+            train(config, folder, place)
+            os._exit(0)
+        _, status = os.waitpid(process, 0)
+        print(os.WTERMSIG(status), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """Killed, preempted, out of disk, damaged, gone to infinity: on real runs."""
 
 import dataclasses
+import itertools
 import json
 import os
 import resource
+import shlex
 import signal
 import subprocess
 import sys
@@ -15,7 +17,7 @@ import numpy as np
 import pytest
 from run_weights import assert_same_weights, weights
 
-from recipes import agreement, char_lm, imdb_sentiment
+from recipes import char_lm, imdb_sentiment
 from recipes.config import flags
 from recipes.distribute.signals import PreemptionHandler
 from recipes.evaluation import classification
@@ -37,16 +39,32 @@ def histories(*folders):
 
 def command(config, run, first):
     """The training as a command, behind a line of Python."""
-    words = flags.command("agreement", config).split()[1:]
+    words = shlex.split(flags.command("imdb_sentiment", config))[1:]
     main = "import sys; from zoo.cli.main import main; sys.exit(main())"
     line = f"{first}; {main}"
     return [sys.executable, "-c", line, *words, "--run-dir", str(run)]
 
 
+def assert_ends_like(run, whole):
+    assert_same_weights(run, whole)
+    ours, theirs = histories(run, whole)
+    assert ours == theirs
+
+
 @pytest.fixture(scope="module")
-def config():
-    return agreement.Config(
-        units=8, train_examples=600, epochs=6, batch_size=32, dropout=0.2
+def config(reviews):
+    """Six epochs of 18 steps, with dropout and averaged weights."""
+    return imdb_sentiment.Config(
+        train_file=str(reviews),
+        units=8,
+        bidirectional=False,
+        embedding_size=8,
+        epochs=6,
+        batch_size=6,
+        learning_rate=0.01,
+        dropout=0.2,
+        recurrent_dropout=0.2,
+        ema=0.9,
     )
 
 
@@ -54,7 +72,7 @@ def config():
 def whole(config, tmp_path_factory):
     """The run that nothing happened to."""
     folder = tmp_path_factory.mktemp("whole") / "run"
-    agreement.train(config, folder, progress=False)
+    imdb_sentiment.train(config, folder, progress=False)
     return folder
 
 
@@ -62,18 +80,21 @@ def test_killed_five_times(config, whole, tmp_path):
     path, run = tmp_path / "config.json", tmp_path / "run"
     path.write_text(json.dumps(dataclasses.asdict(config)))
     random = np.random.default_rng(int.from_bytes(os.urandom(4), "little"))
-    # 19 steps an epoch. What was done before is not done again, so there are
+    # 18 steps an epoch. What was done before is not done again, so there are
     # epochs left for the last of them.
     first, last = random.integers(2, 25), random.integers(2, 15)
     places = ["draft", f"steps:{first}", "between", "validation"]
-    for place in [*places, f"steps:{last}"]:
-        result = subprocess.run([sys.executable, KILLED, path, run, place])
-        assert result.returncode == -signal.SIGKILL, (place, first, last)
+    result = subprocess.run(
+        [sys.executable, KILLED, path, run, *places, f"steps:{last}"],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    signals = [int(word) for word in result.stdout.split()]
+    assert signals == [signal.SIGKILL] * 5, (first, last)
     assert not (run / "metrics.json").exists()
-    subprocess.run([sys.executable, KILLED, path, run, "none"], check=True)
-    assert_same_weights(run, whole)
-    ours, theirs = histories(run, whole)
-    assert ours == theirs, (first, last)
+    imdb_sentiment.train(config, run, progress=False)
+    assert_ends_like(run, whole)
     # Nothing is left of what was half written.
     assert not (run / "backup").exists()
     assert not [p for p in run.rglob(".*") if p.is_file()]
@@ -96,7 +117,7 @@ def test_asked_to_stop(config, tmp_path, how):
         time.sleep(0.05)
     # Meanwhile nobody else may train there.
     with pytest.raises(InputError, match="Another process trains in"):
-        agreement.train(longer, run, progress=False)
+        imdb_sentiment.train(longer, run, progress=False)
     process.send_signal(how)
     began = time.perf_counter()
     _, errors = process.communicate(timeout=600)
@@ -108,120 +129,109 @@ def test_asked_to_stop(config, tmp_path, how):
 
 
 class Stopping(keras.callbacks.Callback):
-    """A signal to this very process, behind a step or in a validation."""
+    """A signal to this very process, or an error, before the end of a step."""
 
-    def __init__(self, epoch, step):
+    def __init__(self, epoch, step, error=None):
         super().__init__()
-        self.place = epoch, step
+        self.index = epoch, step
+        self.error = error
 
     def on_epoch_begin(self, epoch, logs=None):
         self.epoch = epoch
 
     def on_train_batch_begin(self, batch, logs=None):
-        if (self.epoch, batch) == self.place:
+        if (self.epoch, batch) == self.index:
+            if self.error is not None:
+                raise self.error
             os.kill(os.getpid(), signal.SIGTERM)
 
 
-@pytest.mark.parametrize("step", [7, 18])
-def test_the_middle_of_an_epoch_is_kept(config, whole, tmp_path, step):
-    run = tmp_path / "run"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fit, "reporters", lambda *_: [Stopping(2, step)])
-        with pytest.raises(Terminated):
-            agreement.train(config, run, progress=False)
-    about, _ = checkpoint.unpacked(CheckpointStore(run / "backup").read())
-    assert (len(about["rows"]), about["position"]) == (2, step + 1)
-    agreement.train(config, run, progress=False)
-    assert_same_weights(run, whole)
-    ours, theirs = histories(run, whole)
-    assert ours == theirs
+def signalled_at(call, function):
+    """`function`, with a signal to this very process at its nth call."""
+    counter = itertools.count(1)
 
-
-class Failing(keras.callbacks.Callback):
-    """An error that nobody expects, in the third epoch."""
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.epoch = epoch
-
-    def on_train_batch_begin(self, batch, logs=None):
-        if (self.epoch, batch) == (2, 9):
-            raise RuntimeError
-
-
-def test_a_long_epoch_is_saved_on_the_way(config, whole, tmp_path):
-    run = tmp_path / "run"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("recipes.training.checkpoint_callback._SECONDS", 0)
-        patch.setattr(fit, "reporters", lambda *_: [Failing()])
-        with pytest.raises(RuntimeError):
-            agreement.train(config, run, progress=False)
-    about, _ = checkpoint.unpacked(CheckpointStore(run / "backup").read())
-    assert (len(about["rows"]), about["position"]) == (2, 9)
-    agreement.train(config, run, progress=False)
-    assert_same_weights(run, whole)
-    ours, theirs = histories(run, whole)
-    assert ours == theirs
-
-
-def test_averages_and_carried_states_in_the_middle(tiny, tmp_path):
-    import recipes
-
-    train = recipes.get("char_lm").train
-    train(tiny["char_lm"], tmp_path / "whole", progress=False)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fit, "reporters", lambda *_: [Stopping(1, 9)])
-        with pytest.raises(Terminated):
-            train(tiny["char_lm"], tmp_path / "run", progress=False)
-    train(tiny["char_lm"], tmp_path / "run", progress=False)
-    assert_same_weights(tmp_path / "run", tmp_path / "whole")
-
-
-def test_a_signal_in_the_validation(config, whole, tmp_path):
-    made, calls = classification.of_batches, []
-
-    def stopped(*arguments):
-        scores = made(*arguments)
-
-        def stopping():
-            calls.append(0)
-            if len(calls) == 2:
-                os.kill(os.getpid(), signal.SIGTERM)
-            return scores()
-
-        return stopping
-
-    run = tmp_path / "run"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(classification, "of_batches", stopped)
-        with pytest.raises(Terminated):
-            agreement.train(config, run, progress=False)
-    about, _ = checkpoint.unpacked(CheckpointStore(run / "backup").read())
-    assert (len(about["rows"]), about["position"]) == (1, 19)
-    agreement.train(config, run, progress=False)
-    assert_same_weights(run, whole)
-    ours, theirs = histories(run, whole)
-    assert ours == theirs
-
-
-def test_a_signal_while_averages_are_validated(tiny, tmp_path):
-    train, read, calls = char_lm.train, char_lm.text_nats, []
-
-    def stopping(*arguments):
-        calls.append(0)
-        if len(calls) == 2:
+    def signalling(*arguments):
+        if next(counter) == call:
             os.kill(os.getpid(), signal.SIGTERM)
-        return read(*arguments)
+        return function(*arguments)
 
+    return signalling
+
+
+def stop(train, run, *patches, error=Terminated):
+    """Trains with `patches` until it is stopped.
+
+    Returns:
+        Of the newest state, the number of whole epochs and of steps behind.
+    """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(char_lm, "text_nats", stopping)
-        with pytest.raises(Terminated):
-            train(tiny["char_lm"], tmp_path / "run", progress=False)
-    store = CheckpointStore(tmp_path / "run" / "backup")
-    about, _ = checkpoint.unpacked(store.read())
-    assert (len(about["rows"]), about["position"]) == (1, 35)
-    train(tiny["char_lm"], tmp_path / "run", progress=False)
-    train(tiny["char_lm"], tmp_path / "whole", progress=False)
-    assert_same_weights(tmp_path / "run", tmp_path / "whole")
+        for arguments in patches:
+            patch.setattr(*arguments)
+        with pytest.raises(error):
+            train(run)
+    about, _ = checkpoint.unpacked(CheckpointStore(run / "backup").read())
+    return len(about["rows"]), about["position"]
+
+
+def reporting(callback):
+    return fit, "reporters", lambda *_: [callback]
+
+
+def test_the_middle_of_an_epoch_is_kept(config, whole, tmp_path):
+    def train(run):
+        imdb_sentiment.train(config, run, progress=False)
+
+    run = tmp_path / "run"
+    assert stop(train, run, reporting(Stopping(2, 7))) == (2, 8)
+    train(run)
+    assert_ends_like(run, whole)
+
+
+def test_stopped_in_every_epoch(config, whole, tmp_path, capsys):
+    """In each in another way; all of it one run in the end."""
+
+    def train(run):
+        imdb_sentiment.train(config, run)
+
+    run = tmp_path / "run"
+    # Behind the last step.
+    assert stop(train, run, reporting(Stopping(1, 17))) == (1, 18)
+    # In the validation of the second epoch after that one.
+    of_batches = classification.of_batches
+
+    def made(*arguments):
+        return signalled_at(3, of_batches(*arguments))
+
+    patch = classification, "of_batches", made
+    assert stop(train, run, patch) == (3, 18)
+    # By an error, where the state is written on the way in a long epoch.
+    failing = reporting(Stopping(4, 9, RuntimeError()))
+    patch = "recipes.training.checkpoint_callback._SECONDS", 0
+    assert stop(train, run, failing, patch, error=RuntimeError) == (4, 9)
+    # And the newest state is damaged: the one before counts.
+    newest, before = CheckpointStore(run / "backup").paths()
+    newest.write_bytes(_flipped(newest.read_bytes()))
+    capsys.readouterr()
+    train(run)
+    printed = capsys.readouterr()
+    assert f"{newest} is damaged" in printed.err
+    assert "Going on after epoch 4 and 8 steps." in printed.out
+    assert_ends_like(run, whole)
+
+
+def test_averages_and_carried_states(tiny, tmp_path):
+    """Stopped in the middle of an epoch and in a validation."""
+
+    def train(run):
+        char_lm.train(tiny["char_lm"], run, progress=False)
+
+    run = tmp_path / "run"
+    assert stop(train, run, reporting(Stopping(1, 9))) == (1, 10)
+    patch = char_lm, "text_nats", signalled_at(1, char_lm.text_nats)
+    assert stop(train, run, patch) == (1, 35)
+    train(run)
+    train(tmp_path / "whole")
+    assert_ends_like(run, tmp_path / "whole")
 
 
 def test_signals_wait():
@@ -256,15 +266,15 @@ def test_a_full_disk(config, whole, tmp_path):
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     try:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(fit, "reporters", lambda *_: [Full()])
+            patch.setattr(*reporting(Full()))
             with pytest.raises(InputError, match="cannot be saved.* intact"):
-                agreement.train(config, run, progress=False)
+                imdb_sentiment.train(config, run, progress=False)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     (path,) = CheckpointStore(run / "backup").paths()
     assert path.name.startswith("epoch_0001_step_00000000")
     assert [p.name for p in (run / "backup").iterdir()] == [path.name]
-    agreement.train(config, run, progress=False)
+    imdb_sentiment.train(config, run, progress=False)
     assert_same_weights(run, whole)
 
 
@@ -305,21 +315,6 @@ def test_damage_is_noticed(tmp_path, capsys, damage):
     # It takes no whole one's place.
     store.write(b"the next", 2, 0)
     assert newest not in store.paths() and len(store.paths()) == KEPT
-
-
-def test_a_run_goes_on_from_the_state_before(config, whole, tmp_path, capsys):
-    run = tmp_path / "run"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fit, "reporters", lambda *_: [Stopping(3, 5)])
-        with pytest.raises(Terminated):
-            agreement.train(config, run, progress=False)
-    newest, before = CheckpointStore(run / "backup").paths()
-    newest.write_bytes(_flipped(newest.read_bytes()))
-    agreement.train(config, run)
-    said = capsys.readouterr()
-    assert f"{newest} is damaged" in said.err
-    assert "Going on after epoch 3." in said.out
-    assert_same_weights(run, whole)
 
 
 def test_no_state_is_whole(config, tmp_path):
