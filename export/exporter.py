@@ -14,6 +14,7 @@ on validation data.
 
 import importlib.metadata
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 from export import quantization
@@ -42,7 +43,7 @@ from zoo.tasks import (
 )
 
 FORMATS = ("saved_model", "onnx")
-_ARTIFACTS = {
+_ARTIFACTS: dict[type, Callable[..., tuple[dict, dict]]] = {
     TextClassifier: classifier.artifacts,
     LanguageModel: language_model.artifacts,
     Translator: translator.artifacts,
@@ -94,7 +95,7 @@ def export(
     with replacing_folder(folder) as draft:
         differences, about = artifacts(trained, draft, formats)
         page = card(trained.name, summary.of_task(trained))
-        if quantize is not None:
+        if quantize is not None and validation is not None:
             if largest_loss is None:
                 largest_loss = validation.largest_loss
             changed, about["quantization"] = quantization.compress(

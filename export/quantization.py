@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -90,7 +91,9 @@ def _made(paths, weights) -> dict:
         return sum(path.stat().st_size for path in paths)
 
     before = size()
-    computed, stored, domains = set(), set(), set()
+    computed: set[str] = set()
+    stored: set[str] = set()
+    domains: set[str] = set()
     for path in paths:
         proto, *operators = smaller(onnx.load(path), weights)
         convert.save(proto, path)
@@ -186,11 +189,11 @@ def _compared(name, weights, run, expected, inputs) -> dict:
     answers = [expected(ids) for ids in inputs]
     largest = max(float(np.abs(logits).max()) for logits in answers)
     limit = LARGEST_CHANGE[weights] * largest
-    answers = iter(answers)
+    waiting = iter(answers)
     difference = verify.largest_difference(
         f"{name} with {weights} weights",
         run,
-        lambda _: next(answers),
+        lambda _: next(waiting),
         inputs,
         limit,
     )
@@ -227,12 +230,12 @@ def _scored(
 ) -> dict:
     """The score of the artifact that loses most."""
     sign = 1 if validation.more_is_better else -1
-    worst = None
+    worst: dict[str, Any] = {}
     for artifact, run in after.items():
         scores = [validation.measure(one) for one in (before[artifact], run)]
         loss = sign * (scores[0] - scores[1])
         # Also where the loss is not a number.
-        if worst is None or not loss <= worst["loss"]:
+        if not worst or not loss <= worst["loss"]:
             worst = {
                 "name": validation.score,
                 "artifact": artifact,

@@ -6,7 +6,8 @@ from pathlib import Path
 from export.onnx import convert
 from export.saved_model import classifier
 from zoo.io.files import read_json
-from zoo.text import load_tokenizer
+from zoo.text import load_text_tokenizer
+from zoo.text.ids import pad
 
 
 def answer(folder: Path, texts: Sequence[str]) -> dict[str, dict[str, str]]:
@@ -25,9 +26,11 @@ def answer(folder: Path, texts: Sequence[str]) -> dict[str, dict[str, str]]:
         from_text, _ = classifier.read(folder / "saved_model")
         logits["SavedModel"] = from_text(list(texts))
     if (folder / "model.onnx").is_file():
-        tokenizer = load_tokenizer(folder / "tokenizer.json")
+        tokenizer = load_text_tokenizer(folder / "tokenizer.json")
         from_ids = convert.read(folder / "model.onnx")
-        logits["ONNX"] = from_ids(tokenizer.encode_batch(texts))
+        logits["ONNX"] = from_ids(
+            pad([tokenizer.encode(text) for text in texts])
+        )
     return {
         text: {
             artifact: labels[int(values[place].argmax())]

@@ -14,8 +14,10 @@ from zoo.errors import InputError
 from zoo.registry import Registry
 
 # What every recipe has; CONTRIBUTING.md says what each of them is.
-PARTS = ("Config", "PRESETS", "objective", "search_space", "data", "model")
-PARTS += ("evaluate", "validation", "train", "main")
+PARTS = (
+    *("Config", "PRESETS", "objective", "search_space", "data", "model"),
+    *("evaluate", "validation", "train", "main"),
+)
 
 
 def _check(found: Any) -> Any:

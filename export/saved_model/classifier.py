@@ -7,18 +7,27 @@ import tensorflow as tf
 from export.errors import ConversionError
 from export.saved_model.quiet import quiet
 from export.saved_model.text_ops import TextGraph
-from zoo.tasks import Task
+from zoo.tasks import TextClassifier
+from zoo.text import WordTokenizer
 
 TEXT, IDS = "serving_default", "token_ids"
 
 
-def write(trained: Task, folder: Path) -> None:
+def write(trained: TextClassifier, folder: Path) -> None:
     """Writes the SavedModel of a trained classifier.
 
     Signature `serving_default` takes `text`, strings of shape `(batch,)`;
     signature `token_ids` takes `token_ids`, int32 of shape `(batch, time)`,
     right-padded with 0. Both return `logits`, float32 `(batch, classes)`.
+
+    Raises:
+        ConversionError: for a tokenizer that TensorFlow has no operations for.
     """
+    if not isinstance(trained.tokenizer, WordTokenizer):
+        raise ConversionError(
+            "The SavedModel of a classifier reads words, not "
+            f"{trained.tokenizer.kind}: export --formats onnx"
+        )
     module = tf.Module()
     module.variables_of_model = [v.value for v in trained.model.variables]
     module.text_graph = TextGraph(trained.tokenizer)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import keras
 import tensorflow as tf
 from keras import ops
 
@@ -9,12 +10,14 @@ from export.errors import ConversionError
 from export.saved_model.quiet import quiet
 from export.saved_model.token_ops import TokenGraph
 from zoo.backend.time_loop import time_loop
-from zoo.tasks import Task
+from zoo.tasks import LanguageModel
 
 IDS, STEP, TEXT = "token_ids", "step", "generate"
 
 
-def write(trained: Task, step_model, axes: dict, folder: Path) -> None:
+def write(
+    trained: LanguageModel, step_model: keras.Model, axes: dict, folder: Path
+) -> None:
     """Writes the SavedModel of a trained language model.
 
     Signature `token_ids`: `token_ids`, int32 `(batch, time)`, to `logits`,

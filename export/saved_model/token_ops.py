@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from export.saved_model.text_ops import TextGraph
-from zoo.text import ByteTokenizer, WordTokenizer
+from zoo.text import ByteTokenizer, TextTokenizer, WordTokenizer
 from zoo.text.ids import PADDING, UNKNOWN
 
 
@@ -23,19 +23,19 @@ class TokenGraph(tf.Module):
             for no text, else 0.
     """
 
-    def __init__(self, tokenizer):
+    def __init__(self, tokenizer: TextTokenizer):
         super().__init__()
         logit_bias = np.zeros(tokenizer.size, "float32")
         logit_bias[list(tokenizer.reserved)] = -np.inf
         self.logit_bias = tf.constant(logit_bias)
         self.of_bytes = tokenizer.kind == ByteTokenizer.kind
         self.of_words = None
-        if tokenizer.kind == WordTokenizer.kind:
+        if isinstance(tokenizer, WordTokenizer):
             self.of_words = TextGraph(tokenizer)
             self.texts = tf.constant(tokenizer.pieces())
             return
         first = tokenizer.size - len(tokenizer.vocabulary)
-        texts = [b""] * first
+        texts: list[bytes] = [b""] * first
         if self.of_bytes:
             texts += [bytes([one]) for one in tokenizer.vocabulary]
         else:

@@ -16,14 +16,14 @@ from zoo.decoding.translator_step import (
     stepper,
 )
 from zoo.models.translator import encoder_form, step_form
-from zoo.tasks import Task
+from zoo.tasks import Translator
 from zoo.text.ids import END, PADDING
 
 IDS, GREEDY, BEAM = "token_ids", "greedy", "beam"
 SEARCH = BeamSearch()
 
 
-def write(trained: Task, folder: Path) -> None:
+def write(trained: Translator, folder: Path) -> None:
     """Writes the SavedModel of a translator.
 
     Signature `greedy` (also the default): `text`, strings of shape `(batch,)`,

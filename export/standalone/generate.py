@@ -23,7 +23,8 @@ session = onnxruntime.InferenceSession(str(folder / "step.onnx"))
 states = [x for x in session.get_inputs() if x.name != "token_ids"]
 values = {x.name: np.zeros((1, x.shape[1]), "float32") for x in states}
 random = np.random.default_rng(int(seed))
-text = list((prompt or "\n").encode() if of_bytes else prompt or "\n")
+begin = prompt or "\n"
+text: list = [*begin.encode()] if of_bytes else [*begin]
 for place in range(len(text) + int(length) - 1):
     token = np.array([[ids.get(text[place], 1)]], "int32")
     logits, *after = session.run(None, {"token_ids": token, **values})

@@ -24,8 +24,8 @@ pieces = ["\n", "", *(w if w in "!?" else f" {w}" for w in known)]
 words = prompt.encode("utf-8", "replace").decode("utf-8")
 for gap in (rules["line_break"], rules["separator"]):
     words = re.sub(gap, " ", words, flags=re.ASCII)
-words = re.sub(rules["own_word"], r" \1 ", words).lower().split(" ")
-text = [0, *(ids.get(word, 1) for word in words if word)]
+words = re.sub(rules["own_word"], r" \1 ", words).lower()
+text = [0, *(ids.get(word, 1) for word in words.split(" ") if word)]
 session = onnxruntime.InferenceSession(str(folder / "step.onnx"))
 _, *states = session.get_inputs()
 values = {x.name: np.zeros((1, x.shape[1]), "float32") for x in states}

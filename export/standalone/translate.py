@@ -15,8 +15,8 @@ import sentencepiece
 
 PADDING, UNKNOWN, START, END = range(4)
 folder = Path(__file__).parent
-text, beams, penalty = sys.argv[1:4] + ["", "5", "1.0"][len(sys.argv) - 1 :]
-beams, penalty = int(beams), float(penalty)
+arguments = sys.argv[1:4] + ["", "5", "1.0"][len(sys.argv) - 1 :]
+text, beams, penalty = arguments[0], int(arguments[1]), float(arguments[2])
 shared = json.loads((folder / "tokenizer.json").read_text("utf-8"))["shared"]
 names = ["tokenizer.model"] * 2 if shared else ["source.model", "target.model"]
 source, target = (
@@ -29,21 +29,22 @@ encoder, decoder = (
 )
 
 
-def run(session, inputs):
+def run(session: onnxruntime.InferenceSession, inputs: dict) -> dict:
     wanted = {value.name for value in session.get_inputs()}
     inputs = {name: x for name, x in inputs.items() if name in wanted}
     outputs = [value.name for value in session.get_outputs()]
     return dict(zip(outputs, session.run(None, inputs), strict=True))
 
 
-def translated(text):
+def translated(text: str) -> list[tuple[str, float]]:
     """The translations that a beam finds and their scores, best first."""
     ids = source.encode(text)
     if not ids:
         return [("", 0.0)]
     values = run(encoder, {"source_ids": np.array([ids], "int32")})
     values = {name: x.repeat(beams, axis=0) for name, x in values.items()}
-    rows, total, ended = [[] for _ in range(beams)], np.zeros(beams), []
+    rows: list[list[int]] = [[] for _ in range(beams)]
+    total, ended = np.zeros(beams), []
     total[1:] = -np.inf  # At first all beams are the same.
     for length in range(1, 3 * len(ids) + 31):
         last = [[row[-1] if row else START] for row in rows]

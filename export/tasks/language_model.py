@@ -9,6 +9,7 @@ generate.py    writes text with step.onnx; needs onnxruntime and NumPy alone
 from collections.abc import Callable
 from pathlib import Path
 
+import keras
 import numpy as np
 
 from export import verify
@@ -19,7 +20,7 @@ from zoo.backend.compile import logits_function
 from zoo.decoding import Sampling
 from zoo.io.files import write_text
 from zoo.models.language_model import step_form
-from zoo.tasks import Task
+from zoo.tasks import LanguageModel
 from zoo.text import WordTokenizer
 from zoo.text.ids import REPLACEMENT
 from zoo.text.words import RULES
@@ -35,7 +36,7 @@ _WORDS_SCRIPT = Path(__file__).parents[1] / "standalone" / "generate_words.py"
 
 
 def artifacts(
-    trained: Task, draft: Path, formats: tuple[str, ...]
+    trained: LanguageModel, draft: Path, formats: tuple[str, ...]
 ) -> tuple[dict, dict]:
     """Writes them, opens them again, and compares.
 
@@ -110,7 +111,7 @@ def artifacts(
     return differences, about
 
 
-def step_axes(step_model) -> dict:
+def step_axes(step_model: keras.Model) -> dict:
     """Inputs and outputs of the step form: by name, its axes.
 
     Of one token of each text: `{"inputs": {"token_ids": ["batch", 1], ...},

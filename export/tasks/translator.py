@@ -12,6 +12,7 @@ translate.py        beam search over the two; needs onnxruntime, sentencepiece
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import keras
 import numpy as np
 
 from export import verify
@@ -28,7 +29,7 @@ from zoo.decoding.translator_step import (
 )
 from zoo.io.files import write_text
 from zoo.models.translator import encoder_form, step_form
-from zoo.tasks import Task
+from zoo.tasks import Translator
 from zoo.text.ids import END, PADDING, START
 
 # Sentences whose translations must be the same, in batches; and the longest.
@@ -51,7 +52,7 @@ TEXTS = [
 
 
 def artifacts(
-    trained: Task, draft: Path, formats: tuple[str, ...]
+    trained: Translator, draft: Path, formats: tuple[str, ...]
 ) -> tuple[dict, dict]:
     """Writes them, opens them again, and compares.
 
@@ -104,8 +105,12 @@ class Reference:
         step_model: its step form.
     """
 
-    def __init__(self, trained: Task, encoder, step_model):
-        self.trained = trained
+    def __init__(
+        self,
+        trained: Translator,
+        encoder: keras.Model,
+        step_model: keras.Model,
+    ):
         sizes = trained.tokenizer.sizes
         self.source_size = sizes["source_vocabulary_size"]
         self.bias = logit_bias(step_model, unknown=False)
@@ -229,7 +234,11 @@ def with_targets(translated: Iterable) -> list[tuple]:
 
 
 def stepped(
-    read_source: Callable, step: Callable, axes: dict, source_ids, target_ids
+    read_source: Callable,
+    step: Callable,
+    axes: dict,
+    source_ids: np.ndarray,
+    target_ids: np.ndarray,
 ) -> np.ndarray:
     """The logits of whole targets, one token after the other.
 

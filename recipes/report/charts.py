@@ -53,7 +53,7 @@ class Chart:
 
 def charts(runs: list[RunFolder]) -> list[Chart]:
     """A chart for each quantity of the histories, the loss first."""
-    names = {}
+    names: dict[str, None] = {}
     for run in runs:
         for column in run.history[0] if run.history else ():
             name = column.removeprefix("val_").removesuffix("_max")

@@ -3,6 +3,7 @@
 import base64
 import struct
 from pathlib import Path
+from typing import Any
 
 from recipes.report import charts, settings, tables, words
 from recipes.report.reading import RunFolder, read_all
@@ -42,8 +43,9 @@ def answer(folders: list[Path], to: Path | None, json: bool) -> None:
     if to is not None:
         write_text(to, page(runs))
     if json:
-        return print_json([as_data(run) for run in runs])
-    print(f"report of {_count(runs)}: {to} ({_size(to.stat().st_size)})")
+        print_json([as_data(run) for run in runs])
+    elif to is not None:
+        print(f"report of {_count(runs)}: {to} ({_size(to.stat().st_size)})")
 
 
 def as_data(run: RunFolder) -> dict:
@@ -103,7 +105,9 @@ def _headline(run):
     """The score that the run is known for, in words."""
     # The file may hold anything.
     metrics = run.metrics or {}
-    numbers = {k: v for k, v in metrics.items() if words.is_number(v)}
+    numbers: dict[str, Any] = {
+        k: v for k, v in metrics.items() if words.is_number(v)
+    }
     if "exact_match" in numbers:
         numbers["pair"] = metrics.get("pair")
     score = known_for(numbers)
@@ -124,7 +128,7 @@ def _size(count):
 
 def _pictures(runs):
     """The pictures by what they show, those of all runs together."""
-    pictures = {}
+    pictures: dict[str, list[dict]] = {}
     for index, run in enumerate(runs):
         for path in run.pictures:
             content = path.read_bytes()

@@ -57,14 +57,17 @@ def _best(runs, name):
 
     Scores of another recipe, or on other data, are of another kind.
     """
-    kinds = {}
+    kinds: dict[tuple, dict[int, float]] = {}
     for index, run in enumerate(runs):
         value = _metrics(run).get(name)
         if words.is_number(value):
             kind = (run.recipe, run.data, str(_metrics(run).get("pair")))
             kinds.setdefault(kind, {})[index] = value
-    better, best_runs = words.direction(name), set()
-    for values in kinds.values() if better else ():
+    better = words.direction(name)
+    best_runs: set[int] = set()
+    if better is None:
+        return best_runs
+    for values in kinds.values():
         best = better(values.values())
         if len(set(values.values())) > 1:
             best_runs |= {at for at, value in values.items() if value == best}

@@ -3,6 +3,8 @@
 import json
 import math
 import re
+from collections.abc import Callable
+from typing import Any, TypeGuard
 
 _WORDS = {
     "bleu": "BLEU",
@@ -18,8 +20,10 @@ _HIGH = re.compile(r"accuracy|exact_match|bleu|chrf")
 _TWO_DIGITS = re.compile(r"bleu|chrf|words")
 _LOW = re.compile(r"_per_|perplexity|loss")
 # Of `metrics.json`, what `recipes.training.run` writes whatever the recipe is.
-OF_EVERY_RUN = ("recipe", "epochs", "train_seconds", "parameters")
-OF_EVERY_RUN += ("tokens_per_second",)
+OF_EVERY_RUN = (
+    *("recipe", "epochs", "train_seconds", "parameters"),
+    "tokens_per_second",
+)
 # A float beyond that is no measurement, and its square is infinite.
 _LARGEST = 1e100
 
@@ -31,7 +35,7 @@ def title(name: str) -> str:
     return text[:1].upper() + text[1:] if words[0].islower() else text
 
 
-def is_number(value) -> bool:
+def is_number(value: Any) -> TypeGuard[float]:
     """Whether it can be compared and drawn."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
@@ -44,7 +48,7 @@ def is_main(name: str) -> bool:
     return _MAIN.fullmatch(name) is not None
 
 
-def direction(name: str):
+def direction(name: str) -> Callable[..., Any] | None:
     """`max` or `min`, whichever of two scores is better; `None`: neither."""
     if name in OF_EVERY_RUN:
         return None
@@ -58,7 +62,7 @@ def is_share(name: str) -> bool:
     return "accuracy" in name or "exact_match" in name
 
 
-def number(value, name: str = "") -> str:
+def number(value: Any, name: str = "") -> str:
     """A score or a size, as short as it can be without a loss."""
     if value is None:
         return ""
@@ -76,21 +80,21 @@ def number(value, name: str = "") -> str:
     return f"{value:.5g}"
 
 
-def seconds(value) -> str:
+def seconds(value: Any) -> str:
     """A time, in seconds."""
     if not is_number(value):
         return number(value)
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
 
 
-def plain(value) -> str:
+def plain(value: Any) -> str:
     """What JSON holds, as text."""
     if isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False)
 
 
-def as_json(value):
+def as_json(value: Any) -> Any:
     """The same, with `None` for what JSON has no number for."""
     if isinstance(value, dict):
         return {name: as_json(inner) for name, inner in value.items()}

@@ -29,6 +29,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent import futures
 from pathlib import Path
+from typing import Any
 
 import grpc
 import keras_tuner
@@ -52,6 +53,9 @@ def lasting(kind: type) -> type:
     """An oracle of KerasTuner that a kill of any process does not harm."""
 
     class Lasting(kind):
+        trials: dict[str, Any]
+        _retry_queue: list[str]
+
         def __init__(self, **options):
             super().__init__(**options)
             # When the worker of a trial was heard of, and whether all is done.
@@ -129,7 +133,7 @@ class Tuner(keras_tuner.engine.base_tuner.BaseTuner):
 
     def __init__(
         self,
-        oracle,
+        oracle: keras_tuner.Oracle,
         folder: Path,
         attempt: Callable[[str, dict], dict],
         wait_for_chief: Callable[[Path], None],
@@ -147,15 +151,15 @@ class Tuner(keras_tuner.engine.base_tuner.BaseTuner):
     def _get_tuner_fname(self):
         return str(Path(self.project_dir) / "oracle.json")
 
-    def save(self):
+    def save(self) -> None:
         if not self._is_worker():
             self.oracle.save()
 
-    def reload(self):
+    def reload(self) -> None:
         if not self._is_worker():
             self.oracle.reload()
 
-    def pre_create_trial(self):
+    def pre_create_trial(self) -> None:
         if self._is_worker():
             self.wait_for_chief(Path(self.project_dir))
         # With nothing to do for now, KerasTuner asks again without a break.
@@ -163,7 +167,7 @@ class Tuner(keras_tuner.engine.base_tuner.BaseTuner):
             time.sleep(1)
         self.waiting = True
 
-    def run_trial(self, trial):
+    def run_trial(self, trial: Any) -> dict[str, float]:
         with self._alive(trial.trial_id):
             result = self.attempt(trial.trial_id, trial.hyperparameters.values)
         if result["status"] == "failed":
@@ -201,7 +205,7 @@ class Tuner(keras_tuner.engine.base_tuner.BaseTuner):
             done.set()
 
 
-def serve(oracle, address: str) -> grpc.Server:
+def serve(oracle: keras_tuner.Oracle, address: str) -> grpc.Server:
     """A server through which an oracle answers the workers.
 
     Raises:

@@ -3,8 +3,11 @@
 This file and `recipes.tuning.kerastuner_internals` alone import it.
 """
 
+from typing import Any
+
 import keras_tuner
 
+from recipes.config.fields import TrainingConfig
 from recipes.tuning.kerastuner_internals import lasting
 from zoo.argument_checks import at_least
 from zoo.errors import InputError
@@ -13,7 +16,9 @@ from zoo.errors import InputError
 _FEW = 6
 
 
-def space(recipe, config, fixed: dict) -> keras_tuner.HyperParameters:
+def space(
+    recipe: Any, config: TrainingConfig, fixed: dict
+) -> keras_tuner.HyperParameters:
     """The search space of a recipe, without the fields that are `fixed`.
 
     Raises:
@@ -85,7 +90,7 @@ def oracle(
     trials: int | None,
     epochs: int,
     seed: int,
-):
+) -> keras_tuner.Oracle:
     """What proposes values.
 
     Args:
@@ -99,8 +104,6 @@ def oracle(
     Raises:
         InputError: for numbers that make no search.
     """
-    if trials is None and tuner != "hyperband":
-        trials = 10
     if trials is not None:
         at_least(1, trials=trials)
     options = {
@@ -124,14 +127,15 @@ def oracle(
         )
         hyperband.max_trials = trials
         return hyperband
+    most = 10 if trials is None else trials
     if tuner == "random":
         kind = lasting(keras_tuner.oracles.RandomSearchOracle)
-        return kind(max_trials=trials, **options)
+        return kind(max_trials=most, **options)
     try:
         # By default the first three trials for each parameter are random: a
         # search of usual length would never come to anything else.
         return lasting(keras_tuner.oracles.BayesianOptimizationOracle)(
-            max_trials=trials, num_initial_points=max(3, trials // 3), **options
+            max_trials=most, num_initial_points=max(3, most // 3), **options
         )
     except ImportError as error:
         raise InputError(

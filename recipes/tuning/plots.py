@@ -1,6 +1,7 @@
 """Pictures of a search."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -93,7 +94,7 @@ def score_by_parameter(
         axes.set_visible(False)
     for axes in panels[::columns]:
         axes.set_ylabel(objective.replace("_", " "))
-    handles = {}
+    handles: dict[str, Any] = {}
     for axes in panels:
         marks, labels = axes.get_legend_handles_labels()
         handles |= dict(zip(labels, marks, strict=True))
@@ -102,8 +103,9 @@ def score_by_parameter(
 
 
 def _parameter(axes, name, about, done, failed, default):
-    positions = [_position(row["fields"][name], about) for row in done]
-    positions = np.array(positions)
+    positions = np.array(
+        [_position(row["fields"][name], about) for row in done]
+    )
     scores = np.array([row["score"] for row in done])
     if "values" in about:
         for position in np.unique(positions):

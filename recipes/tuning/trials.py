@@ -18,11 +18,13 @@ import gc
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 
 from recipes import run_files
+from recipes.config.fields import TrainingConfig
 from recipes.training.checkpoint_store import CheckpointStore
 from zoo.errors import InputError
 from zoo.io.files import read_json, write_json
@@ -50,7 +52,9 @@ def has_ended(folder: Path, name: str) -> bool:
     return path.exists() and read_json(path)["status"] != "running"
 
 
-def configured(recipe, config, parameters, fixed: dict):
+def configured(
+    recipe: Any, config: TrainingConfig, parameters: Any, fixed: dict
+) -> TrainingConfig:
     """The configuration of one trial.
 
     Args:

@@ -22,10 +22,11 @@ import dataclasses
 import importlib.util
 import inspect
 from pathlib import Path
+from typing import Any
 
 import recipes
 from recipes.config import flags
-from recipes.config.fields import current_names
+from recipes.config.fields import TrainingConfig, current_names
 from zoo.argument_checks import one_of
 from zoo.errors import InputError
 from zoo.io.files import read_json, write_json
@@ -117,7 +118,7 @@ def main(arguments: list[str]) -> dict:
 
 def search(
     name: str,
-    config,
+    config: TrainingConfig,
     folder: Path,
     *,
     tuner: str,
@@ -165,7 +166,7 @@ def search(
     _claim(folder, about, module.Config)
 
     def train(trial_config, run_dir):
-        options = {"progress": False, "test": False}
+        options: dict[str, Any] = {"progress": False, "test": False}
         if prepared_dir is not None:
             options["prepared_dir"] = prepared_dir
         return module.train(trial_config, run_dir, data_dir, **options)
@@ -206,6 +207,8 @@ def search(
         raise InputError(
             f"All {len(done)} trials failed. The last: {failed[-1]['message']}"
         )
+    if best is None:
+        raise InputError(f"No trial has a score yet; see {folder}/trials.json.")
     if first or role == roles.CHIEF:
         print(results.verdict(table, best, objective))
         print(f"In {folder}: best.json, trials.json, plots, logs", flush=True)

@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import grpc
 
@@ -22,7 +23,9 @@ LEAVE, CHIEF = 10.0, 900.0
 _OVER = "over.json"
 
 
-def run(oracle, folder: Path, attempt: Callable, complete: Callable) -> None:
+def run(
+    oracle: Any, folder: Path, attempt: Callable, complete: Callable
+) -> None:
     """Runs this process's part of a search until all trials have ended.
 
     Args:

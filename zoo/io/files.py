@@ -3,16 +3,20 @@
 import contextlib
 import hashlib
 import json
+import mmap
 import os
 import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from zoo.errors import InputError, PretrainedError
 from zoo.io import json_reader
+
+if TYPE_CHECKING:
+    import numpy as np
 
 # More than the vocabulary of any language.
 _LARGEST_JSON = 1 << 26
@@ -114,8 +118,8 @@ def open_plain(path: Path, own: bool = False) -> BinaryIO:
     if path.is_symlink():
         raise PretrainedError(f"{path} is a link, not a plain file.")
     # What the system does not know (Windows) is left out.
-    flags = ("O_BINARY", "O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK")
-    flags = [getattr(os, name, 0) for name in flags]
+    names = ("O_BINARY", "O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK")
+    flags: list[int] = [getattr(os, name, 0) for name in names]
     try:
         opened = os.open(path, sum(flags, os.O_RDONLY))
     except (OSError, ValueError) as error:
@@ -158,15 +162,19 @@ def sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def mapped_anew(array):
+def mapped_anew(array: "np.ndarray") -> "np.ndarray":
     """The same array, without the pages that were read so far in memory.
 
     Args:
-        array: of NumPy; one that is not mapped from a file comes back itself.
+        array: one that is not mapped from a file, or is a part of one that is,
+            comes back itself.
     """
     # NumPy takes a while to import, and `zoo --help` must not wait for it.
     import numpy as np
 
-    if not isinstance(array, np.memmap):
+    if not isinstance(array, np.memmap) or array.filename is None:
+        return array
+    # A part of a mapped array has the name of its file too.
+    if not isinstance(array.base, mmap.mmap):
         return array
     return np.load(array.filename, mmap_mode="r")

@@ -80,7 +80,7 @@ def damage(what: str) -> Iterator[None]:
 
 
 def _check_config(config: dict, where: str) -> None:
-    waiting = [config]
+    waiting: list = [config]
     while waiting:
         value = waiting.pop()
         inside = value.values() if isinstance(value, dict) else value

@@ -74,14 +74,10 @@ def card(name: str, model: Summary, source: str | None = None) -> str:
         *_content(data),
         ("parameters", _number(model.parameters)),
     ]
-    known: tuple[str, ...] = (
-        "cell",
-        "units",
-        "layers",
-        "encoder_layers",
-        "decoder_layers",
+    known = (
+        *("cell", "units", "layers", "encoder_layers", "decoder_layers"),
+        *("bidirectional", "pooling", "attention", "input_feeding"),
     )
-    known += ("bidirectional", "pooling", "attention", "input_feeding")
     rows += [(key, arguments[key]) for key in known if key in arguments]
     if arguments.get("ngrams"):
         rows.append(("beside its states", f"1- to {arguments['ngrams']}-grams"))

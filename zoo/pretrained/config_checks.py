@@ -1,5 +1,7 @@
 """Checks of what a config.json may ask for, before a model is built."""
 
+from typing import Any
+
 from zoo.errors import InputError
 from zoo.pretrained.limits import (
     DEEPEST,
@@ -9,11 +11,11 @@ from zoo.pretrained.limits import (
 )
 
 
-def check_labels(labels, arguments: dict) -> None:
-    """Refuses labels that are no names of the classes.
+def check_labels(labels: Any, arguments: dict) -> list[str]:
+    """The labels, if they are names of the classes.
 
     Raises:
-        InputError: for these.
+        InputError: for anything else.
     """
     if not isinstance(labels, list) or len(labels) != arguments.get(
         "classes", 0
@@ -26,6 +28,7 @@ def check_labels(labels, arguments: dict) -> None:
             raise InputError("config.json: `labels` must be short strings.")
     if len(set(labels)) < len(labels):
         raise InputError("config.json: `labels` must differ.")
+    return labels
 
 
 def check_sizes(arguments: dict, sizes: dict[str, int]) -> None:

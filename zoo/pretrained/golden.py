@@ -1,7 +1,5 @@
 """The golden file: ids, and the logits that a model must give for them."""
 
-from pathlib import Path
-
 import numpy as np
 
 from zoo.backend.compile import logits_function
@@ -23,9 +21,12 @@ def golden_difference(trained: Task) -> float:
     """Largest difference from the golden logits beside a loaded model.
 
     Raises:
-        PretrainedError: for a file that is no golden file of this model.
+        PretrainedError: for a file that is no golden file of this model, or a
+            model that was not loaded from a folder.
     """
-    path = Path(trained.folder) / GOLDEN
+    if trained.folder is None:
+        raise PretrainedError("This model was not loaded from a folder.")
+    path = trained.folder / GOLDEN
     own = is_installed(path.parent)
     model = trained.model
     names = [value.name for value in model.inputs]

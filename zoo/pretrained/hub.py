@@ -11,6 +11,7 @@ import re
 import shutil
 import urllib.parse
 from collections.abc import Iterator
+from typing import Any
 
 from zoo.errors import InputError, PretrainedError
 from zoo.io.files import write_text
@@ -42,10 +43,11 @@ def load(source: str) -> Task:
     # Which commit a branch or tag was at when it was last asked for.
     seen = held / "revisions" / name
     forbidden = cache.offline(OFFLINE)
+    sizes: dict[str, int] = {}
     if re.fullmatch(_COMMIT, revision) and (held / revision).is_dir():
-        commit, sizes = revision, {}
+        commit = revision
     elif forbidden:
-        commit, sizes = _seen(seen, source, forbidden), {}
+        commit = _seen(seen, source, forbidden)
     else:
         commit, sizes = _listed(source, repository, revision)
     fetch = functools.partial(
@@ -87,9 +89,9 @@ def in_one_line(source: str) -> Iterator[None]:
     from huggingface_hub import errors
 
     # What the library's HTTP client raises, whichever that is.
-    network = errors.HfHubHTTPError.__bases__[0]
+    network: Any = errors.HfHubHTTPError.__bases__[0]
     # Of the library's second way of moving large files.
-    xet = getattr(errors, "XetDownloadError", network)
+    xet: Any = getattr(errors, "XetDownloadError", network)
     try:
         yield
     except errors.GatedRepoError as error:

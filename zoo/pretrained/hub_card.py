@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 from zoo.pretrained import summary
 from zoo.pretrained.card import card
@@ -25,7 +26,7 @@ def front_matter(source: str, trained: Task) -> str:
     about = trained.about
     terms = str(about.get("data", {}).get("licence", "none stated"))
     known = [ours for said, ours in _LICENCES if terms.startswith(said)]
-    head = {"license": known[0] if known else "other"}
+    head: dict[str, Any] = {"license": known[0] if known else "other"}
     if not known:
         # The hub asks for a name where it has no word of its own.
         head["license_name"] = "terms-of-the-training-data"

@@ -68,8 +68,9 @@ def _trained(folder: Path, listed: dict, content: dict[str, bytes]) -> Task:
     builder, arguments = config.get("builder"), config.get("arguments")
     if not isinstance(arguments, dict):
         raise InputError("config.json has no `arguments`.")
-    labels = config.get("labels")
-    check_labels(labels, arguments)
+    if not isinstance(builder, str):
+        raise InputError("config.json has no `builder`.")
+    labels = check_labels(config.get("labels"), arguments)
 
     def beside(name):
         if name not in content:

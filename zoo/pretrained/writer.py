@@ -104,8 +104,13 @@ def restate(trained: Task, scores: dict) -> None:
     Args:
         trained: what was loaded from the folder.
         scores: the new ones; those that are not among them stay.
+
+    Raises:
+        InputError: for a model that was not loaded from a folder.
     """
     folder = trained.folder
+    if folder is None:
+        raise InputError("This model was not loaded from a folder.")
     about = {**trained.about, "scores": {**trained.about["scores"], **scores}}
     content = manifest.read(folder)
     trained = dataclasses.replace(trained, about=about)
