@@ -12,6 +12,7 @@ test: $(READY)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports
+	$(VENV)/bin/mypy
 	$(VENV)/bin/python -m pytest -n 2 --dist worksteal $(TESTS)
 
 # A stamp, so that a second run installs nothing unless the project changed.

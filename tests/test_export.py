@@ -1,5 +1,6 @@
 """Every export: names, axes, values, and what happens when it is wrong."""
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -10,12 +11,13 @@ import pytest
 import export
 import zoo
 from export import verify
+from export.errors import ConversionError
 from export.exporter import export as export_model
 from export.onnx import convert
 from zoo import cells, models
 from zoo.backend.compile import logits_function
 from zoo.tasks import TextClassifier
-from zoo.text import WordTokenizer
+from zoo.text import CharacterTokenizer, WordTokenizer
 
 onnx = pytest.importorskip("onnx")
 
@@ -138,6 +140,20 @@ def test_a_run_becomes_files_that_answer(tiny_runs, tmp_path):
     predicted = [row["label"] for row in trained.predict(texts)]
     for text, label in zip(texts, predicted, strict=True):
         assert answers[text] == {"SavedModel": label, "ONNX": label}
+
+
+def test_a_classifier_of_characters_is_for_onnx(tmp_path):
+    tokenizer = CharacterTokenizer("abcdef")
+    trained = trained_model(vocabulary_size=tokenizer.size)
+    trained = dataclasses.replace(trained, tokenizer=tokenizer)
+    with pytest.raises(ConversionError, match="--formats onnx"):
+        export_model(trained, tmp_path / "out", ("saved_model",))
+    export_model(trained, tmp_path / "out", ("onnx",))
+    answers = export.answer(tmp_path / "out", ["abba", "fed"])
+    for text, predicted in zip(
+        answers, trained.predict(["abba", "fed"]), strict=True
+    ):
+        assert answers[text] == {"ONNX": predicted["label"]}
 
 
 @pytest.mark.parametrize("existing", ["nothing", "an export"])

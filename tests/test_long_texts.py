@@ -228,6 +228,13 @@ def test_windows_of_a_later_epoch(per_epoch):
         np.testing.assert_equal(one, other)
 
 
+def test_windows_of_a_part_of_a_mapped_array(tmp_path):
+    np.save(tmp_path / "ids.npy", np.arange(100))
+    part = np.load(tmp_path / "ids.npy", mmap_mode="r")[60:]
+    inputs, _ = next(windows(part, rows=1, steps=30, seed=0).make(0))
+    assert inputs["token_ids"].min() >= 60
+
+
 def test_a_text_shorter_than_a_window():
     with pytest.raises(InputError, match="has 32 tokens; .* takes 33"):
         windows(np.arange(32), rows=3, steps=10, seed=1)

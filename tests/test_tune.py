@@ -13,7 +13,7 @@ import recipes
 from recipes import agreement, imdb_sentiment
 from recipes.config import flags
 from recipes.evaluation import classification
-from recipes.tuning import oracles, trials
+from recipes.tuning import oracles, results, trials, tuner
 from zoo.cli.main import main
 from zoo.errors import InputError
 
@@ -223,6 +223,17 @@ def test_trials_that_fail_are_recorded_and_the_search_goes_on(
     before = len(trained)
     assert tune(tmp_path / "s", "--trials", 6) == 0
     assert len(trained) == before
+
+
+def test_a_search_in_which_nothing_has_a_score_yet(
+    trained, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(trials, "attempt", lambda folder, *_: {})
+    monkeypatch.setattr(trials, "has_ended", lambda *_: True)
+    monkeypatch.setattr(tuner, "run", lambda *_: None)
+    monkeypatch.setattr(results, "write", lambda _: ([], None))
+    words = ("tune", "agreement", "--run-dir", str(tmp_path / "s"))
+    assert "No trial has a score yet" in mistake(capsys, *words)
 
 
 def test_out_of_memory_fails_a_trial_and_a_mistake_of_ours_does_not(

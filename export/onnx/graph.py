@@ -14,8 +14,8 @@ class Graph:
 
     def __init__(self, prefix: str = ""):
         self.prefix = prefix
-        self.nodes = []
-        self.constants = {}
+        self.nodes: list = []
+        self.constants: dict[tuple, tuple[str, np.ndarray]] = {}
 
     def constant(self, values) -> str:
         """The name of a constant; one and the same for equal arrays."""

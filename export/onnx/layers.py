@@ -253,7 +253,7 @@ def _recurrent(graph, layer, x, lengths, keep):
     if kind in cells_fused.CELLS:
         packed = [cells_fused.CELLS[kind](w) for w in weights]
         return cells_fused.add(graph, packed, ways[0].cell.units, x, lengths)
-    scanned = {**cells_scan.CELLS, **cells_linear.CELLS}
+    scanned: dict[str, Callable] = {**cells_scan.CELLS, **cells_linear.CELLS}
     if kind in scanned:
         outputs = [
             scanned[kind](graph, w, x, keep, way.reverse)

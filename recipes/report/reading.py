@@ -154,7 +154,11 @@ def options(recipe: str) -> dict[str, tuple]:
         return {}
     found = {}
     for field in _config(f"recipes.{recipe}").body:
-        if isinstance(field, ast.AnnAssign):
+        if not isinstance(field, ast.AnnAssign):
+            continue
+        if isinstance(field.target, ast.Name) and isinstance(
+            field.value, ast.Call
+        ):
             default, text = field.value.args
             found[field.target.id] = (
                 ast.literal_eval(default),
@@ -165,11 +169,14 @@ def options(recipe: str) -> dict[str, tuple]:
 
 def _config(module: str) -> ast.ClassDef:
     """The class `Config` of a module, or of the one that it comes from."""
-    source = importlib.util.find_spec(module).origin
+    spec = importlib.util.find_spec(module)
+    source = spec.origin if spec else None
+    if source is None:
+        raise LookupError(f"{module} is no file.")
     for node in ast.parse(Path(source).read_text(encoding="utf-8")).body:
         if isinstance(node, ast.ClassDef) and node.name == "Config":
             return node
         if isinstance(node, ast.ImportFrom):
-            if "Config" in [one.name for one in node.names]:
+            if node.module and "Config" in [one.name for one in node.names]:
                 return _config(node.module)
     raise LookupError(f"{module} has no Config.")
