@@ -1,6 +1,7 @@
 """Models from elsewhere: good servers and bad ones, all on this machine."""
 
 import contextlib
+import gc
 import hashlib
 import io
 import json
@@ -9,11 +10,11 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.request
+import warnings
 import zipfile
 
 import pytest
-from servers import COMMIT, Hub, asked_for, cut, drip, ranges, send, serving
+from servers import COMMIT, Hub, cut, drip, send, serving
 
 import export
 import zoo
@@ -26,6 +27,7 @@ from zoo.tasks import TextClassifier
 from zoo.text import WordTokenizer
 
 pytest.importorskip("pooch")
+requests = pytest.importorskip("requests")
 CONTENT = bytes(range(256)) * 1000
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
 VARIABLES = ("RECURRENT_ZOO_OFFLINE", "HF_HUB_OFFLINE", "HF_TOKEN")
@@ -39,7 +41,11 @@ def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("RECURRENT_ZOO_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hub_home"))
     monkeypatch.setenv("NO_PROXY", "*")
-    return tmp_path / "cache"
+    yield tmp_path / "cache"
+    # urllib3 leaves a socket open where an answer cannot be parsed.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @pytest.fixture(scope="module")
@@ -95,22 +101,16 @@ def left(cache):
 
 
 def fetched(tmp_path, *answers, digest=DIGEST):
-    """What comes when a server answers one request like this, one like that.
-
-    Returns:
-        The file, and the first byte that each request asked for.
-    """
-    asked, answers = [], list(answers)
+    """What comes when a server answers one request like this, one like that."""
+    answers, path = list(answers), tmp_path / "x.zip"
 
     def answer(request):
-        asked.append(asked_for(request))
         answers.pop(0)(request)
 
-    part = tmp_path / "part"
     with serving(answer) as url:
-        download.download(f"{url}/x.zip", part, digest)
+        download.download(f"{url}/x.zip", path, digest)
     assert not answers
-    return part.read_bytes(), asked
+    return path.read_bytes()
 
 
 def sends(content=CONTENT, *arguments, **how):
@@ -118,36 +118,22 @@ def sends(content=CONTENT, *arguments, **how):
 
 
 def test_a_download(tmp_path):
-    assert fetched(tmp_path, sends()) == (CONTENT, [0])
+    assert fetched(tmp_path, sends()) == CONTENT
 
 
 def test_a_download_without_a_length(tmp_path):
-    assert fetched(tmp_path, sends(length="")) == (CONTENT, [0])
+    assert fetched(tmp_path, sends(length="")) == CONTENT
 
 
-def test_a_download_that_is_cut_goes_on(tmp_path):
-    with pytest.raises(InputError, match="stopped after 128,000 of 256,000"):
+def test_a_download_from_where_the_server_leads(tmp_path):
+    elsewhere = sends(b"", 302, Location="/y.zip")
+    assert fetched(tmp_path, elsewhere, sends()) == CONTENT
+
+
+def test_a_download_that_is_cut_leaves_nothing(tmp_path):
+    with pytest.raises(InputError, match="failed.*128000 bytes read"):
         fetched(tmp_path, lambda request: cut(request, CONTENT))
-    assert (tmp_path / "part").stat().st_size == 128_000
-    rest = fetched(tmp_path, lambda request: ranges(request, CONTENT))
-    assert rest == (CONTENT, [128_000])
-
-
-def test_a_server_may_send_all_again(tmp_path):
-    (tmp_path / "part").write_bytes(CONTENT[:1000])
-    assert fetched(tmp_path, sends()) == (CONTENT, [1000])
-
-
-def test_what_is_whole_is_not_fetched_again(tmp_path):
-    (tmp_path / "part").write_bytes(CONTENT)
-    answer = fetched(tmp_path, lambda request: ranges(request, CONTENT))
-    assert answer == (CONTENT, [len(CONTENT)])
-
-
-def test_a_part_of_something_else_is_begun_anew(tmp_path):
-    (tmp_path / "part").write_bytes(b"old" * 100)
-    answers = [lambda request: ranges(request, CONTENT), sends()]
-    assert fetched(tmp_path, *answers) == (CONTENT, [300, 0])
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(
@@ -158,14 +144,8 @@ def test_a_part_of_something_else_is_begun_anew(tmp_path):
         (sends(length=1000), "not the file that was meant"),
         (sends(length=-5), "no length that can be"),
         (sends(length="many"), "no length that can be"),
-        (sends(length="1\r\nContent-Length: 2"), "no length that can be"),
         (sends(length=10**15), "larger than"),
         (sends(Content_Encoding="gzip"), "compressed unasked"),
-        (sends(CONTENT, 206), "another part than was asked"),
-        (
-            sends(CONTENT, 206, Content_Range="bytes 7-9/10"),
-            "another part than was asked",
-        ),
     ],
 )
 def test_a_server_that_lies(tmp_path, answer, message):
@@ -180,9 +160,11 @@ def test_a_server_that_lies(tmp_path, answer, message):
         (sends(b"", 404), "answered 404"),
         (sends(b"", 500), "answered 500"),
         (sends(b"", 204), "answered 204"),
+        (sends(CONTENT, 206), "answered 206"),
+        (sends(length="1\r\nContent-Length: 2"), "unmatching values"),
         (lambda request: request.wfile.write(b"SSH-2.0\r\n"), "failed"),
         (sends(b"", 302, Location="http://192.0.2.1/x"), "not encrypted"),
-        (sends(b"", 302, Location="file:///etc/passwd"), "not allowed"),
+        (sends(b"", 302, Location="file:///etc/passwd"), "must be https"),
         (sends(b"", 302, Location="https://a:b@c/"), "without a name"),
     ],
 )
@@ -223,28 +205,41 @@ def test_a_server_that_says_nothing(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="timed out"):
         fetched(tmp_path, lambda _: over.wait(2))
     over.set()
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_server_that_drips(tmp_path, monkeypatch):
     monkeypatch.setattr(download, "PATIENCE", 0.2)
     with pytest.raises(InputError, match="is too slow"):
         fetched(tmp_path, lambda request: drip(request, CONTENT))
-    # Slow as it was, it may go on from there.
-    assert (tmp_path / "part").stat().st_size > 0
+    assert not list(tmp_path.iterdir())
 
 
-def test_a_server_that_leads_astray(tmp_path):
+def test_a_server_that_leads_in_circles(tmp_path):
     def around(request):
         send(request, b"", 302, Location=request.path)
 
     with pytest.raises(InputError, match="answered 302"):
         fetched(tmp_path, *[around] * 6)
-    request = urllib.request.Request("https://a.example/x.zip")
-    for target in ("http://127.0.0.1/x.zip", "HTTP://a.example/x.zip"):
-        with pytest.raises(InputError, match="not encrypted"):
-            download._Redirects().redirect_request(
-                request, io.BytesIO(), 302, "Found", {}, target
-            )
+
+
+@pytest.mark.parametrize(
+    "target", ["http://127.0.0.1/x.zip", "HTTP://a.example/x.zip"]
+)
+def test_a_server_that_leads_out_of_the_encryption(target):
+    asked, answer = [], requests.Response()
+    answer.status_code, answer.headers["Location"] = 302, target
+    answer.raw = io.BytesIO()
+
+    class Session:
+        def get(self, url, **_):
+            asked.append(url)
+            return answer
+
+    with pytest.raises(InputError, match="not encrypted"):
+        with download._opened(Session(), "https://a.example/x.zip"):
+            pass
+    assert asked == ["https://a.example/x.zip"]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """Folders that were fetched, kept under what they are.
 
     https/SHA256               the folder of the archive with this SHA-256
-    https/SHA256.part          what came of the archive before it was cut off
     hf/OWNER--NAME/COMMIT      the folder at this commit of the hub
     hf/OWNER--NAME/COMMIT.part what came of it before it was cut off
 

@@ -1,20 +1,26 @@
-"""One file over https, within bounds, that goes on where it was cut off."""
+"""One file over https, by its SHA-256 and within bounds.
 
-import functools
-import http.client
+`pooch` fetches to a temporary file, compares the SHA-256 and moves it to its
+place, or removes it; `requests` speaks to the server. By hand is what neither
+does: no step out of the encryption, also behind a redirection; at most 1 GiB,
+and no more than there is room for; and no server that sends byte by byte, for
+ever (`requests` waits for each byte anew).
+"""
+
+import contextlib
 import ipaddress
+import logging
 import re
 import shutil
-import ssl
+import sys
 import time
-import urllib.error
 import urllib.parse
-import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import zoo
 from zoo.errors import InputError, PretrainedError
-from zoo.io.files import sha256
+from zoo.pretrained import cache
 
 # No model of the zoo is near it.
 LARGEST = 1 << 30
@@ -25,7 +31,6 @@ TIMEOUT = 30
 SLOWEST, PATIENCE = 1 << 10, 60
 _REDIRECTS = 5
 _BLOCK = 1 << 16
-_GOES_ON = "The same command goes on where this one stopped."
 
 
 def check_url(url: str) -> str:
@@ -74,177 +79,145 @@ def shown(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{parts.path}"
 
 
-def download(url: str, part: Path, digest: str) -> None:
-    """Fetches `url` to `part`, after what is in `part` already.
+def download(url: str, path: Path, digest: str) -> None:
+    """Fetches `url` to `path`.
 
     Args:
         url: the address.
-        part: where to. It stays when the connection is lost, and goes when
-            what came cannot be right.
-        digest: the SHA-256 that the whole must have.
+        path: where to. It is not there when something goes wrong.
+        digest: the SHA-256 that the file must have.
 
     Raises:
-        InputError: if the server cannot be reached, refuses, or stops.
-        PretrainedError: for a file that is too large, of another length than
-            the server said, or with another SHA-256.
+        InputError: if the server cannot be reached, refuses, or stops, or if
+            a library is missing.
+        PretrainedError: for a file that is too large, or with another SHA-256.
     """
-    resumed = part.exists()
+    pooch = cache.needed("pooch")
+    # It would announce every download at great length.
+    pooch.get_logger().setLevel(logging.WARNING)
     try:
-        _fetch(url, part)
-        if resumed and sha256(part) != digest:
-            # What was there may have been of another file.
-            part.unlink()
-            _fetch(url, part)
-        found = sha256(part)
-        if found != digest:
-            raise PretrainedError(
-                f"{shown(url)} has the SHA-256 {found}, not {digest}: it is "
-                "not the file that was meant. Nothing of it was kept."
-            )
-    except PretrainedError:
-        part.unlink(missing_ok=True)
+        pooch.retrieve(
+            url,
+            f"sha256:{digest}",
+            fname=path.name,
+            path=path.parent,
+            downloader=_fetch,
+        )
+    except InputError:
         raise
+    except ValueError as error:
+        raise PretrainedError(
+            f"{shown(url)} is not the file that was meant, and nothing of it "
+            f"was kept: {error}"
+        ) from error
 
 
-def _fetch(url, part):
-    start = part.stat().st_size if part.exists() else 0
-    headers = {
-        "Accept-Encoding": "identity",
-        "User-Agent": f"recurrent-zoo/{zoo.__version__}",
-    }
-    if start:
-        headers["Range"] = f"bytes={start}-"
-    with _opened(url, headers) as answer:
-        if answer.status == 416 and start:
-            # Nothing comes after it: it is whole, or of another file.
-            return
-        if answer.status == 206:
-            if _first(answer) != start:
-                raise PretrainedError(
-                    f"{shown(url)} sent another part than was asked for."
+def _fetch(url: str, target: Path, _) -> None:
+    """Fetches to a file, as `pooch` asks a downloader to."""
+    import requests
+    import urllib3
+
+    try:
+        with requests.Session() as session, _opened(session, url) as response:
+            length = _length(response, Path(target).parent)
+            with open(target, "wb") as file, _progress(length) as advance:
+                for block in _blocks(response):
+                    file.write(block)
+                    advance(len(block))
+    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+        reason = str(error) or type(error).__name__
+        raise InputError(
+            f"The connection to {shown(url)} failed: {reason[:300]}"
+        ) from error
+
+
+@contextlib.contextmanager
+def _opened(session, url: str) -> Iterator:
+    """The answer of the last server that the others lead to."""
+    for left in range(_REDIRECTS, -1, -1):
+        with session.get(
+            check_url(url),
+            headers={
+                "Accept-Encoding": "identity",
+                "User-Agent": f"recurrent-zoo/{zoo.__version__}",
+            },
+            timeout=TIMEOUT,
+            stream=True,
+            allow_redirects=False,
+        ) as response:
+            if response.status_code == 200:
+                yield response
+                return
+            if not left or not response.is_redirect:
+                raise InputError(
+                    f"{shown(url)} answered {response.status_code} "
+                    f"{response.reason}."
                 )
-        elif answer.status == 200:
-            # A server may ignore what part was asked for.
-            start = 0
-        else:
-            raise InputError(f"{shown(url)} answered {answer.status}.")
-        length = _length(url, answer)
-        if start + (length or 0) > LARGEST:
-            raise PretrainedError(f"{shown(url)} is {_too_large()}.")
-        if length and length > shutil.disk_usage(part.parent).free:
+            target = urllib.parse.urljoin(url, response.headers["Location"])
+        if url.startswith("https:") and not target.startswith("https:"):
             raise InputError(
-                f"{shown(url)} has {length:,} bytes, for which {part.parent} "
-                "has no room."
+                f"{shown(url)} leads to {shown(target)}, which is not "
+                "encrypted."
             )
-        with open(part, "ab" if start else "wb") as file:
-            for block in _blocks(url, answer, start, length):
-                file.write(block)
+        url = target
 
 
-def _blocks(url, answer, start, length):
-    """What the server sends, and no more than is allowed.
+def _length(response, folder: Path) -> int | None:
+    """How many bytes are announced, if the server says so."""
+    where = shown(response.url)
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        raise PretrainedError(f"{where} comes compressed unasked.")
+    announced = response.headers.get("Content-Length")
+    if announced is None:
+        return None
+    if not re.fullmatch(r"\d{1,18}", announced):
+        raise PretrainedError(f"{where} has no length that can be.")
+    length = int(announced)
+    if length > LARGEST:
+        raise PretrainedError(_too_large(where))
+    if length > shutil.disk_usage(folder).free:
+        raise InputError(
+            f"{where} has {length:,} bytes, for which {folder} has no room."
+        )
+    return length
 
-    Of what comes behind the announced length the HTTP client reads nothing.
-    """
+
+def _blocks(response) -> Iterator[bytes]:
+    """What the server sends, and no more than is allowed."""
+    where = shown(response.url)
     came, since, of_late = 0, time.monotonic(), 0
-    while True:
-        try:
-            # One that does not wait for the whole block: a server that sends
-            # byte by byte must not hold this up for days.
-            block = answer.read1(_BLOCK)
-        except (OSError, http.client.HTTPException) as error:
-            raise _lost(url, error) from error
-        if not block:
-            break
+    # Not `iter_content`, which waits for a whole block.
+    while block := response.raw.read1(_BLOCK):
         came, of_late = came + len(block), of_late + len(block)
-        if start + came > LARGEST:
-            raise PretrainedError(f"{shown(url)} is {_too_large()}.")
+        if came > LARGEST:
+            raise PretrainedError(_too_large(where))
         yield block
         seconds = time.monotonic() - since
         if seconds > PATIENCE:
             if of_late < SLOWEST * seconds:
-                raise InputError(f"{shown(url)} is too slow. {_GOES_ON}")
+                raise InputError(f"{where} is too slow.")
             since, of_late = time.monotonic(), 0
-    if length is not None and came < length:
-        raise InputError(
-            f"{shown(url)} stopped after {start + came:,} of "
-            f"{start + length:,} bytes. {_GOES_ON}"
-        )
 
 
-def _too_large():
-    return f"larger than {LARGEST:,} bytes, which no model of the zoo is"
-
-
-def _first(answer):
-    """The place in the file of the first byte of a partial answer."""
-    found = re.fullmatch(
-        r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)",
-        answer.headers.get("Content-Range", ""),
-    )
-    return int(found[1]) if found else None
-
-
-def _length(url, answer):
-    """How many bytes are announced, if the server says so."""
-    if answer.headers.get("Content-Encoding", "identity") != "identity":
-        raise PretrainedError(f"{shown(url)} comes compressed unasked.")
-    said = set(answer.headers.get_all("Content-Length", []))
-    if not said:
-        return None
-    if len(said) > 1 or not re.fullmatch(r"\d{1,18}", min(said)):
-        raise PretrainedError(f"{shown(url)} has no length that can be.")
-    return int(min(said))
-
-
-def _opened(url, headers):
-    request = urllib.request.Request(check_url(url), headers=headers)
-    try:
-        return _opener().open(request, timeout=TIMEOUT)
-    except urllib.error.HTTPError as error:
-        if error.code == 416:
-            return error
-        error.close()
-        raise InputError(
-            f"{shown(url)} answered {error.code} {error.reason}."
-        ) from error
-    except (OSError, http.client.HTTPException) as error:
-        raise _lost(url, error) from error
-
-
-def _lost(url, error):
-    reason = getattr(error, "reason", None) or error
-    return InputError(
-        f"The connection to {shown(url)} failed: "
-        f"{reason or type(reason).__name__}. {_GOES_ON}"
+def _too_large(where: str) -> str:
+    return (
+        f"{where} is larger than {LARGEST:,} bytes, which no model of the zoo "
+        "is."
     )
 
 
-class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Follows a server to others, but never out of the encryption."""
+@contextlib.contextmanager
+def _progress(length: int | None) -> Iterator[Callable[[int], None]]:
+    """A bar where a person looks on; a function of bytes that moves it."""
+    from rich import progress
+    from rich.console import Console
 
-    max_redirections = _REDIRECTS
-
-    def redirect_request(self, req, fp, code, msg, headers, newurl):
-        try:
-            check_url(newurl)
-            if req.type == "https" and not newurl.lower().startswith("https:"):
-                raise InputError(
-                    f"{shown(req.full_url)} leads to {shown(newurl)}, which "
-                    "is not encrypted."
-                )
-        except InputError:
-            fp.close()
-            raise
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
-@functools.cache
-def _opener():
-    # Comes with pooch; some Pythons know no authorities of their own.
-    import certifi
-
-    context = ssl.create_default_context()
-    context.load_verify_locations(certifi.where())
-    handler = urllib.request.HTTPSHandler(context=context)
-    return urllib.request.build_opener(_Redirects, handler)
+    with progress.Progress(
+        *progress.Progress.get_default_columns(),
+        progress.DownloadColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    ) as bar:
+        task = bar.add_task("fetching", total=length)
+        yield lambda count: bar.advance(task, count)

@@ -1,8 +1,6 @@
 """https://HOST/NAME.zip: an archive of a pretrained folder, by its SHA-256."""
 
 import functools
-import logging
-import os
 import re
 import urllib.parse
 from pathlib import Path
@@ -31,7 +29,7 @@ def load(source: str, sha256: str | None = None) -> Task:
     """
     url, digest = address(source, sha256)
     place = cache.root() / "https" / digest
-    fetch = functools.partial(_fetched, url, digest, place)
+    fetch = functools.partial(_fetched, url, digest)
     return cache.kept(shown(url), place, fetch, cache.offline())
 
 
@@ -70,31 +68,10 @@ def address(source: str, sha256: str | None) -> tuple[str, str]:
     return url, digest
 
 
-def _fetched(url: str, digest: str, place: Path, draft: Path) -> Path:
+def _fetched(url: str, digest: str, draft: Path) -> Path:
     """The folder out of the archive, unpacked into `draft`."""
-    pooch = cache.needed("pooch")
-    # It would announce every download at great length.
-    pooch.get_logger().setLevel(logging.WARNING)
-    part = place.with_name(f"{digest}.part")
     cache.say(f"fetching {shown(url)}")
-
-    def resumed(url, target, _):
-        download(url, part, digest)
-        os.replace(part, target)
-
-    archive = Path(
-        pooch.retrieve(
-            url,
-            f"sha256:{digest}",
-            fname=f"{digest}{_SUFFIX}",
-            path=place.parent,
-            downloader=resumed,
-        )
-    )
-    try:
-        folder = draft / "folder"
-        unpack(archive, folder)
-    finally:
-        # What it held is kept unpacked, or was refused.
-        archive.unlink()
+    archive, folder = draft / f"{digest}{_SUFFIX}", draft / "folder"
+    download(url, archive, digest)
+    unpack(archive, folder)
     return folder
