@@ -1,7 +1,8 @@
 """JSON from elsewhere: one meaning or none, and no more than its size.
 
-`json.loads` takes whatever comes; here refused are, of content whose size the
-caller has bounded: what is not UTF-8, more than 100,000 lists and objects (each
+`json.loads` takes whatever comes, and its hooks are the only way to hear of a
+key that stands twice; here refused are, of content whose size the caller has
+bounded: what is not UTF-8, more than 100,000 lists and objects (each
 takes twenty times its two bytes), nesting deeper than the interpreter's stack,
 a key that stands twice in an object (readers differ on which one counts), and
 `NaN`, `Infinity` and numbers beyond a float or 64 bits.

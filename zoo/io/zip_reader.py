@@ -1,4 +1,10 @@
-"""ZIP files from elsewhere: looked through before anything is unpacked."""
+"""ZIP files from elsewhere: looked through before anything is unpacked.
+
+The standard library's `zipfile` opens them and checks their sums. By hand is
+what it leaves to its caller, and no library that we know does: how large the
+directory is, which names there may be, each once, no links, no bytes that two
+entries share, and a bound on what an entry unpacks to.
+"""
 
 import contextlib
 import os
