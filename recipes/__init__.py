@@ -100,7 +100,7 @@ def needed(recipe: str, preset: str) -> list[str]:
     return list(dict.fromkeys([*before, preset]))
 
 
-def of(trained) -> tuple:
+def of(trained: Any) -> tuple[Any, Any]:
     """The module of the recipe that made a model, and the `Config` of its run.
 
     Args:
@@ -125,7 +125,7 @@ def of(trained) -> tuple:
     return module, module.Config(**config)
 
 
-def evaluate(task, data_dir: Path | None = None) -> dict:
+def evaluate(task: Any, data_dir: Path | None = None) -> dict:
     """The scores of a task on the test set of the recipe that trained it.
 
     Args:

@@ -9,6 +9,7 @@ between subject and verb, and by the number of nouns that mislead.
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import zoo
 from recipes import agreement
@@ -89,7 +90,7 @@ def draw_gradients(folder: Path, cells: list[str]) -> None:
     gradient_plots.by_distance(flows, folder / "gradients.png")
 
 
-def table(metrics: dict[str, dict]):
+def table(metrics: dict[str, dict]) -> Any:
     """The results as a `rich` table, a row for each network."""
     from rich.table import Table
 

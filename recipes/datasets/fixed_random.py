@@ -7,6 +7,7 @@ the bits of PCG64. They return what `Generator` of NumPy 1.26 to 2.4 returns.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -41,7 +42,7 @@ class FixedRandom:
                 product = self._bits() * count
         return product >> _BITS
 
-    def choice(self, items: Sequence):
+    def choice(self, items: Sequence) -> Any:
         """One of `items`."""
         return items[self.below(len(items))]
 

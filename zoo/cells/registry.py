@@ -189,7 +189,7 @@ def name_of(cell: Any) -> str | None:
     return None
 
 
-def get(cell: str, units: int, **arguments):
+def get(cell: str, units: int, **arguments: Any) -> Any:
     """A new cell by name.
 
     Args:

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from zoo.cli.parser import Parser
 from zoo.errors import InputError
@@ -29,7 +30,7 @@ def read_text(path: Path) -> str:
         raise InputError(f"{path} is not UTF-8: {error}") from error
 
 
-def warn_of_unknown(stream, text: str) -> None:
+def warn_of_unknown(stream: Any, text: str) -> None:
     """Says on stderr which parts of a text the model has never seen."""
     tokenizer = stream.tokenizer
     if tokenizer.unit == "byte":

@@ -3,7 +3,7 @@
 import argparse
 import difflib
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from zoo.cli import commands
 from zoo.errors import InputError
@@ -16,7 +16,7 @@ class Parser(argparse.ArgumentParser):
     what an old command means.
     """
 
-    def __init__(self, **arguments):
+    def __init__(self, **arguments: Any):
         super().__init__(allow_abbrev=False, **arguments)
 
     def error(self, message: str) -> NoReturn:
@@ -36,13 +36,15 @@ class Parser(argparse.ArgumentParser):
             help=f"{text} (default: {default})",
         )
 
-    def parse_args(self, args=None, namespace=None):
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
         """As in argparse, with the nearest flag for an unknown one."""
         values, unknown = self.parse_known_args(args, namespace)
         self._refuse(unknown)
         return values
 
-    def parse_intermixed_args(self, args=None, namespace=None):
+    def parse_intermixed_args(
+        self, args: Any = None, namespace: Any = None
+    ) -> Any:
         """The same; flags may also stand between two texts."""
         values, unknown = self.parse_known_intermixed_args(args, namespace)
         self._refuse(unknown)

@@ -11,6 +11,7 @@ a key that stands twice in an object (readers differ on which one counts), and
 import json
 import math
 import re
+from typing import Any
 
 from zoo.errors import InputError
 
@@ -20,7 +21,9 @@ _MOST_DIGITS = 20
 _CONTROL = re.compile("[^\t\n\r -~\xa0-\ud7ff\ue000-\U0010ffff]")
 
 
-def parse(content: bytes, what: str, refused=InputError) -> dict:
+def parse(
+    content: bytes, what: str, refused: type[Exception] = InputError
+) -> dict:
     """A JSON object.
 
     Args:
@@ -49,7 +52,9 @@ def parse(content: bytes, what: str, refused=InputError) -> dict:
     return value
 
 
-def check_printable(value, what: str, refused=InputError) -> None:
+def check_printable(
+    value: Any, what: str, refused: type[Exception] = InputError
+) -> None:
     """Refuses text that would give orders to a terminal that shows it.
 
     Args:

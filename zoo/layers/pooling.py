@@ -91,7 +91,7 @@ class AttentionPooling(keras.layers.Layer):
           5 to 7.
     """
 
-    def __init__(self, units=32, **kwargs):
+    def __init__(self, units: int = 32, **kwargs: Any):
         super().__init__(**kwargs)
         self.units = units
         self.hidden = keras.layers.Dense(units, activation="tanh")

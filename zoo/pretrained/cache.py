@@ -16,6 +16,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import filelock
 
@@ -38,7 +39,7 @@ def root() -> Path:
     return Path(needed("pooch").os_cache("recurrent-zoo"))
 
 
-def needed(module: str):
+def needed(module: str) -> Any:
     """A library that fetching needs and the zoo does not.
 
     Raises:

@@ -75,7 +75,7 @@ def address(source: str) -> tuple[str, str]:
     return found[1], found[2] or "main"
 
 
-def api():
+def api() -> Any:
     """The library's client; its own ways lead to the token."""
     library = cache.needed("huggingface_hub")
     # The library reads this once, when it is first imported.
@@ -226,7 +226,7 @@ def _download(source, repository, commit, name, sizes, part):
 
 
 @contextlib.contextmanager
-def without_bars():
+def without_bars() -> Iterator[None]:
     """A bar for each small file would hide what the command answers."""
     from huggingface_hub import utils
 
