@@ -319,7 +319,7 @@ def test_score(run, capsys, tmp_path, story):
         ("generate", ["--samples", "2", "--save-state", "s"], "one text"),
         ("score", ["text", "--file", "too.txt"], "not both"),
         ("score", [""], "no text to score"),
-        ("predict", ["text"], "it has no classes"),
+        ("predict", ["text"], "not a classifier. Use `zoo generate`"),
     ],
 )
 def test_mistakes(run, capsys, command, flags, message):
