@@ -1,7 +1,6 @@
 """The cells by name, and what the rest needs to know of each.
 
-One place says all of it: the layers, the exporter and the tests look here and
-know no cell by its name. Nothing is imported until a cell is used.
+Nothing is imported until a cell is used.
 """
 
 import dataclasses
@@ -17,27 +16,22 @@ from zoo.registry import Registry, load
 class Registration:
     """A cell, and what is known of it.
 
-    Whatever is not said has a slower or a weaker stand-in, never a wrong one.
+    So far only `cell` is read. The exporter has tables of its own
+    (`export/onnx/cells_*.py`, `_OUTPUT_IS_STATE` in `export/onnx/layers.py`),
+    and the tests have `tests/references.py`; they do not look at the rest yet.
 
     Attributes:
         cell: its class, or "module:Class"; a Keras layer that follows the cell
             contract (CONTRIBUTING.md) and is called with `units`.
         linear: whether its recurrence is linear. A linear cell has `terms`
-            (`zoo.cells.linear_step`) and runs as one scan. Where nothing is
-            said and there are no `terms`, training tells once that it runs
-            step by step.
+            (`zoo.cells.linear_step`) and runs as one scan.
         output_is_state: whether its output is its only state, so that the last
-            output of a sequence is the final state too. Else an exported
-            translator finds it by a loop, unless `onnx` gives the states.
-        onnx: its form in ONNX, or "module:function": what one of the
-            decorators of `export.onnx.cells_fused`, `cells_linear` and
-            `cells_scan` made. Without one, tf2onnx writes a loop.
+            output of a sequence is the final state too.
+        onnx: its form in ONNX, or "module:function".
         reference: the equations of its paper in float64 NumPy, or
             "module:function": a function of an input of shape `(batch,
             features)`, a list of states, and a dict of its weights by the names
             that the layer gives them, to the output and the list of new states.
-            Without one, tests compare it with itself in float64. Those of the
-            cells here stand under their names in `tests/references.py`.
     """
 
     cell: Any
