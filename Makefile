@@ -1,9 +1,13 @@
-# make demo and make test do all their own set-up, once.
+# make demo and make test do all their own set-up, once, with the versions that
+# constraints.txt names; make update puts the newest ones there.
 PYTHON ?= python3
 VENV ?= .venv
 READY := $(VENV)/.ready
+# For what pip cannot do: the lowest versions, and one file of versions for all.
+UV := .venv-uv/bin/uv
+EVERYTHING := .[all,test,jax]
 
-.PHONY: demo test lint clean
+.PHONY: demo test update test-latest test-lowest clean
 
 demo: $(READY)
 	$(VENV)/bin/zoo demo
@@ -16,14 +20,40 @@ test: $(READY)
 	$(VENV)/bin/python -m pytest -n 2 --dist worksteal $(TESTS)
 
 # A stamp, so that a second run installs nothing unless the project changed.
-$(READY): pyproject.toml
+$(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; assert (3, 10) <= sys.version_info < (3, 14), \
 	'Python 3.10 to 3.13 is needed; say make PYTHON=python3.12'"
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --upgrade pip
 	@echo "Installing TensorFlow and the rest: a few minutes, once."
-	$(VENV)/bin/python -m pip install --quiet --editable ".[all,test]"
+	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt \
+	--editable ".[all,test]"
 	touch $(READY)
 
+# What the future breaks: the newest version of everything.
+test-latest:
+	$(PYTHON) -m venv --clear .venv-latest
+	.venv-latest/bin/python -m pip install --quiet --upgrade pip
+	.venv-latest/bin/python -m pip install --quiet --editable "$(EVERYTHING)"
+	.venv-latest/bin/python -m pytest $(TESTS)
+
+# What the past breaks: the lowest versions that pyproject.toml allows. What
+# they warn of is known by now.
+test-lowest: $(UV)
+	$(PYTHON) -m venv --clear .venv-lowest
+	$(UV) pip install --quiet --python .venv-lowest/bin/python \
+	--resolution lowest-direct --editable "$(EVERYTHING)"
+	.venv-lowest/bin/python -m pytest -W ignore::DeprecationWarning $(TESTS)
+
+# One file for Python 3.10 to 3.13 and for all systems. Then run make test.
+update: $(UV)
+	$(UV) pip compile pyproject.toml --universal --python-version 3.10 \
+	--extra all --extra test --extra jax --upgrade --no-annotate --quiet \
+	--custom-compile-command "make update" --output-file constraints.txt
+
+$(UV):
+	$(PYTHON) -m venv .venv-uv
+	.venv-uv/bin/python -m pip install --quiet uv
+
 clean:
-	rm -rf $(VENV) runs build *.egg-info
+	rm -rf $(VENV) .venv-uv .venv-latest .venv-lowest runs build *.egg-info
