@@ -8,6 +8,7 @@ and writes text with a language model.
 import importlib
 from typing import Any
 
+from zoo.backend import quiet_import
 from zoo.io import keras_registry
 
 __version__ = "0.1.0"
@@ -15,7 +16,8 @@ __all__ = ["cells", "decoding", "layers", "load", "models"]
 __all__ += ["pretrained", "stream", "tasks", "text"]
 
 # A `model.keras` opens in Keras with nothing more than `import zoo`.
-keras_registry.register()
+# It is imported without TensorFlow's remarks, by whoever needs it first.
+quiet_import.install(after=keras_registry.enter)
 
 
 def __getattr__(name: str) -> Any:

@@ -1,5 +1,6 @@
 """One graph for a function of arrays that runs a model."""
 
+import functools
 from collections.abc import Callable
 
 import keras
@@ -12,9 +13,16 @@ def compiled(function: Callable, model: keras.Model) -> Callable:
     """
     if keras.backend.backend() == "jax":
         return _jitted(function, model)
+    return _graph(function, autograph=False, reduce_retracing=True)
+
+
+def _graph(function: Callable, **options) -> Callable:
     import tensorflow as tf
 
-    return tf.function(function, autograph=False, reduce_retracing=True)
+    # TensorFlow warns of tracing when functions of the same code are traced
+    # often, and each model here has one. A `partial` has no code: of those it
+    # counts each by itself.
+    return tf.function(functools.partial(function), **options)
 
 
 def _jitted(function, model):
@@ -55,9 +63,8 @@ def logits_function(model: keras.Model) -> Callable[..., np.ndarray]:
         return shortened
     import tensorflow as tf
 
-    graph = tf.function(
-        logits, [tf.TensorSpec([None, None], tf.int32)] * len(model.inputs)
-    )
+    ids = tf.TensorSpec([None, None], tf.int32)
+    graph = _graph(logits, input_signature=[ids] * len(model.inputs))
     return lambda *ids: graph(*ids).numpy()
 
 

@@ -3,14 +3,12 @@
 A `model.keras` names its layers (`recurrent_zoo>Stacked`). Keras looks such a
 name up among the classes that were registered with it, and a class is
 registered when its module is imported. `import zoo` imports none of them, for
-Keras takes seconds. So `register` waits until Keras is imported by whoever
-needs it, and then enters a stand-in under each name, which imports the layer
-when a file names it. There is no way to tell Keras so before it is imported,
-and so this hooks into the import of `keras`, once.
+Keras takes seconds. So `zoo` calls `enter` once Keras is imported by whoever
+needs it: a stand-in under each name, which imports the layer when a file names
+it.
 """
 
 import importlib
-import sys
 
 # Layers that a model may consist of; a test compares them with those that
 # register themselves.
@@ -31,15 +29,8 @@ LAYERS = (
 )
 
 
-def register() -> None:
-    """Enters the layers into Keras's registry, as soon as there is one."""
-    if "keras" in sys.modules:
-        _enter()
-    elif not any(isinstance(finder, _Finder) for finder in sys.meta_path):
-        sys.meta_path.insert(0, _Finder())
-
-
-def _enter():
+def enter() -> None:
+    """Enters the layers into Keras's registry. Imports Keras."""
     import keras
 
     objects = keras.saving.get_custom_objects()
@@ -57,30 +48,3 @@ class _StandIn:
         # The class takes this one's place in the registry as it is imported.
         layers = importlib.import_module("zoo.layers")
         return getattr(layers, self.name).from_config(config)
-
-
-class _Finder:
-    """Finds `keras` as the other finders do, and calls `_enter` behind it."""
-
-    def find_spec(self, name, path=None, target=None):
-        if name != "keras":
-            return None
-        for finder in sys.meta_path:
-            if finder is self or not hasattr(finder, "find_spec"):
-                continue
-            spec = finder.find_spec(name, path, target)
-            if spec is not None and spec.loader is not None:
-                self._follow(spec.loader)
-                return spec
-        return None
-
-    def _follow(self, loader):
-        execute = loader.exec_module
-
-        def exec_module(module):
-            execute(module)
-            if module.__name__ == "keras" and self in sys.meta_path:
-                sys.meta_path.remove(self)
-                _enter()
-
-        loader.exec_module = exec_module

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from zoo.argument_checks import one_of
+from zoo.backend import devices
 from zoo.decoding import Stream
 from zoo.errors import InputError
 from zoo.pretrained import reader as pretrained_folder
@@ -36,6 +37,7 @@ def load(source: str | Path, sha256: str | None = None) -> Task:
     if sha256 is not None:
         raise InputError("`sha256` is for https:// addresses alone.")
     found = find(source)
+    devices.find()
     if found.is_run:
         return run_folder.load(found.folder)
     return pretrained_folder.load(found.folder)
