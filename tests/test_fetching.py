@@ -600,7 +600,7 @@ def test_pushing_to_the_hub(hub, small, capsys, monkeypatch):
     names = {path.name for path in small.iterdir()}
     assert hub.pushed.keys() == {*names, "README.md"}
     page = hub.pushed.pop("README.md").decode()
-    assert page.startswith("---\nlicense: ")
+    assert page.startswith("---\n") and "\nlicense: unknown\n" in page
     assert 'zoo.load("hf://me/small")' in page
     # The folder's own card is another.
     assert hub.pushed["card.md"].startswith(b"# small\n")

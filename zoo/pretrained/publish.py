@@ -9,7 +9,7 @@ from zoo.argument_checks import one_of
 from zoo.errors import InputError
 from zoo.io.files import replacing, sha256, write_text
 from zoo.pretrained import cache, card_facts, hub, latency, writer
-from zoo.pretrained.hub_card import front_matter
+from zoo.pretrained.hub_card import hub_page
 from zoo.pretrained.limits import LARGEST, MANIFEST
 from zoo.pretrained.loader import load
 from zoo.pretrained.weights import FORMS
@@ -139,7 +139,7 @@ def _to_hub(trained, repository, weights, private):
         writer.save(trained, folder, weights)
         # Beside the card, and not in its place: this one has what the hub
         # reads, and how the model is loaded from there.
-        write_text(folder / "README.md", front_matter(source, trained))
+        write_text(folder / "README.md", hub_page(source, trained))
         written = {path.name for path in folder.iterdir()}
         with hub.in_one_line(source), hub.without_bars():
             api = hub.api()
