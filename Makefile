@@ -7,7 +7,14 @@ READY := $(VENV)/.ready
 UV := .venv-uv/bin/uv
 EVERYTHING := .[all,test,jax]
 
-.PHONY: demo test update test-latest test-lowest clean
+# The tests that `make test-all` adds, with the data sets if they lie beside.
+REST := not fast and not slow
+ifeq ($(wildcard ../shared/data/tensorflow_datasets),)
+REST += and not data
+endif
+PYTEST := $(VENV)/bin/python -m pytest -n 2 --dist worksteal
+
+.PHONY: demo test test-all update test-latest test-lowest clean
 
 demo: $(READY)
 	$(VENV)/bin/zoo demo
@@ -17,7 +24,11 @@ test: $(READY)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/mypy
-	$(VENV)/bin/python -m pytest -n 2 --dist worksteal $(TESTS)
+	$(PYTEST) $(TESTS)
+
+# Everything: the fast tests, then those that train, kill, search and export.
+test-all: test
+	$(PYTEST) -m "$(REST)" $(TESTS)
 
 # A stamp, so that a second run installs nothing unless the project changed.
 $(READY): pyproject.toml constraints.txt
@@ -35,7 +46,7 @@ test-latest:
 	$(PYTHON) -m venv --clear .venv-latest
 	.venv-latest/bin/python -m pip install --quiet --upgrade pip
 	.venv-latest/bin/python -m pip install --quiet --editable "$(EVERYTHING)"
-	.venv-latest/bin/python -m pytest $(TESTS)
+	.venv-latest/bin/python -m pytest -m "fast or $(REST)" $(TESTS)
 
 # What the past breaks: the lowest versions that pyproject.toml allows. What
 # they warn of is known by now.
@@ -43,7 +54,8 @@ test-lowest: $(UV)
 	$(PYTHON) -m venv --clear .venv-lowest
 	$(UV) pip install --quiet --python .venv-lowest/bin/python \
 	--resolution lowest-direct --editable "$(EVERYTHING)"
-	.venv-lowest/bin/python -m pytest -W ignore::DeprecationWarning $(TESTS)
+	.venv-lowest/bin/python -m pytest -W ignore::DeprecationWarning \
+	-m "fast or $(REST)" $(TESTS)
 
 # One file for Python 3.10 to 3.13 and for all systems. Then run make test.
 update: $(UV)

@@ -40,6 +40,8 @@ DATA = {
     "version": "1",
 }
 TRAIN_DISTANCE, TEST_DISTANCE = 20, 40
+# The same for every size of training set.
+_EXAMPLES_ASIDE = {"validation": 2_100, "test": 8_200}
 BY_DISTANCE = "words between subject and verb"
 BY_ATTRACTORS = "attractors between"
 # The last group of distances that training reaches.
@@ -57,10 +59,12 @@ def data(config: Config) -> tuple[WordTokenizer, dict]:
     No sentence is in two splits.
     """
     tokenizer = WordTokenizer(sentences.vocabulary())
-    # The same test set for every size of training set.
-    test = sentences.generate(8_200, TEST_DISTANCE, seed=10_001)
+    aside = _EXAMPLES_ASIDE
+    test = sentences.generate(aside["test"], TEST_DISTANCE, seed=10_001)
     used = frozenset(test.texts)
-    validation = sentences.generate(2_100, TRAIN_DISTANCE, 10_002, used)
+    validation = sentences.generate(
+        aside["validation"], TRAIN_DISTANCE, 10_002, used
+    )
     used = used | frozenset(validation.texts)
     train = sentences.generate(
         config.train_examples, TRAIN_DISTANCE, config.seed, used

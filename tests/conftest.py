@@ -1,6 +1,10 @@
-"""What all tests share: no accelerator chatter, fixed seeds, tiny models."""
+"""What all tests share: no accelerator chatter, fixed seeds, tiny models.
+
+A test without one of the marks of `SLOWER` gets the mark `fast`.
+"""
 
 import csv
+import functools
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -11,7 +15,19 @@ import keras
 import numpy as np
 import pytest
 
+import zoo
+
 SHARED = Path(__file__).parents[2] / "shared" / "data"
+# What `make test` leaves to `make test-all`; pyproject.toml says what they are.
+SLOWER = {"browser", "data", "every_cell_export", "fuzz", "jax", "process"}
+SLOWER |= {"slow", "thorough", "torch", "training"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if SLOWER.isdisjoint(mark.name for mark in item.iter_markers()):
+            item.add_marker("fast")
 
 
 @pytest.fixture(autouse=True)
@@ -19,18 +35,48 @@ def fixed_seed():
     keras.utils.set_random_seed(1234)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def few_sentences():
+    """`agreement` generates and reads fewer sentences in this process."""
+    from recipes import agreement
+
+    with pytest.MonkeyPatch.context() as patch:
+        few = {"validation": 210, "test": 410}
+        patch.setattr(agreement, "_EXAMPLES_ASIDE", few)
+        yield
+
+
+@pytest.fixture
+def all_sentences(monkeypatch):
+    """As many as outside of the tests."""
+    from recipes import agreement
+
+    every = {"validation": 2_100, "test": 8_200}
+    monkeypatch.setattr(agreement, "_EXAMPLES_ASIDE", every)
+
+
 @pytest.fixture(scope="session")
-def tiny_runs(tmp_path_factory):
-    """A finished run folder of `agreement` for each kind of network."""
-    from recipes import agreement, demo
+def tiny_run(tmp_path_factory):
+    """A function from a network's name to a finished run of `agreement`."""
+    from recipes import agreement
 
     folder = tmp_path_factory.mktemp("runs")
-    for cell in demo.NETWORKS:
+
+    @functools.cache
+    def run(cell):
         config = agreement.Config(
             cell=cell, units=8, train_examples=200, epochs=1
         )
         agreement.train(config, folder / cell, progress=False)
-    return folder
+        return folder / cell
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def shipped():
+    """`zoo.load` for models that ship, each of them read once."""
+    return functools.cache(zoo.load)
 
 
 @pytest.fixture(scope="session")

@@ -65,6 +65,7 @@ def test_a_text_without_words_does_not_move():
     np.testing.assert_array_equal(r, 0 * x)
 
 
+@pytest.mark.training
 def test_a_recipe_trains_so(tmp_path, reviews):
     """A change of no size changes nothing, one of some size does."""
     losses = []

@@ -9,6 +9,8 @@ import pytest
 
 from zoo import cells
 
+pytestmark = pytest.mark.jax
+
 # Sums of a dozen float32 terms of size 1, in another order, through 6 steps.
 TOLERANCE = 1e-5
 

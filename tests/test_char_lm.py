@@ -72,6 +72,7 @@ def test_evaluate_says_the_same(run, monkeypatch):
         assert metrics[name] == pytest.approx(value, abs=2e-5)
 
 
+@pytest.mark.training
 def test_it_shows_a_sample_each_epoch(tiny, tmp_path, capfd):
     config = dataclasses.replace(tiny["char_lm"], epochs=2)
     char_lm.train(config, tmp_path / "run")
@@ -81,6 +82,7 @@ def test_it_shows_a_sample_each_epoch(tiny, tmp_path, capfd):
     assert not (tmp_path / "run" / "text").exists()
 
 
+@pytest.mark.training
 def test_nanogpts_split_holds_that_of_tfds(tmp_path, monkeypatch, story):
     monkeypatch.setattr(
         char_lm, "_is_nanogpt_split", lambda config: config.test_share == 0
@@ -110,6 +112,7 @@ def test_only_the_published_split_is_called_so():
         assert not char_lm._is_nanogpt_split(changed)
 
 
+@pytest.mark.training
 def test_bytes_read_what_is_not_utf8(tmp_path):
     content = "The naïve café 电影 reads.\n".encode() * 60 + b"\xff\xfe" * 200
     (tmp_path / "text.bin").write_bytes(content)
@@ -130,6 +133,7 @@ def test_bytes_read_what_is_not_utf8(tmp_path):
     assert np.isfinite(stream.feed("Ω電\U0001f600")[1:]).all()
 
 
+@pytest.mark.training
 def test_averaged_weights_are_what_is_kept(tiny, tmp_path):
     """With a momentum of nearly one, they stay where they began."""
     config = dataclasses.replace(
@@ -189,6 +193,7 @@ def test_flags_out_of_range(flags, message, capsys, tmp_path):
     assert message in mistake(capsys, "train", "char_lm", *run, *flags)
 
 
+@pytest.mark.training
 def test_a_run_that_was_killed_while_its_text_was_read_goes_on(
     tiny, tmp_path, monkeypatch
 ):
@@ -344,6 +349,7 @@ def test_a_plot_of_the_perplexity(run):
 
 
 @pytest.mark.parametrize("cell", cells.names())
+@pytest.mark.training
 def test_every_cell_can_be_asked_for(cell, story, tmp_path):
     config = char_lm.Config(
         train_file=str(story),

@@ -95,13 +95,13 @@ def test_an_empty_data_folder(capsys, tmp_path):
     assert "--data-dir" in line and not run.exists()
 
 
-def test_export_to_a_folder_that_is_not_an_export(capsys, tmp_path, tiny_runs):
+def test_export_to_a_folder_that_is_not_an_export(capsys, tmp_path, tiny_run):
     (tmp_path / "mine").write_text("mine")
-    line = mistake(capsys, "export", tiny_runs / "gru", "--to", tmp_path)
+    line = mistake(capsys, "export", tiny_run("gru"), "--to", tmp_path)
     assert "is not an export" in line
     mistake(
         capsys,
-        *["export", tiny_runs / "gru", "--to", tmp_path / "x"],
+        *["export", tiny_run("gru"), "--to", tmp_path / "x"],
         *["--formats", "onnxx"],
     )
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
@@ -134,10 +134,10 @@ def test_train_then_use(capsys, tmp_path, monkeypatch):
     assert "Golden check FAILED" in capsys.readouterr().out
 
 
-def test_export_prints_what_it_proved(capsys, tmp_path, tiny_runs):
+def test_export_prints_what_it_proved(capsys, tmp_path, tiny_run):
     pytest.importorskip("tf2onnx")
     to = tmp_path / "out"
-    assert main(["export", str(tiny_runs / "lstm"), "--to", str(to)]) == 0
+    assert main(["export", str(tiny_run("lstm")), "--to", str(to)]) == 0
     printed = capsys.readouterr().out
     for artifact in ("saved_model ", "saved_model_text", "onnx"):
         assert f"verified  {artifact}" in printed
@@ -156,8 +156,8 @@ TEXTS = [
 ]
 
 
-def test_predict_answers_any_text(capsys, tiny_runs):
-    assert main(["predict", str(tiny_runs / "gru"), "--json", *TEXTS]) == 0
+def test_predict_answers_any_text(capsys, tiny_run):
+    assert main(["predict", str(tiny_run("gru")), "--json", *TEXTS]) == 0
     rows = json.loads(capsys.readouterr().out)
     assert [row["text"] for row in rows] == TEXTS
     for row in rows:
@@ -166,9 +166,9 @@ def test_predict_answers_any_text(capsys, tiny_runs):
         assert np.isclose(sum(row["probabilities"].values()), 1)
 
 
-def test_predict_reads_lines(capsys, tiny_runs, monkeypatch):
+def test_predict_reads_lines(capsys, tiny_run, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.StringIO("the king\nthe kings\n"))
-    assert main(["predict", str(tiny_runs / "gru")]) == 0
+    assert main(["predict", str(tiny_run("gru"))]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(maxsplit=2)[2] for line in lines] == [
         "the king",
@@ -176,13 +176,13 @@ def test_predict_reads_lines(capsys, tiny_runs, monkeypatch):
     ]
 
 
-def test_predict_reads_bytes_that_are_no_text(tiny_runs):
+def test_predict_reads_bytes_that_are_no_text(tiny_run):
     done = subprocess.run(
         [
             sys.executable,
             "-m",
             "zoo",
-            *["predict", tiny_runs / "gru", "--json"],
+            *["predict", tiny_run("gru"), "--json"],
         ],
         input=b"caf\xe9 \xf0\x9f\x8e\xac\n",
         capture_output=True,
@@ -192,9 +192,9 @@ def test_predict_reads_bytes_that_are_no_text(tiny_runs):
     assert len(json.loads(done.stdout)) == 1
 
 
-def test_inspect(capsys, tiny_runs, tmp_path):
+def test_inspect(capsys, tiny_run, tmp_path):
     to = tmp_path / "pictures"
-    models = [str(tiny_runs / "elman"), str(tiny_runs / "lstm")]
+    models = [str(tiny_run("elman")), str(tiny_run("lstm"))]
     flags = ["--gradient-flow", "--length", "12"]
     assert main(["inspect", *models, *flags, "--to", str(to)]) == 0
     assert "half-life" in capsys.readouterr().out
@@ -209,7 +209,7 @@ def test_inspect(capsys, tiny_runs, tmp_path):
     (flows,) = json.loads(capsys.readouterr().out).values()
     assert len(flows[0]["by_distance"]) == 5
     assert "no recurrent layer" in mistake(
-        capsys, "inspect", tiny_runs / "window", "--gradient-flow"
+        capsys, "inspect", tiny_run("window"), "--gradient-flow"
     )
 
 
@@ -221,6 +221,7 @@ def test_list(capsys):
     assert "imdb_" in capsys.readouterr().out
 
 
+@pytest.mark.training
 def test_the_demo_from_any_folder(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main(["demo", "--preset", "tiny"]) == 0

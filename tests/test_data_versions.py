@@ -46,7 +46,7 @@ def defaults(folder):
     yield char_lm.about(config, files.sha256), files.splits
 
 
-def test_a_version_has_the_same_bytes_everywhere(tmp_path):
+def test_a_version_has_the_same_bytes_everywhere(tmp_path, all_sentences):
     found = list(defaults(tmp_path / "text"))
     sums = {
         (said["name"], said["version"]): said["sha256"] for said, _ in found
@@ -68,8 +68,8 @@ def test_the_card_of_a_model_names_its_data():
     assert f"| SHA-256 of the data | {ours[0]['sha256']} |" in card
 
 
-def test_a_run_says_what_it_read(tiny_runs, tiny, story, tmp_path):
-    run = json.loads((tiny_runs / "gru" / "config.json").read_text())
+def test_a_run_says_what_it_read(tiny_run, tiny, story, tmp_path):
+    run = json.loads((tiny_run("gru") / "config.json").read_text())
     config = agreement.Config(**run["config"])
     assert run["data"] == agreement.about(agreement.data(config)[1])
     char_lm.train(tiny["char_lm"], tmp_path / "run", progress=False)
@@ -134,15 +134,15 @@ def begun_again(run, folder, **changes):
     return agreement.Config(**begun["config"])
 
 
-def test_a_run_that_does_not_say_its_sum_goes_on(tiny_runs, tmp_path):
+def test_a_run_that_does_not_say_its_sum_goes_on(tiny_run, tmp_path):
     said = {key: agreement.DATA[key] for key in ("name", "licence")}
-    config = begun_again(tiny_runs / "gru", tmp_path / "run", data=said)
+    config = begun_again(tiny_run("gru"), tmp_path / "run", data=said)
     assert agreement.train(config, tmp_path / "run", progress=False)
 
 
-def test_a_run_of_other_data_does_not_go_on(tiny_runs, tmp_path):
+def test_a_run_of_other_data_does_not_go_on(tiny_run, tmp_path):
     said = {**agreement.DATA, "sha256": "0" * 64}
-    config = begun_again(tiny_runs / "gru", tmp_path / "run", data=said)
+    config = begun_again(tiny_run("gru"), tmp_path / "run", data=said)
     with pytest.raises(InputError, match="was begun with other data"):
         agreement.train(config, tmp_path / "run", progress=False)
 

@@ -49,7 +49,9 @@ def test_the_same_seed_makes_the_same_sentences():
     assert first.texts != grammar.generate(50, 9, seed=4).texts
 
 
-def test_splits_share_no_sentence_and_the_test_goes_further():
+def test_splits_share_no_sentence_and_the_test_goes_further(
+    all_sentences,
+):
     config = agreement.Config(train_examples=2_000)
     _, splits = agreement.data(config)
     texts = [set(split.texts) for split, _ in splits.values()]

@@ -76,6 +76,7 @@ def configs(tiny, tmp_path):
     return path
 
 
+@pytest.mark.process
 def test_all_strategies_are_one(configs, tmp_path):
     both = addresses()
     processes = [
@@ -124,6 +125,7 @@ except ValueError as error:
 """
 
 
+@pytest.mark.process
 def test_keras_alone_still_fails():
     """When this fails, upstream has mended keras #20585: `Replicated` can go
     without its own training function, and its docstring must say so.
@@ -150,6 +152,7 @@ AGREEMENT = ["train", "agreement", "--units", "8", "--train-examples", "600"]
 AGREEMENT += ["--batch-size", "32", "--embedding-size", "8"]
 
 
+@pytest.mark.process
 def test_one_worker_of_two_is_killed(tmp_path):
     run = tmp_path / "run"
 

@@ -12,6 +12,8 @@ from recipes.datasets import own_pairs
 from recipes.methods import data_diversification
 from zoo.errors import InputError
 
+pytestmark = pytest.mark.training
+
 
 @pytest.fixture(scope="module")
 def teacher(run, tmp_path_factory):  # noqa: F811

@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import onnx
 import pytest
+from tiers import fast_are
 
 import zoo
 from export import MismatchError, export
@@ -61,7 +62,9 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("arguments", CASES, ids=str)
+@pytest.mark.parametrize(
+    "arguments", fast_are(lambda one: one == {"cell": "lstm"}, CASES), ids=str
+)
 def test_every_kind_as_onnx(arguments, tmp_path):
     manifest = export(trained(**arguments), tmp_path / "out", ("onnx",))
     assert manifest["largest_difference"]["onnx_step"] < 1e-4

@@ -402,6 +402,7 @@ def test_an_archive_that_is_refused(small, cache, change, message):
     assert {path.name for path in cache.parent.iterdir()} == {"cache"}
 
 
+@pytest.mark.process
 def test_two_processes_fetch_once(archive, cache, tmp_path):
     asked, go_on = [], threading.Event()
 

@@ -40,6 +40,7 @@ def fake(monkeypatch, tmp_path):
     return make
 
 
+@pytest.mark.process
 def test_two_workers_train(tmp_path):
     run = tmp_path / "run"
     words = "launch 2 -- train agreement --units 8 --train-examples 300"

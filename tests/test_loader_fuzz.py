@@ -26,6 +26,8 @@ from zoo.errors import InputError
 from zoo.pretrained import archive as unpack
 from zoo.pretrained import writer
 
+pytestmark = pytest.mark.fuzz
+
 EXAMPLES = int(os.environ.get("ZOO_FUZZ", 100))
 BOUNDED = settings(
     max_examples=EXAMPLES,

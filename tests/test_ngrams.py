@@ -209,6 +209,7 @@ def test_sizes_that_cannot_be(changed, message):
         classifier(**{"vocabulary_size": 9, "classes": 2, **changed})
 
 
+@pytest.mark.training
 def test_a_recipe_learns_them(reviews, tmp_path):
     """Words that decide are counted, while the network learns nothing."""
     config = imdb_sentiment.Config(

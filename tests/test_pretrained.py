@@ -21,9 +21,9 @@ NATS = "validation_nats_per_character"
 
 
 @pytest.fixture(scope="module")
-def saved(tiny_runs, tmp_path_factory):
+def saved(tiny_run, tmp_path_factory):
     folder = tmp_path_factory.mktemp("pretrained") / "agreement_gru_tiny"
-    pretrained.save(tiny_runs / "gru", folder)
+    pretrained.save(tiny_run("gru"), folder)
     return folder
 
 
@@ -54,7 +54,7 @@ def test_a_translator_ships_that_reads_dates():
     "manifest", ['{"manifest_version": 3}', '{"kind": "recurrent-zoo export"}']
 )
 def test_a_folder_that_is_not_a_model_is_not_replaced(
-    tiny_runs, tmp_path, manifest
+    tiny_run, tmp_path, manifest
 ):
     (tmp_path / "manifest.json").write_text(manifest)
     for name in (None, "mine.js"):
@@ -62,13 +62,13 @@ def test_a_folder_that_is_not_a_model_is_not_replaced(
             (tmp_path / name).write_text("mine")
         before = {p: p.read_bytes() for p in tmp_path.iterdir()}
         with pytest.raises(InputError, match="is not a pretrained folder"):
-            pretrained.save(tiny_runs / "gru", tmp_path)
+            pretrained.save(tiny_run("gru"), tmp_path)
         assert {p: p.read_bytes() for p in tmp_path.iterdir()} == before
 
 
-def test_a_damaged_run_says_so(tiny_runs, tmp_path):
+def test_a_damaged_run_says_so(tiny_run, tmp_path):
     run = tmp_path / "run"
-    shutil.copytree(tiny_runs / "gru", run)
+    shutil.copytree(tiny_run("gru"), run)
     whole = (run / "model.safetensors").read_bytes()
     (run / "model.safetensors").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(PretrainedError, match="model.safetensors"):
@@ -99,6 +99,7 @@ def one_of_a_kind():
 
 
 @pytest.mark.parametrize("name", list(one_of_a_kind()))
+@pytest.mark.every_cell_export
 def test_golden_logits_in_every_artifact(name, tmp_path):
     pytest.importorskip("tf2onnx")
     from export import export
@@ -173,6 +174,7 @@ def test_what_ships_was_trained_by_a_preset(name):
         pytest.param("shakespeare_lstm_base", marks=pytest.mark.data),
     ],
 )
+@pytest.mark.thorough
 def test_evaluate_prints_what_the_card_says(name, shared_data, capsys):
     said = zoo.load(name).about["scores"]
     card = (SHIPPED / name / "card.md").read_text()
@@ -207,8 +209,8 @@ def test_the_sentiment_model_answers():
     assert min(good["probability"], bad["probability"]) > 0.8
 
 
-def test_a_run_saved_and_loaded_is_the_same_model(tiny_runs, saved):
-    run, loaded = zoo.load(tiny_runs / "gru"), zoo.load(saved)
+def test_a_run_saved_and_loaded_is_the_same_model(tiny_run, saved):
+    run, loaded = zoo.load(tiny_run("gru")), zoo.load(saved)
     texts = ["the writer of the books", "", "the old kings that saw the sea"]
     # The weights were rounded to float16.
     np.testing.assert_allclose(
@@ -333,10 +335,10 @@ def test_a_name_that_is_not_there(source, message):
         zoo.load(source)
 
 
-def test_folders_of_other_kinds(tiny_runs, tmp_path):
+def test_folders_of_other_kinds(tiny_run, tmp_path):
     with pytest.raises(InputError, match="neither a run folder"):
         zoo.load(tmp_path)
-    run = shutil.copytree(tiny_runs / "gru", tmp_path / "run")
+    run = shutil.copytree(tiny_run("gru"), tmp_path / "run")
     (run / "metrics.json").unlink()
     with pytest.raises(InputError, match="is not done"):
         zoo.load(run)

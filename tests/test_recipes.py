@@ -43,6 +43,7 @@ def test_a_recipe_has_what_a_recipe_has(recipe):
 
 
 @pytest.mark.parametrize("recipe", recipes.names())
+@pytest.mark.training
 def test_overfits_one_batch(recipe):
     module = recipes.get(recipe)
     random = np.random.default_rng(0)
@@ -77,6 +78,7 @@ def test_overfits_one_batch(recipe):
 
 
 @pytest.mark.parametrize("recipe", recipes.names())
+@pytest.mark.training
 def test_the_run_folder(recipe, tiny, tmp_path):
     folder = tmp_path / "run"
     metrics = recipes.get(recipe).train(tiny[recipe], folder, progress=False)

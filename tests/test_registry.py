@@ -297,7 +297,7 @@ def test_three_lines(loaded):
     assert model.generate(length=20, temperature=0, seed=2) == greedy
 
 
-def test_a_task_does_what_the_command_does(loaded, tiny_runs, tmp_path):
+def test_a_task_does_what_the_command_does(loaded, tiny_run, tmp_path):
     """Shows itself in a line, is saved, exported and evaluated by itself."""
     task = loaded["dates_gru_base"]
     assert repr(task).startswith("Translator('dates_gru_base', cell=gru, ")
@@ -318,8 +318,8 @@ def test_a_task_does_what_the_command_does(loaded, tiny_runs, tmp_path):
     np.testing.assert_array_equal(
         weights, task.attention("3. Oktober 1990", best)[2]
     )
-    run = zoo.load(tiny_runs / "gru")
-    metrics = json.loads((tiny_runs / "gru" / "metrics.json").read_text())
+    run = zoo.load(tiny_run("gru"))
+    metrics = json.loads((tiny_run("gru") / "metrics.json").read_text())
     assert run.evaluate()["test_accuracy"] == metrics["test_accuracy"]
 
 
@@ -415,6 +415,7 @@ def script():
     return module
 
 
+@pytest.mark.thorough
 def test_failures_are_found(script, loaded, tmp_path, monkeypatch):
     monkeypatch.setattr(zoo, "load", loaded.get, raising=False)
     about = tmp_path / "about.json"

@@ -237,8 +237,8 @@ def test_no_keras_is_imported(tmp_path):
     assert not heavy & set(done.stdout.split())
 
 
-def test_runs_of_the_recipe(capsys, tmp_path, tiny_runs):
-    folders = [tiny_runs / cell for cell in ("elman", "gru", "window")]
+def test_runs_of_the_recipe(capsys, tmp_path, tiny_run):
+    folders = [tiny_run(cell) for cell in ("elman", "gru", "window")]
     _, outline = report(capsys, tmp_path / "page.html", *folders)
     assert len(outline.named("img")) == 6
     assert "Cell elman gru window" in outline.text

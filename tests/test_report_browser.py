@@ -9,6 +9,8 @@ import subprocess
 import pytest
 from report_pages import PIXEL, SCORES, VILE, epochs, made, report
 
+pytestmark = pytest.mark.browser
+
 BROWSER = next(
     filter(
         None,

@@ -128,6 +128,7 @@ def test_nothing_to_learn_from(run):  # noqa: F811
         )
 
 
+@pytest.mark.training
 def test_costs_of_translations(run, tmp_path):  # noqa: F811
     texts = [("1 2 3", "one two three"), ("4 0 0 1", "x y")]
     kept = tmp_path / "judged.json"
@@ -152,6 +153,7 @@ def test_bleu_of_a_sentence():
     assert of_sentences([], "a") == []
 
 
+@pytest.mark.training
 def test_a_run_costs_less_and_less(run, numbers, tmp_path):  # noqa: F811
     config = translation.Config(
         train_pairs=str(numbers),

@@ -19,6 +19,9 @@ from recipes.training import fit, run
 from recipes.training.checkpoint_store import CheckpointStore
 from zoo.errors import InputError
 
+pytestmark = pytest.mark.training
+OTHERS = [name for name in recipes.names() if name != "imdb_sentiment"]
+
 
 def history(run_dir):
     """Its rows but for the seconds."""
@@ -38,8 +41,8 @@ class Stop(keras.callbacks.Callback):
             raise KeyboardInterrupt
 
 
-# `agreement` is interrupted in every way in test_survival.py.
-@pytest.mark.parametrize("recipe", recipes.names()[1:])
+# `imdb_sentiment` is interrupted in every way in test_survival.py.
+@pytest.mark.parametrize("recipe", OTHERS)
 def test_interrupted_and_resumed_is_uninterrupted(
     recipe, tiny, tmp_path, monkeypatch
 ):

@@ -60,6 +60,7 @@ def still(config, **changes):
     )
 
 
+@pytest.mark.training
 def test_a_classifier_starts_from_a_language_model(
     tiny, language_model, tmp_path
 ):
@@ -91,6 +92,7 @@ def test_a_classifier_starts_from_a_language_model(
     assert again["test_accuracy"] == scores["test_accuracy"]
 
 
+@pytest.mark.training
 def test_a_classifier_starts_from_a_classifier_head_and_all(
     tiny, judge, tmp_path
 ):
@@ -104,6 +106,7 @@ def test_a_classifier_starts_from_a_classifier_head_and_all(
         np.testing.assert_allclose(mine, other, atol=1e-6)
 
 
+@pytest.mark.training
 def test_other_classes_get_a_head_of_their_own(judge, tmp_path):
     path = tmp_path / "mine.csv"
     rows = [f"w{n} w{n + 1} good,{n % 2}" for n in range(40)]
@@ -117,6 +120,7 @@ def test_other_classes_get_a_head_of_their_own(judge, tmp_path):
     np.testing.assert_allclose(mine.embeddings, other.embeddings, atol=1e-6)
 
 
+@pytest.mark.training
 def test_a_language_model_goes_on_with_other_texts(
     language_model, tmp_path, tiny
 ):
@@ -149,6 +153,7 @@ def test_a_language_model_goes_on_with_other_texts(
         ({"teacher": "imdb_gru_base"}, "knows negative, positive"),
     ],
 )
+@pytest.mark.training
 def test_what_does_not_fit_is_refused(
     changes, message, tiny, language_model, judge, tmp_path
 ):
@@ -163,6 +168,7 @@ def test_what_does_not_fit_is_refused(
 
 
 @pytest.mark.parametrize("field", ["source", "teacher"])
+@pytest.mark.training
 def test_data_prepared_with_a_model_go_out_of_date(
     field, tiny, judge, tmp_path
 ):
@@ -181,6 +187,7 @@ def test_data_prepared_with_a_model_go_out_of_date(
         imdb_sentiment.data(config, None, folder)
 
 
+@pytest.mark.training
 def test_prepared_words_are_those_of_the_model_to_start_from(
     language_model, tiny, tmp_path
 ):
@@ -259,6 +266,7 @@ def test_a_layer_learns_late_and_slowly():
     np.testing.assert_allclose(moved[2], [0.1, 0.05, 0.025], atol=1e-6)
 
 
+@pytest.mark.training
 def test_a_pupil_reads_unlabelled_texts_too(judge, tiny, tmp_path):
     more = tmp_path / "more.txt"
     more.write_text("w1 w2 good\n\nw3 bad w4\n", encoding="utf-8")

@@ -93,6 +93,7 @@ print(ascii("".join(stream.generate(50, seed=9))))
 
 
 @pytest.mark.parametrize("tokens", ["characters", "bytes"])
+@pytest.mark.process
 def test_a_state_goes_on_in_another_process(tokens, tmp_path):
     model = trained(tokens=tokens)
     pretrained.writer.save(model, tmp_path / "toy")
@@ -153,9 +154,9 @@ def test_a_state_of_another_model_is_refused(tmp_path):
         zoo.stream(trained(), tmp_path / "none.npz")
 
 
-def test_a_classifier_does_not_stream(tiny_runs):
+def test_a_classifier_does_not_stream(tiny_run):
     with pytest.raises(InputError, match="not a language model"):
-        zoo.stream(tiny_runs / "gru")
+        zoo.stream(tiny_run("gru"))
 
 
 def test_scores_are_those_of_the_whole_sequence():

@@ -76,6 +76,7 @@ def whole(config, tmp_path_factory):
     return folder
 
 
+@pytest.mark.process
 def test_killed_five_times(config, whole, tmp_path):
     path, run = tmp_path / "config.json", tmp_path / "run"
     path.write_text(json.dumps(dataclasses.asdict(config)))
@@ -101,6 +102,7 @@ def test_killed_five_times(config, whole, tmp_path):
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.process
 def test_asked_to_stop(config, tmp_path, how):
     longer = dataclasses.replace(config, epochs=200)
     run = tmp_path / "run"
@@ -187,6 +189,7 @@ def test_the_middle_of_an_epoch_is_kept(config, whole, tmp_path):
     assert_ends_like(run, whole)
 
 
+@pytest.mark.training
 def test_stopped_in_every_epoch(config, whole, tmp_path, capsys):
     """In each in another way; all of it one run in the end."""
 
@@ -219,6 +222,7 @@ def test_stopped_in_every_epoch(config, whole, tmp_path, capsys):
     assert_ends_like(run, whole)
 
 
+@pytest.mark.training
 def test_averages_and_carried_states(tiny, tmp_path):
     """Stopped in the middle of an epoch and in a validation."""
 
@@ -261,6 +265,7 @@ class Full(keras.callbacks.Callback):
             resource.setrlimit(resource.RLIMIT_FSIZE, (1024, hard))
 
 
+@pytest.mark.training
 def test_a_full_disk(config, whole, tmp_path):
     run = tmp_path / "run"
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -278,6 +283,7 @@ def test_a_full_disk(config, whole, tmp_path):
     assert_same_weights(run, whole)
 
 
+@pytest.mark.process
 def test_logs_on_a_full_disk(config, tmp_path):
     """TensorBoard's file grows beyond what the state and all else takes."""
     run = tmp_path / "run"
@@ -330,6 +336,7 @@ def test_no_state_is_whole(config, tmp_path):
         store.read()
 
 
+@pytest.mark.training
 def test_numbers_that_leave_their_range(tiny, tmp_path):
     config = dataclasses.replace(tiny["imdb_sentiment"], clip_norm=1e38)
     # 114 examples make 8 steps of the first epoch.

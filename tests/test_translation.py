@@ -208,6 +208,7 @@ def test_what_cannot_be_asked_for(translator, call, message):
         call(translator)
 
 
+@pytest.mark.training
 def test_without_attention_there_is_nothing_to_look_at(numbers, tmp_path):
     config = translation.Config(
         train_pairs=str(numbers),
@@ -229,8 +230,8 @@ def test_without_attention_there_is_nothing_to_look_at(numbers, tmp_path):
         it.translate(["1"], BeamSearch(2, 1.0, 0.5))
 
 
-def test_another_model_is_no_translator(tiny_runs):
-    classifier = zoo.load(tiny_runs / "lstm")
+def test_another_model_is_no_translator(tiny_run):
+    classifier = zoo.load(tiny_run("lstm"))
     with pytest.raises(InputError, match="is no translator"):
         Translator(classifier.model, classifier.tokenizer)
     with pytest.raises(InputError, match="is a classifier, not a translator"):

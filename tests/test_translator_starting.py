@@ -11,6 +11,8 @@ import zoo
 from recipes import translation
 from zoo.errors import InputError
 
+pytestmark = pytest.mark.training
+
 
 @pytest.fixture
 def config(run, numbers):  # noqa: F811

@@ -70,6 +70,7 @@ def test_every_draw_from_a_search_space_is_a_configuration(recipe):
     assert name.startswith("validation_") and direction in ("min", "max")
 
 
+@pytest.mark.training
 def test_a_search_writes_all_files(
     tiny, reviews, tmp_path, capsys, monkeypatch
 ):

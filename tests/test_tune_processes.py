@@ -131,6 +131,7 @@ def whole(folder):
         assert epochs == list(range(1, 9)), row
 
 
+@pytest.mark.process
 def test_killed_in_a_trial_and_started_again(tmp_path, story):
     folder = tmp_path / "search"
     first = started(folder, story, "--trials", "2")
