@@ -58,14 +58,14 @@ def translator_run(trained, how):
 def onnx_run(trained):
     import onnxruntime
 
-    from export.onnx import convert
+    from export.onnx import convert, greedy_loop
     from export.onnx import translator as onnx_translator
     from zoo.decoding.translator_step import logit_bias
     from zoo.models.translator import encoder_form, step_form
 
     encoder, step_model = encoder_form(trained.model), step_form(trained.model)
     axes = onnx_translator.step_axes(encoder, step_model)
-    proto = onnx_translator.looped(
+    proto = greedy_loop.with_greedy_loop(
         onnx_translator.encoder_model(trained.model, encoder),
         onnx_translator.step_proto(step_model, axes),
         logit_bias(step_model, unknown=False),

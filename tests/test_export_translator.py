@@ -11,6 +11,7 @@ from tiers import fast_are
 
 import zoo
 from export import MismatchError, export
+from export.onnx import greedy_loop
 from export.onnx import translator as onnx_translator
 from export.saved_model import translator as saved_translator
 from export.tasks import translator as exporter
@@ -185,13 +186,13 @@ def test_a_step_that_computes_something_else_is_found(tmp_path, monkeypatch):
 
 
 def test_a_loop_that_chooses_something_else_is_found(tmp_path, monkeypatch):
-    right = onnx_translator.looped
+    right = greedy_loop.with_greedy_loop
 
     def wrong(encoder, step, bias):
         noise = np.random.default_rng(0).normal(0, 20, bias.shape)
         return right(encoder, step, (bias + noise).astype("float32"))
 
-    monkeypatch.setattr(onnx_translator, "looped", wrong)
+    monkeypatch.setattr(greedy_loop, "with_greedy_loop", wrong)
     with pytest.raises(MismatchError, match="A translation by translate.onnx"):
         export(trained(), tmp_path / "out", ("onnx",))
 

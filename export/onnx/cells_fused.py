@@ -1,27 +1,50 @@
 """Cells that one ONNX operator runs over time: GRU, LSTM.
 
-Each function takes the weights of a cell by name, biases of zeros where it has
-none, and gives what the operator needs: its kernel `W`, its recurrent kernel
-`R` and its bias `B`, in its own order of blocks, blocks in rows.
+Each function with a cell's name takes the weights of a cell by name, and gives
+what the operator needs: its kernel `W`, its recurrent kernel `R` and its bias
+`B`, in its own order of blocks, blocks in rows. `fused` makes a form of it
+(`export.onnx.directions`).
 """
 
+import functools
+from collections.abc import Callable
+
 import numpy as np
+
+from export.onnx.directions import Direction, Form, bias_of
+from export.onnx.graph import Graph
 
 # sigmoid(30) is 1 in float32: a gate that is always open.
 _OPEN = 30.0
 
 
+def fused(packed: Callable[[dict], dict]) -> Form:
+    """The form of a cell that is one operator in all its directions.
+
+    Args:
+        packed: of its weights by name, what the operator needs.
+    """
+
+    @functools.wraps(packed)
+    def form(graph, directions, x, lengths, keep):
+        return _add(graph, packed, directions, x, lengths)
+
+    return form
+
+
+@fused
 def gru(w: dict) -> dict:
     """`GRU`: its blocks z, r, h are ours, biases of input before state."""
     return {
         "operator": "GRU",
         "W": w["kernel"].T,
         "R": w["recurrent_kernel"].T,
-        "B": w["bias"].reshape(-1),
+        "B": bias_of(w, 2, w["kernel"].shape[1]).reshape(-1),
         "linear_before_reset": 1,
     }
 
 
+@fused
 def gated(w: dict) -> dict:
     """`GRU` too: its reset gate open, its update gate the reverse of ours.
 
@@ -34,7 +57,7 @@ def gated(w: dict) -> dict:
             [-gate, np.full_like(gate, between), candidate], axis=-1
         )
 
-    bias = blocks(w["bias"], _OPEN)
+    bias = blocks(bias_of(w, w["kernel"].shape[1]), _OPEN)
     return {
         "operator": "GRU",
         "W": blocks(w["kernel"], 0).T,
@@ -44,6 +67,7 @@ def gated(w: dict) -> dict:
     }
 
 
+@fused
 def lstm(w: dict) -> dict:
     """`LSTM`: ours is in the order i, f, g, o; ONNX's is i, o, f, g."""
 
@@ -51,7 +75,7 @@ def lstm(w: dict) -> dict:
         i, f, g, o = np.split(packed, 4, axis=-1)
         return np.concatenate([i, o, f, g], axis=-1)
 
-    bias = blocks(w["bias"])
+    bias = blocks(bias_of(w, w["kernel"].shape[1]))
     return {
         "operator": "LSTM",
         "W": blocks(w["kernel"]).T,
@@ -60,53 +84,43 @@ def lstm(w: dict) -> dict:
     }
 
 
-def add(graph, packed: list[dict], units: int, x: str, lengths: str) -> tuple:
-    """One node for all directions of one layer.
-
-    Args:
-        graph: the `Graph` to add to.
-        packed: what one of the functions above gave, for each direction.
-        units: size of the state.
-        x: name of the inputs, of shape `(time, batch, features)`.
-        lengths: name of the int32 lengths of the rows, or "".
-
-    Returns:
-        Name of the outputs, of shape `(time, batch, directions * units)`,
-        zeros behind the length of a row; and names of the final states, of
-        shape `(batch, units)`, of one direction after the other.
-    """
-    first, *others = packed
+def _add(
+    graph: Graph,
+    packed: Callable[[dict], dict],
+    directions: list[Direction],
+    x: str,
+    lengths: str,
+) -> tuple[str, list[str]]:
+    """One node for all directions: its outputs and its final states."""
+    nodes = [packed(direction.weights) for direction in directions]
     weights = [
-        graph.constant(np.stack([way[name] for way in packed]))
+        graph.constant(np.stack([node[name] for node in nodes]))
         for name in ("W", "R", "B")
     ]
+    operator = nodes[0]["operator"]
     attributes = {
         name: value
-        for name, value in first.items()
+        for name, value in nodes[0].items()
         if name not in ("operator", "W", "R", "B")
     }
-    kinds = 2 if first["operator"] == "LSTM" else 1
     y, *final = graph.add(
-        first["operator"],
+        operator,
         x,
         *weights,
         lengths,
-        outputs=1 + kinds,
-        hidden_size=units,
-        direction="bidirectional" if others else "forward",
+        outputs=3 if operator == "LSTM" else 2,
+        hidden_size=directions[0].units,
+        direction="bidirectional" if len(directions) > 1 else "forward",
         **attributes,
     )
     # From (time, directions, batch, units).
     y = graph.add("Transpose", y, perm=[0, 2, 1, 3])
     y = graph.add("Reshape", y, graph.constant([0, 0, -1]))
     # From (directions, batch, units) of each kind of state.
-    places = [graph.constant(np.int64(place)) for place in range(len(packed))]
+    numbers = [graph.constant(np.int64(n)) for n in range(len(directions))]
     states = [
-        graph.add("Gather", state, place, axis=0)
-        for place in places
+        graph.add("Gather", state, number, axis=0)
+        for number in numbers
         for state in final
     ]
     return y, states
-
-
-CELLS = {"gated": gated, "gru": gru, "lstm": lstm}

@@ -1,23 +1,52 @@
 """Linear cells in ONNX: everything over the whole sequence but one scan.
 
-Each of the functions with a cell's name writes the terms of its recurrence
+Each function with a cell's name writes the terms of its recurrence
 `h_t = a_t * h_{t-1} + b_t`, as the cell's own `terms` does, over `x` of shape
-`(time, batch, features)`; it returns the names of `a` and `b`, and a function
-that writes the output for the name of `h`. All states start at zero.
+`(time, batch, features)`. It takes the graph, the cell's weights by name, the
+name of `x`, and a function that moves values to the step after them; it returns
+the names of `a` and `b`, a function that writes the output for the name of `h`,
+and what the cell's other states are at every step. All states start at zero.
+`linear` makes a form of it (`export.onnx.directions`).
 """
 
 import functools
+from collections.abc import Callable
 
 import numpy as np
 
 from export.onnx import cells_scan
+from export.onnx.directions import Form, bias_of, each_direction, last_step
+
+
+def linear(terms: Callable) -> Form:
+    """The form of a linear cell, from the terms of its recurrence."""
+
+    def write(graph, w, x, keep, reverse):
+        def masked(values):
+            return graph.add("Mul", values, keep) if keep else values
+
+        def previous(values):
+            return graph.shifted(masked(values), reverse)
+
+        a, b, output, others = terms(graph, w, x, previous)
+        if keep:
+            # A masked step leaves the state as it is.
+            a = graph.add("Add", masked(a), _rest(graph, keep))
+        h = cells_scan.linear(graph, a, masked(b), reverse)
+        last = graph.constant(np.int64(0 if reverse else -1))
+        states = [graph.add("Gather", h, last, axis=0)]
+        for other in others:
+            states.append(last_step(graph, masked(other), keep, reverse))
+        return masked(output(h)), states
+
+    return each_direction(functools.wraps(terms)(write))
 
 
 def _sums(graph, w, x, blocks):
     """`x W + b`, cut into blocks."""
     sums = graph.add("MatMul", x, graph.constant(w["kernel"]))
-    if w["bias"].shape == w["kernel"].shape[1:]:
-        sums = graph.add("Add", sums, graph.constant(w["bias"]))
+    bias = bias_of(w, w["kernel"].shape[1])
+    sums = graph.add("Add", sums, graph.constant(bias))
     return _split(graph, sums, blocks)
 
 
@@ -30,24 +59,27 @@ def _rest(graph, x):
     return graph.add("Sub", graph.constant(np.float32(1)), x)
 
 
+@linear
 def mingru(graph, w, x, previous):
     x_z, c = _sums(graph, w, x, 2)
     z = graph.add("Sigmoid", x_z)
-    return _rest(graph, z), graph.add("Mul", z, c), lambda h: h
+    return _rest(graph, z), graph.add("Mul", z, c), lambda h: h, []
 
 
+@linear
 def minlstm(graph, w, x, previous):
     x_f, x_i, c = _sums(graph, w, x, 3)
     log_f = graph.add("Softplus", graph.add("Neg", x_f))
     log_i = graph.add("Softplus", graph.add("Neg", x_i))
     share = graph.add("Sigmoid", graph.add("Sub", log_i, log_f))
     b = graph.add("Mul", _rest(graph, share), c)
-    return share, b, lambda h: h
+    return share, b, lambda h: h, []
 
 
+@linear
 def sru(graph, w, x, previous):
     units = w["kernel"].shape[1] // 4
-    b_f, b_r = np.split(w["bias"], 2)
+    b_f, b_r = np.split(bias_of(w, 2 * units), 2)
     zeros = np.zeros(units, "float32")
     bias = np.concatenate([b_f, zeros, b_r, zeros])
     x_f, x_c, x_r, x_h = _sums(graph, {**w, "bias": bias}, x, 4)
@@ -57,21 +89,24 @@ def sru(graph, w, x, previous):
         highway = graph.add("Mul", _rest(graph, r), x_h)
         return graph.add("Add", graph.add("Mul", r, c), highway)
 
-    return f, graph.add("Mul", _rest(graph, f), x_c), output
+    return f, graph.add("Mul", _rest(graph, f), x_c), output, []
 
 
+@linear
 def qrnn(graph, w, x, previous):
     own = graph.add("MatMul", x, graph.constant(w["previous_kernel"]))
     sums = graph.add("MatMul", x, graph.constant(w["kernel"]))
     sums = graph.add("Add", sums, previous(own))
-    sums = graph.add("Add", sums, graph.constant(w["bias"]))
+    bias = bias_of(w, w["kernel"].shape[1])
+    sums = graph.add("Add", sums, graph.constant(bias))
     x_z, x_f, x_o = _split(graph, sums, 3)
     z = graph.add("Tanh", x_z)
     f, o = graph.add("Sigmoid", x_f), graph.add("Sigmoid", x_o)
     b = graph.add("Mul", _rest(graph, f), z)
-    return f, b, lambda c: graph.add("Mul", o, c)
+    return f, b, lambda c: graph.add("Mul", o, c), [own]
 
 
+@linear
 def rglru(graph, w, x, previous):
     x_r, x_i, u = _sums(graph, w, x, 3)
     r, i = graph.add("Sigmoid", x_r), graph.add("Sigmoid", x_i)
@@ -85,39 +120,4 @@ def rglru(graph, w, x, previous):
     square = graph.add("Div", graph.add("Mul", two, y), _rest(graph, y))
     scale = graph.add("Sqrt", square)
     b = graph.add("Mul", graph.add("Mul", scale, i), u)
-    return a, b, lambda h: h
-
-
-def add(terms, graph, w: dict, x: str, keep: str, reverse: bool) -> str:
-    """One direction of one layer.
-
-    Args:
-        terms: one of the functions above.
-        graph: the `Graph` to add to.
-        w: the cell's weights by name.
-        x: name of the inputs, of shape `(time, batch, features)`.
-        keep: name of the mask, float of shape `(time, batch, 1)`, or "".
-        reverse: whether time runs backwards.
-
-    Returns:
-        Name of the outputs, of shape `(time, batch, units)`, zeros where
-        masked.
-    """
-
-    def masked(values):
-        return graph.add("Mul", values, keep) if keep else values
-
-    def previous(values):
-        return graph.shifted(masked(values), reverse)
-
-    a, b, output = terms(graph, w, x, previous)
-    if keep:
-        a = graph.add("Add", masked(a), _rest(graph, keep))
-    h = cells_scan.linear(graph, a, masked(b), reverse)
-    return masked(output(h))
-
-
-CELLS = {
-    terms.__name__: functools.partial(add, terms)
-    for terms in (mingru, minlstm, sru, qrnn, rglru)
-}
+    return a, b, lambda h: h, []

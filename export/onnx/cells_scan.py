@@ -1,4 +1,27 @@
-"""A recurrence in ONNX as a `Scan` over a body of a few nodes."""
+"""A recurrence in ONNX as a `Scan` over a body of a few nodes.
+
+Each function with a cell's name writes one direction of a layer: it takes the
+graph, the cell's weights by name, the names of the inputs, of shape `(time,
+batch, features)`, and of the mask, float of shape `(time, batch, 1)`, or "",
+and whether time runs backwards; it returns the name of the outputs, of shape
+`(time, batch, units)`, zeros where masked. `scanned` makes a form of it
+(`export.onnx.directions`).
+"""
+
+import functools
+from collections.abc import Callable
+
+from export.onnx.directions import Form, bias_of, each_direction
+
+
+def scanned(outputs: Callable) -> Form:
+    """The form of a cell whose outputs come from `scan`."""
+
+    @functools.wraps(outputs)
+    def write(graph, w, x, keep, reverse):
+        return outputs(graph, w, x, keep, reverse), None
+
+    return each_direction(write)
 
 
 def scan(graph, nodes: list, values: dict[str, str], reverse: bool) -> str:
@@ -60,27 +83,18 @@ def linear(graph, a: str, b: str, reverse: bool) -> str:
     return scan(graph, nodes, {"a": a, "b": b}, reverse)
 
 
+@scanned
 def elman(graph, w: dict, x: str, keep: str, reverse: bool) -> str:
     """One direction of an Elman layer.
 
     Not as an `RNN`: ONNX Runtime takes as long for that with one sequence, and
     three times as long with 32.
-
-    Args:
-        graph: the `Graph` to add to.
-        w: the cell's weights by name.
-        x: name of the inputs, of shape `(time, batch, features)`.
-        keep: name of the mask, float of shape `(time, batch, 1)`, or "".
-        reverse: whether time runs backwards.
-
-    Returns:
-        Name of the outputs, of shape `(time, batch, units)`, zeros where
-        masked.
     """
     from onnx import helper
 
     sums = graph.add("MatMul", x, graph.constant(w["kernel"]))
-    sums = graph.add("Add", sums, graph.constant(w["bias"]))
+    bias = bias_of(w, w["kernel"].shape[1])
+    sums = graph.add("Add", sums, graph.constant(bias))
     kernel = graph.constant(w["recurrent_kernel"])
     values = {"z": sums}
     nodes = [helper.make_node("Gemm", ["h", kernel, "z"], ["all"])]
@@ -92,6 +106,3 @@ def elman(graph, w: dict, x: str, keep: str, reverse: bool) -> str:
     else:
         nodes.append(helper.make_node("Tanh", ["all"], ["new"]))
     return scan(graph, nodes, values, reverse)
-
-
-CELLS = {"elman": elman}

@@ -1,5 +1,6 @@
 """An ONNX file: ids in, logits out, batch and time free."""
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,8 +9,9 @@ import numpy as np
 from export.errors import ConversionError
 from export.onnx import checked_file, layers, tf2onnx_expm1
 from export.onnx.graph import Graph
+from export.onnx.values import Unknown
 from export.saved_model.quiet import quiet
-from zoo.errors import InputError
+from zoo.errors import InputError, ZooWarning
 from zoo.tasks import Task
 
 OPSET = 18
@@ -21,7 +23,7 @@ def write(trained: Task, path: Path) -> None:
 
     A model whose layers are all known (`export.onnx.layers`) is written node
     by node, a recurrent layer as one operator; any other is converted by
-    tf2onnx.
+    tf2onnx, with a `ZooWarning` where that writes a loop over the steps.
 
     Raises:
         ConversionError: for an operation that ONNX lacks, or where a package
@@ -29,8 +31,9 @@ def write(trained: Task, path: Path) -> None:
     """
     try:
         model = native(trained.model)
-    except layers.Unknown:
+    except Unknown as unknown:
         model = converted(trained.model)
+        warn_of_loop(model, unknown)
     except ModuleNotFoundError as error:
         raise _missing(error) from error
     save(model, path)
@@ -67,7 +70,7 @@ def native(model):
     """A Keras model as an `onnx.ModelProto`, node by node.
 
     Raises:
-        layers.Unknown: for a layer that has no form of ours.
+        Unknown: for a layer or a cell that has no form here.
     """
     from onnx import TensorProto
 
@@ -94,6 +97,24 @@ def converted(model):
 
     signature = [tf.TensorSpec([None, None], tf.int32, INPUT)]
     return from_function(from_ids, signature, _axes(model))
+
+
+def warn_of_loop(model, unknown: Unknown) -> None:
+    """Says that tf2onnx wrote a loop over the steps, if it did.
+
+    Args:
+        model: an `onnx.ModelProto` of tf2onnx.
+        unknown: why it is not one of ours.
+    """
+    if {"Loop", "Scan"} & {node.op_type for node in model.graph.node}:
+        warnings.warn(
+            f"There is no ONNX form of {unknown}: tf2onnx wrote a loop over "
+            "the steps instead, which computes the same, but slower. A cell's "
+            "form is named where the cell is registered; see `onnx` and "
+            "`output_is_state` in zoo/cells/registry.py.",
+            ZooWarning,
+            stacklevel=2,
+        )
 
 
 def from_function(function: Callable, signature: list, axes: dict):

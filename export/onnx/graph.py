@@ -36,9 +36,9 @@ class Graph:
         """
         from onnx import helper
 
-        place = len(self.nodes)
-        names = [f"{self.prefix}{operator.lower()}_{place}"]
-        names += [f"{names[0]}_{number}" for number in range(1, outputs)]
+        number = len(self.nodes)
+        names = [f"{self.prefix}{operator.lower()}_{number}"]
+        names += [f"{names[0]}_{n}" for n in range(1, outputs)]
         self.nodes.append(
             helper.make_node(operator, inputs, names, **attributes)
         )

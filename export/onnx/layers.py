@@ -10,33 +10,13 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
-from export.onnx import cells_fused, cells_linear, cells_scan, ngrams
+from export.onnx import ngrams, recurrent
 from export.onnx.graph import Graph
-from zoo import cells, layers
+from export.onnx.values import Unknown, Value
+from zoo import layers
 
 # Numbers of the element types in onnx.TensorProto.
 _FLOAT, _INT32 = 1, 6
-# Cells without an operator of their own whose one state is their output.
-_OUTPUT_IS_STATE = ("elman", "mingru", "minlstm", "rglru")
-
-
-class Unknown(Exception):
-    """A layer, or an argument of one, that has no form of ours in ONNX."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Value:
-    """What flows between layers.
-
-    Attributes:
-        name: of a value of shape `(batch, ...)` in the graph.
-        lengths: name of the int32 lengths of its rows, "" without a mask.
-        keep: name of the mask as floats of shape `(batch, time, 1)`, or "".
-    """
-
-    name: str
-    lengths: str = ""
-    keep: str = ""
 
 
 def add(graph: Graph, model: keras.Model, token_ids: str) -> str:
@@ -60,10 +40,10 @@ def add(graph: Graph, model: keras.Model, token_ids: str) -> str:
     def value_of(tensor):
         if id(tensor) in values:
             return values[id(tensor)]
-        layer, place, _ = tensor._keras_history
+        layer, call, _ = tensor._keras_history
         if type(layer) not in _LAYERS:
             raise Unknown(type(layer).__name__)
-        node = layer._inbound_nodes[place]
+        node = layer._inbound_nodes[call]
         # A mask is among a layer's inputs too; it goes its own way here.
         inputs = [
             value_of(x)
@@ -186,100 +166,8 @@ def _kept(graph, x):
     return x.name, graph.add("Expand", graph.constant(np.ones(1)), ones)
 
 
-def with_states(graph, layer, x: Value) -> tuple[Value, list[str]]:
-    """Adds a `Stacked` that returns sequences.
-
-    Returns:
-        Its outputs, and the names of its final states, in its own order.
-
-    Raises:
-        Unknown: as `add`, and for a cell whose states are not its outputs.
-    """
-    y, _, states, _ = _layers_of(graph, layer, x)
-    if None in states:
-        raise Unknown("the final states of a cell that outputs something else")
-    y = graph.add("Transpose", y, perm=[1, 0, 2])
-    return dataclasses.replace(x, name=y), states
-
-
 def _with_ngrams(graph, layer, logits, token_ids):
     return Value(ngrams.add(graph, layer, logits.name, token_ids.name))
-
-
-def _layers_of(graph, layer, x):
-    """The top outputs, time first, the mask, all states, the top layer."""
-    # Time before batch, as ONNX's operators have it.
-    y = graph.add("Transpose", x.name, perm=[1, 0, 2])
-    keep = x.keep and graph.add("Transpose", x.keep, perm=[1, 0, 2])
-    states = []
-    for recurrent in layer.recurrent_layers:
-        y, final = _recurrent(graph, recurrent, y, x.lengths, keep)
-        states.extend(final)
-    return y, keep, states, recurrent
-
-
-def _stacked(graph, layer, x):
-    y, keep, _, recurrent = _layers_of(graph, layer, x)
-    if layer.return_sequences:
-        y = graph.add("Transpose", y, perm=[1, 0, 2])
-        return dataclasses.replace(x, name=y)
-    if not isinstance(recurrent, layers.Bidirectional):
-        return Value(_last(graph, y, keep))
-    forward, backward = graph.add("Split", y, axis=-1, num_outputs=2, outputs=2)
-    # Backwards, the last step is the first of the sequence.
-    first = graph.add("Gather", backward, graph.constant(0), axis=0)
-    both = [_last(graph, forward, keep), first]
-    return Value(graph.add("Concat", *both, axis=-1))
-
-
-def _last(graph, y, keep):
-    """The last step that is not masked, or zeros, of `y`, zero where it is."""
-    if not keep:
-        return graph.add("Gather", y, graph.constant(-1), axis=0)
-    # 1 where the next step is masked and this one is not.
-    last = graph.add("Sub", keep, graph.shifted(keep, reverse=True))
-    chosen = graph.add("Mul", y, last)
-    return graph.add("ReduceSum", chosen, graph.constant([0]), keepdims=0)
-
-
-def _recurrent(graph, layer, x, lengths, keep):
-    """One layer in all its directions, time before batch, and its states."""
-    ways = [layer]
-    if isinstance(layer, layers.Bidirectional):
-        ways = [layer.forward_layer, layer.backward_layer]
-    cell = ways[0].cell
-    kind = cells.name_of(cell) or type(cell).__name__
-    weights = [_weights(way.cell) for way in ways]
-    if kind in cells_fused.CELLS:
-        packed = [cells_fused.CELLS[kind](w) for w in weights]
-        return cells_fused.add(graph, packed, ways[0].cell.units, x, lengths)
-    scanned: dict[str, Callable] = {**cells_scan.CELLS, **cells_linear.CELLS}
-    if kind in scanned:
-        outputs = [
-            scanned[kind](graph, w, x, keep, way.reverse)
-            for way, w in zip(ways, weights, strict=True)
-        ]
-        states = [None] * len(ways)
-        if kind in _OUTPUT_IS_STATE:
-            first = graph.constant(np.int64(0))
-            states = [
-                graph.add("Gather", output, first, axis=0)
-                if way.reverse
-                else _last(graph, output, keep)
-                for way, output in zip(ways, outputs, strict=True)
-            ]
-        return graph.add("Concat", *outputs, axis=-1), states
-    raise Unknown(f"the cell {kind}")
-
-
-def _weights(cell):
-    """A cell's weights by name, its biases zeros where it has none."""
-    weights = {w.name: np.asarray(w) for w in cell.weights}
-    if "bias" not in weights:
-        with_bias = type(cell)(cell.units, use_bias=True)
-        with_bias.build((None, weights["kernel"].shape[0]))
-        weights["bias"] = np.zeros(with_bias.bias.shape, "float32")
-    return weights
 
 
 _LAYERS: dict[type, Callable] = {
@@ -291,7 +179,7 @@ _LAYERS: dict[type, Callable] = {
     layers.MeanPooling: _mean,
     layers.MaxPooling: _max,
     layers.AttentionPooling: _attention,
-    layers.Stacked: _stacked,
+    layers.Stacked: recurrent.stacked,
     layers.TiedEmbedding: _embedding,
     layers.WithNgrams: _with_ngrams,
 }

@@ -17,7 +17,7 @@ import numpy as np
 
 from export import verify
 from export.errors import MismatchError
-from export.onnx import convert
+from export.onnx import convert, greedy_loop
 from export.onnx import translator as onnx_translator
 from zoo.backend.compile import compiled
 from zoo.decoding.token_by_token import greedy_or_sample
@@ -78,11 +78,13 @@ def artifacts(
     if "onnx" in formats:
         read_proto = onnx_translator.encoder_model(trained.model, encoder)
         step_proto = onnx_translator.step_proto(step_model, axes)
-        looped = onnx_translator.looped(read_proto, step_proto, reference.bias)
+        whole = greedy_loop.with_greedy_loop(
+            read_proto, step_proto, reference.bias
+        )
         for name, proto in (
             ("encoder", read_proto),
             ("decoder_step", step_proto),
-            ("translate", looped),
+            ("translate", whole),
         ):
             convert.save(proto, draft / f"{name}.onnx")
         differences.update(_onnx(reference, draft, axes))
