@@ -1,20 +1,25 @@
 """Recurrent layers as single ONNX operators, against the Keras model."""
 
+import dataclasses
+
 import keras
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 from tiers import fast_are
 
 from export import verify
-from export.onnx import cells_fused, cells_linear, cells_scan, convert
+from export.onnx import convert
+from export.onnx.values import Unknown
 from zoo import cells
 from zoo.backend.compile import logits_function
 from zoo.choices import POOLINGS
-from zoo.errors import InputError
+from zoo.errors import InputError, ZooWarning
+from zoo.layers import Recurrent
 from zoo.models import classifier
+from zoo.tasks import TextClassifier
 
-MODULES = (cells_fused, cells_linear, cells_scan)
 OPERATORS = {"gated": "GRU", "gru": "GRU", "lstm": "LSTM"}
 # Of each way to make a node of a cell, one.
 FAST = ("elman", "gru", "lstm", "mingru")
@@ -68,6 +73,10 @@ def assert_same(proto, model):
 )
 def test_every_cell_in_every_form(cell, both, layers, pooling, use_bias):
     model = built(cell, both, layers, pooling, use_bias)
+    if cells.registration(cell).onnx is None:
+        with pytest.raises(Unknown, match=f"the cell {cell}"):
+            convert.native(model)
+        return
     proto = convert.native(model)
     found = operators(proto)
     assert "Loop" not in found
@@ -79,34 +88,75 @@ def test_every_cell_in_every_form(cell, both, layers, pooling, use_bias):
     assert_same(proto, model)
 
 
-def test_every_cell_has_a_form():
-    assert {name for module in MODULES for name in module.CELLS} == set(
-        cells.names()
-    )
+@pytest.mark.parametrize("cell", cells.names())
+def test_what_is_said_of_a_cell_is_so(cell):
+    known = cells.registration(cell)
+    assert known.linear in (None, known.has_terms)
+    if known.output_is_state:
+        layer = Recurrent(cells.get(cell, 5), return_state=True)
+        random = np.random.default_rng(0)
+        output, *states = layer(random.normal(size=(2, 3, 4)))
+        assert len(states) == 1
+        np.testing.assert_array_equal(output, states[0])
 
 
 @pytest.mark.parametrize("cell", ["elman", "mingru"])
 def test_a_cell_without_a_form_is_converted(cell, monkeypatch, tmp_path):
-    """It becomes a loop, and is right in both directions all the same."""
+    """It becomes a loop, which is said, and is right in both directions."""
     pytest.importorskip("tf2onnx")
-    for module in MODULES:
-        monkeypatch.setattr(module, "CELLS", {})
+    known = cells.registration(cell)
+    monkeypatch.setitem(
+        cells.registry._REGISTRY._loaded,
+        cell,
+        dataclasses.replace(known, onnx=None),
+    )
     model = built(cell, layers=2)
-    proto = convert.converted(model)
+    task = TextClassifier(model, None, labels=["no", "yes"])
+    with pytest.warns(ZooWarning, match=f"no ONNX form of the cell {cell}"):
+        convert.write(task, tmp_path / "model.onnx")
+    proto = onnx.load(tmp_path / "model.onnx")
     assert "Loop" in operators(proto)
     assert_same(proto, model)
+
+
+@keras.saving.register_keras_serializable(package="tests")
+class WithoutBias(keras.layers.Layer):
+    """h' = tanh(x W + h): no biases, and no option of them."""
+
+    def __init__(self, units, **kwargs):
+        super().__init__(**kwargs)
+        self.units = self.output_size = units
+        self.state_size = [units]
+
+    def build(self, input_shape):
+        shape = (input_shape[-1], self.units)
+        self.kernel = self.add_weight(name="kernel", shape=shape)
+
+    def call(self, inputs, states, training=None):
+        h = keras.ops.tanh(keras.ops.matmul(inputs, self.kernel) + states[0])
+        return h, [h]
+
+
+def test_a_new_cell_without_biases_is_converted(monkeypatch, tmp_path):
+    pytest.importorskip("tf2onnx")
+    known = dict(cells.registry._REGISTRY._own)
+    monkeypatch.setattr(cells.registry._REGISTRY, "_own", known)
+    cells.register("without_bias", WithoutBias)
+    model = built("without_bias")
+    task = TextClassifier(model, None, labels=["no", "yes"])
+    with pytest.warns(ZooWarning, match="of the cell without_bias"):
+        convert.write(task, tmp_path / "model.onnx")
+    assert_same(onnx.load(tmp_path / "model.onnx"), model)
 
 
 def test_a_layer_that_is_not_known():
     model = built("gru")
     own = keras.layers.UnitNormalization()(model.outputs[0])
-    with pytest.raises(convert.layers.Unknown, match="UnitNormal"):
+    with pytest.raises(Unknown, match="UnitNormal"):
         convert.native(keras.Model(model.inputs, {"logits": own}))
 
 
 def test_left_padding_is_refused(tmp_path):
-    import onnx
-
     onnx.save(convert.native(built("lstm")), tmp_path / "model.onnx")
     run = convert.read(tmp_path / "model.onnx")
     with pytest.raises(InputError, match="on the right"):

@@ -16,9 +16,8 @@ from zoo.registry import Registry, load
 class Registration:
     """A cell, and what is known of it.
 
-    So far only `cell` is read. The exporter has tables of its own
-    (`export/onnx/cells_*.py`, `_OUTPUT_IS_STATE` in `export/onnx/layers.py`),
-    and the tests have `tests/references.py`; they do not look at the rest yet.
+    The exporter reads `onnx` and `output_is_state`. `linear` and `reference`
+    are not read yet; references of the cells here: `tests/references.py`.
 
     Attributes:
         cell: its class, or "module:Class"; a Keras layer that follows the cell
@@ -26,8 +25,11 @@ class Registration:
         linear: whether its recurrence is linear. A linear cell has `terms`
             (`zoo.cells.linear_step`) and runs as one scan.
         output_is_state: whether its output is its only state, so that the last
-            output of a sequence is the final state too.
-        onnx: its form in ONNX, or "module:function".
+            output of a sequence is the final state too. Else an exported
+            translator finds it by a loop, unless `onnx` gives the states.
+        onnx: its form in ONNX, or "module:function": what one of the
+            decorators of `export.onnx.cells_fused`, `cells_linear` and
+            `cells_scan` made. Without one, tf2onnx writes a loop.
         reference: the equations of its paper in float64 NumPy, or
             "module:function": a function of an input of shape `(batch,
             features)`, a list of states, and a dict of its weights by the names
