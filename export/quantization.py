@@ -18,6 +18,7 @@ from export.errors import LossError, MismatchError
 from export.onnx import convert, language_model_step
 from export.onnx.quantize import smaller
 from export.tasks import language_model, translator
+from export.tasks.translator_reference import with_targets
 from zoo.evaluation import Validation
 from zoo.tasks import LanguageModel, Task, TextClassifier, Translator
 from zoo.text.ids import END, PADDING
@@ -174,9 +175,7 @@ def _inputs(trained, answered) -> dict:
         )
         translate = answered["translate.onnx"]
         return {
-            "onnx_step": translator.with_targets(
-                (ids, translate(ids)) for ids in sources
-            )
+            "onnx_step": with_targets((ids, translate(ids)) for ids in sources)
         }
     size = trained.tokenizer.size
     return {
@@ -207,7 +206,7 @@ def _chosen_well(translate, logits, pairs, limit) -> dict:
     worst = 0.0
     for source_ids, _ in pairs:
         tokens = translate(source_ids)
-        ((_, target_ids),) = translator.with_targets([(source_ids, tokens)])
+        ((_, target_ids),) = with_targets([(source_ids, tokens)])
         tokens = tokens[:, : target_ids.shape[1] - 1]
         # At each step, of what may be written, after what was written.
         found = logits((source_ids, target_ids[:, :-1]))[:, :, END:]
