@@ -83,6 +83,7 @@ def test_it_starts_from_zeros():
     np.testing.assert_array_equal(linear_scan(a, b), expected)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("form", FORMS)
 def test_a_hundred_thousand_steps(form):
     a = tf.fill((1, 100_000, 1), 0.999)

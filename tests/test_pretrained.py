@@ -36,8 +36,8 @@ def test_a_sentiment_model_ships():
     assert any(name.startswith("imdb_") for name in names())
 
 
-def test_a_language_model_ships():
-    assert any(zoo.load(name).builder == "language_model" for name in names())
+def test_a_language_model_ships(shipped):
+    assert any(shipped(name).builder == "language_model" for name in names())
 
 
 def test_a_translator_ships_that_reads_dates():
@@ -82,8 +82,8 @@ def test_a_damaged_run_says_so(tiny_run, tmp_path):
 
 
 @pytest.mark.parametrize("name", names())
-def test_golden_logits_in_keras(name):
-    trained = zoo.load(name)
+def test_golden_logits_in_keras(name, shipped):
+    trained = shipped(name)
     assert trained.name == name
     assert pretrained.golden_difference(trained) <= GOLDEN_TOLERANCE
 
@@ -144,10 +144,10 @@ def test_golden_logits_in_every_artifact(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", names())
-def test_what_ships_is_small_and_says_where_it_is_from(name):
+def test_what_ships_is_small_and_says_where_it_is_from(name, shipped):
     for path in (SHIPPED / name).iterdir():
         assert path.stat().st_size < 12 * MIB
-    trained = zoo.load(name)
+    trained = shipped(name)
     assert {"recipe", "command", "data", "scores"} <= trained.about.keys()
     card = (SHIPPED / name / "card.md").read_text()
     assert trained.about["command"] in card
@@ -160,8 +160,8 @@ def test_what_ships_is_small_and_says_where_it_is_from(name):
 
 
 @pytest.mark.parametrize("name", names())
-def test_what_ships_was_trained_by_a_preset(name):
-    about = zoo.load(name).about
+def test_what_ships_was_trained_by_a_preset(name, shipped):
+    about = shipped(name).about
     module = recipes.get(about["recipe"])
     # A field that is newer than the model has its default.
     assert module.Config(**about["config"]) in module.PRESETS.values()
@@ -198,8 +198,8 @@ def test_all_that_ships_is_small():
     assert sum(path.stat().st_size for path in files) < 40 * MIB
 
 
-def test_the_sentiment_model_answers():
-    good, bad = zoo.load("imdb_gru_base").predict(
+def test_the_sentiment_model_answers(shipped):
+    good, bad = shipped("imdb_gru_base").predict(
         [
             "A quiet, moving film. I loved every minute of it.",
             "Dull, badly acted and far too long. A waste of time.",
