@@ -15,6 +15,7 @@ from export import verify
 from export.errors import ConversionError
 from export.exporter import export as export_model
 from export.onnx import convert
+from export.saved_model import classifier as saved_classifier
 from zoo import cells, models
 from zoo.backend.compile import logits_function
 from zoo.tasks import TextClassifier
@@ -159,6 +160,9 @@ def test_a_classifier_of_characters_is_for_onnx(tmp_path):
         assert answers[text] == {"ONNX": predicted["label"]}
 
 
+WRITERS = {"saved_model": saved_classifier, "onnx": convert}
+
+
 @pytest.mark.parametrize("existing", ["nothing", "an export"])
 @pytest.mark.parametrize("artifact", ["saved_model", "onnx"])
 def test_a_mismatch_leaves_the_destination_alone(
@@ -172,9 +176,7 @@ def test_a_mismatch_leaves_the_destination_alone(
         for path in tmp_path.rglob("*")
         if path.is_file()
     }
-    module = getattr(
-        export, "saved_model" if artifact == "saved_model" else "onnx_file"
-    )
+    module = WRITERS[artifact]
     write = module.write
     # An artifact of other weights, which its runtime opens without complaint.
     monkeypatch.setattr(
@@ -205,7 +207,7 @@ def test_not_a_number_is_a_mismatch():
 @pytest.mark.parametrize(
     ("artifact", "name", "message"),
     [
-        ("onnx_file", ".", "is no ONNX file"),
+        ("onnx", ".", "is no ONNX file"),
         ("saved_model", "saved_model.pb", "TensorFlow cannot load"),
     ],
 )
@@ -217,7 +219,7 @@ def test_an_unloadable_file_is_named(
             path.mkdir()
         (path / name if name != "." else path).write_bytes(b"nonsense")
 
-    monkeypatch.setattr(getattr(export, artifact), "write", write)
+    monkeypatch.setattr(WRITERS[artifact], "write", write)
     with pytest.raises(export.ConversionError, match=message):
         export_model(trained_model(), tmp_path / "out")
     assert not list(tmp_path.iterdir())
