@@ -23,8 +23,7 @@ from untrained import untrained
 import zoo
 from zoo.errors import InputError, PretrainedError
 from zoo.io import sentencepiece_reader
-from zoo.pretrained import golden_difference, writer
-from zoo.pretrained import reader as pretrained_folder
+from zoo.pretrained import golden_difference, manifest, writer
 from zoo.pretrained.limits import LARGEST
 
 GIB = 1 << 30
@@ -792,7 +791,7 @@ def test_a_changed_byte_anywhere_is_noticed(tiny, tmp_path, name):
 def test_each_file_is_read_once(folder, monkeypatch):
     """What is parsed is what was hashed, whatever lies there by then."""
     read = []
-    plain = pretrained_folder.read_plain
+    plain = manifest.read_plain
 
     def once(path, *others):
         read.append(path.name)
@@ -800,7 +799,7 @@ def test_each_file_is_read_once(folder, monkeypatch):
         path.write_bytes(b"exchanged")
         return content
 
-    monkeypatch.setattr(pretrained_folder, "read_plain", once)
+    monkeypatch.setattr(manifest, "read_plain", once)
     assert zoo.load(folder).predict(["the quiet film"])[0]["label"] in (
         "good",
         "bad",

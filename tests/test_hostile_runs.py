@@ -446,11 +446,14 @@ def test_a_state_that_is_hostile_is_refused(tmp_path, marker, content):
         np.savez(path, fingerprint=array, recent=array, undecoded=array)
     else:
         path.write_bytes(content)
+    task = untrained("feedforward")
     refused(
         path,
         tmp_path,
         "does not hold the state",
-        lambda path: stream_file.load(path, untrained("feedforward"), []),
+        lambda path: stream_file.load(
+            path, [], model=task.model, tokenizer=task.tokenizer
+        ),
     )
 
 

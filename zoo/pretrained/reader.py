@@ -31,6 +31,7 @@ from pathlib import Path
 import numpy as np
 
 from zoo import models
+from zoo.argument_checks import one_of
 from zoo.errors import InputError, PretrainedError
 from zoo.io import json_reader, safetensors_reader
 from zoo.pretrained import golden, manifest, weights
@@ -69,7 +70,8 @@ def _trained(folder: Path, listed: dict, content: dict[str, bytes]) -> Task:
     if not isinstance(arguments, dict):
         raise InputError("config.json has no `arguments`.")
     if not isinstance(builder, str):
-        raise InputError("config.json has no `builder`.")
+        # No name of a model is of another type, so this is refused.
+        builder = one_of("builder", str(builder), models.names())
     labels = check_labels(config.get("labels"), arguments)
 
     def beside(name):
