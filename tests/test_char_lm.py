@@ -43,6 +43,7 @@ def text_of(path, start, end):
     return text[int(start * len(text)) : int(end * len(text))]
 
 
+@pytest.mark.thorough
 def test_the_scores_are_those_of_the_whole_split(run, story):
     metrics = json.loads((run / "metrics.json").read_text())
     for split, start, end in (("validation", 0.8, 0.9), ("test", 0.9, 1.0)):

@@ -134,6 +134,7 @@ def test_train_then_use(capsys, tmp_path, monkeypatch):
     assert "Golden check FAILED" in capsys.readouterr().out
 
 
+@pytest.mark.thorough
 def test_export_prints_what_it_proved(capsys, tmp_path, tiny_run):
     pytest.importorskip("tf2onnx")
     to = tmp_path / "out"
@@ -176,6 +177,7 @@ def test_predict_reads_lines(capsys, tiny_run, monkeypatch):
     ]
 
 
+@pytest.mark.thorough
 def test_predict_reads_bytes_that_are_no_text(tiny_run):
     done = subprocess.run(
         [
@@ -192,6 +194,7 @@ def test_predict_reads_bytes_that_are_no_text(tiny_run):
     assert len(json.loads(done.stdout)) == 1
 
 
+@pytest.mark.thorough
 def test_inspect(capsys, tiny_run, tmp_path):
     to = tmp_path / "pictures"
     models = [str(tiny_run("elman")), str(tiny_run("lstm"))]

@@ -57,6 +57,7 @@ def test_a_version_has_the_same_bytes_everywhere(tmp_path, all_sentences):
     assert sum(len(source.split()) == 1 for source, _ in texts["test"]) == 1_536
 
 
+@pytest.mark.thorough
 def test_the_card_of_a_model_names_its_data():
     known = [zoo.load(name).about["data"] for name in names()]
     ours = [data for data in known if "version" in data]
@@ -68,6 +69,7 @@ def test_the_card_of_a_model_names_its_data():
     assert f"| SHA-256 of the data | {ours[0]['sha256']} |" in card
 
 
+@pytest.mark.thorough
 def test_a_run_says_what_it_read(tiny_run, tiny, story, tmp_path):
     run = json.loads((tiny_run("gru") / "config.json").read_text())
     config = agreement.Config(**run["config"])
@@ -134,6 +136,7 @@ def begun_again(run, folder, **changes):
     return agreement.Config(**begun["config"])
 
 
+@pytest.mark.thorough
 def test_a_run_that_does_not_say_its_sum_goes_on(tiny_run, tmp_path):
     said = {key: agreement.DATA[key] for key in ("name", "licence")}
     config = begun_again(tiny_run("gru"), tmp_path / "run", data=said)

@@ -110,6 +110,7 @@ print(json.dumps([from_text["logits"].numpy().tolist(),
 """
 
 
+@pytest.mark.thorough
 def test_the_saved_model_needs_tensorflow_only(tmp_path):
     trained = trained_model()
     export_model(trained, tmp_path / "out", ("saved_model",))

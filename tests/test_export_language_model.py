@@ -96,6 +96,7 @@ def test_the_saved_models_step(cell, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["characters", "bytes", "words"])
+@pytest.mark.thorough
 def test_text_out_of_text(exported, kind):
     models, folder = exported
     _, _, generate = saved.read(folder / kind / "saved_model")
@@ -196,6 +197,7 @@ def test_the_manifest_says_how_to_use_the_step(exported):
     ]
 
 
+@pytest.mark.thorough
 def test_a_step_that_computes_something_else_is_found(tmp_path, monkeypatch):
     read = language_model_step.read
 
@@ -215,6 +217,7 @@ def test_a_step_that_computes_something_else_is_found(tmp_path, monkeypatch):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.thorough
 def test_a_text_that_is_another_is_found(tmp_path, monkeypatch):
     read = saved.read
 

@@ -95,6 +95,7 @@ def test_every_kind_as_onnx(arguments, tmp_path):
     assert not {"Loop", "Scan"} & {node.op_type for node in step.node}
 
 
+@pytest.mark.thorough
 def test_the_loop_inside_ends_where_the_sentence_does(exported):
     model, folder, _ = exported
     run = onnx_translator.read(folder / "translate.onnx")
@@ -128,6 +129,7 @@ def test_the_saved_model_translates_text(exported):
     assert greedy([]) == [] and greedy([""]) == [""]
 
 
+@pytest.mark.thorough
 def test_the_script_needs_no_keras(exported):
     """Where neither can be imported, it finds what our beam finds."""
     model, folder, _ = exported
@@ -166,6 +168,7 @@ def test_the_manifest_names_what_lies_there(exported):
         assert name in manifest["files"]
 
 
+@pytest.mark.thorough
 def test_a_step_that_computes_something_else_is_found(tmp_path, monkeypatch):
     right = onnx_translator.step_proto
 
@@ -185,6 +188,7 @@ def test_a_step_that_computes_something_else_is_found(tmp_path, monkeypatch):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.thorough
 def test_a_loop_that_chooses_something_else_is_found(tmp_path, monkeypatch):
     right = greedy_loop.with_greedy_loop
 
@@ -197,6 +201,7 @@ def test_a_loop_that_chooses_something_else_is_found(tmp_path, monkeypatch):
         export(trained(), tmp_path / "out", ("onnx",))
 
 
+@pytest.mark.thorough
 def test_a_text_that_is_another_is_found(tmp_path, monkeypatch):
     from zoo.decoding import translator_step
 
@@ -223,6 +228,7 @@ def test_two_tokens_that_are_as_good_as_each_other():
         exporter.same_tokens(Tie(), source, np.array([[6, 4]]), other)
 
 
+@pytest.mark.thorough
 def test_the_command(tmp_path, capsys):
     model = trained()
     from zoo.pretrained.writer import save

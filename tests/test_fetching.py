@@ -316,6 +316,7 @@ def test_a_model_from_an_address(small, archive, cache, capsys):
     assert f"fetching {url}\n" in err
 
 
+@pytest.mark.thorough
 def test_every_command_takes_an_address(archive, tmp_path, capsys, monkeypatch):
     # What it writes is tested elsewhere, and takes its time.
     written = {"largest_difference": {}}
@@ -624,6 +625,7 @@ def test_a_target_that_cannot_be(small, capsys, words, message):
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.thorough
 def test_pushing_to_an_archive(small, tmp_path, capsys):
     first, again = tmp_path / "m.zip", tmp_path / "b" / "m.zip"
     # The first push measures; what knows its latency is left as it is.

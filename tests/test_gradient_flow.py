@@ -80,6 +80,7 @@ def test_states_against_finite_differences(cell):
         ("gru", "mean_max", 2, [(0, 0), (0, 5), (1, 2), (2, 3), (3, 5)]),
     ],
 )
+@pytest.mark.thorough
 def test_loss_against_finite_differences(cell, pooling, layers, places):
     model = built(cell, layers=layers, pooling=pooling)
     token_ids, labels = ids(2), np.array([0, 2])

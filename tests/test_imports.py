@@ -94,6 +94,7 @@ def test_the_tables_of_the_readme_are_up_to_date():
 
 
 @pytest.mark.parametrize("how", ["script", "module", "workers"])
+@pytest.mark.thorough
 def test_files_of_the_user_take_no_place_of_ours(tmp_path, how):
     names = ["recipes", "export"] if how == "module" else ["zoo", "recipes"]
     for name in [*names, "export"]:

@@ -79,6 +79,7 @@ def opened(folder, imports):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+@pytest.mark.thorough
 def test_keras_opens_a_model_of_every_kind(saved):
     folder, logits = saved
     for one, other in zip(
@@ -87,6 +88,7 @@ def test_keras_opens_a_model_of_every_kind(saved):
         np.testing.assert_allclose(one, other, atol=1e-6)
 
 
+@pytest.mark.thorough
 def test_the_order_of_imports_does_not_matter(saved, tmp_path):
     folder, logits = saved
     shutil.copy(folder / "00.keras", tmp_path)
@@ -107,6 +109,7 @@ def test_keras_knows_every_layer():
         assert layer is getattr(zoo.layers, name)
 
 
+@pytest.mark.thorough
 def test_asking_for_keras_does_not_import_it():
     """Whether it is there may be asked before it is imported."""
     code = (

@@ -76,6 +76,7 @@ def test_padding_changes_nothing(builder, arguments):
     "cell",
     fast_are(lambda cell: cell in ("gru", "mingru"), cells.names(), "thorough"),
 )
+@pytest.mark.thorough
 def test_half_precision_is_near_float32(cell, policy, tolerance):
     exact = build("classifier", {"cell": cell})
     before = keras.config.dtype_policy()

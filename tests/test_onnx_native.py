@@ -101,6 +101,7 @@ def test_what_is_said_of_a_cell_is_so(cell):
 
 
 @pytest.mark.parametrize("cell", ["elman", "mingru"])
+@pytest.mark.thorough
 def test_a_cell_without_a_form_is_converted(cell, monkeypatch, tmp_path):
     """It becomes a loop, which is said, and is right in both directions."""
     pytest.importorskip("tf2onnx")

@@ -297,6 +297,7 @@ def test_three_lines(loaded):
     assert model.generate(length=20, temperature=0, seed=2) == greedy
 
 
+@pytest.mark.thorough
 def test_a_task_does_what_the_command_does(loaded, tiny_run, tmp_path):
     """Shows itself in a line, is saved, exported and evaluated by itself."""
     task = loaded["dates_gru_base"]

@@ -37,6 +37,7 @@ def judged(run):  # noqa: F811
     return minimum_risk.Judged.from_texts(TEXTS, tokenizer, SAID, longest=20)
 
 
+@pytest.mark.thorough
 def test_translations_are_ranked_by_their_cost(judged):
     """Empty and long ones are left out, and sources without any."""
     assert judged.costs == [[0.25, 0.5, 0.75], [1.0], [0.3]]

@@ -46,6 +46,7 @@ def test_pieces_are_the_whole(cell):
         np.testing.assert_allclose(nats[1:], expected, atol=rounding, rtol=0)
 
 
+@pytest.mark.thorough
 def test_a_text_longer_than_one_call_takes():
     model = trained()
     text = TEXT * 60

@@ -98,6 +98,7 @@ def test_the_graph_gives_the_same_ids():
     np.testing.assert_array_equal(graph([""]), [[0]])
 
 
+@pytest.mark.thorough
 def test_the_graph_changes_every_letter_to_the_same_lower_case():
     import tensorflow as tf
 
