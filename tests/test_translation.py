@@ -306,7 +306,7 @@ def test_it_is_shown_pushed_and_evaluated(run, capsys, tmp_path):
     folder = tmp_path / "numbers_gru_tiny"
     assert main(["push", str(run), str(folder)]) == 0
     capsys.readouterr()
-    assert main(["show", str(folder)]) == 0
+    assert main(["show", str(folder), "--verify"]) == 0
     assert "Golden check passed" in capsys.readouterr().out
     assert main(["evaluate", str(run), "--json"]) == 0
     again = json.loads(capsys.readouterr().out)
