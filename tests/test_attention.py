@@ -9,9 +9,9 @@ from keras import ops
 
 from zoo import cells
 from zoo.backend.autodiff import gradients
+from zoo.choices import ATTENTION_KINDS as KINDS
 from zoo.errors import InputError
 from zoo.layers import Attention, AttentiveDecoder
-from zoo.layers.attention import KINDS
 
 BATCH, TIME, SOURCE, FEATURES, UNITS, SIZE = 3, 4, 6, 5, 7, 8
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from tiers import fast_are
 
 import zoo
 from zoo.backend.compile import logits_function
@@ -52,7 +53,9 @@ def in_parts(model, ids, cuts):
 
 
 @pytest.mark.parametrize("layers, tied", [(1, False), (2, True)])
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize(
+    "cell", fast_are({"gru", "lstm", "mingru"}.__contains__, CELLS, "thorough")
+)
 def test_step_by_step_is_the_whole(cell, layers, tied):
     model = built(cell, layers=layers, tied=tied, use_bias=not tied)
     ids = random_ids()
@@ -92,6 +95,7 @@ def test_a_tied_model_scores_with_what_it_reads_with():
 
 
 @pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.thorough
 def test_windows_that_carry_the_state_are_one_text(cell):
     model = built(cell, layers=2)
     form = stateful_form(model, BATCH)

@@ -104,6 +104,7 @@ def test_half_precision_is_near_float32(cell, policy, tolerance):
 
 
 @pytest.mark.parametrize("builder, arguments", VARIANTS)
+@pytest.mark.thorough
 def test_file_round_trip(builder, arguments, tmp_path):
     model = build(builder, arguments)
     model.save(tmp_path / "model.keras")

@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 from test_decoding import trained
+from tiers import fast_are
 
 import zoo
 from zoo import pretrained
@@ -28,7 +29,10 @@ def expected_nats(model, text):
     return total[:-1] - logits[np.arange(len(ids) - 1), ids[1:]]
 
 
-@pytest.mark.parametrize("cell", zoo.cells.names())
+@pytest.mark.parametrize(
+    "cell",
+    fast_are({"gru", "lstm"}.__contains__, zoo.cells.names(), "thorough"),
+)
 def test_pieces_are_the_whole(cell):
     model = trained(cell=cell, layers=2)
     expected = expected_nats(model, TEXT)

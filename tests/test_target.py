@@ -7,8 +7,9 @@ import pytest
 from keras import ops
 
 from zoo.decoding import Sampling
-from zoo.decoding.beam_search import CUT_OFF, BeamSearch, searched
-from zoo.decoding.token_by_token import chosen
+from zoo.decoding.beam_search import CUT_OFF, search_beams
+from zoo.decoding.search_settings import BeamSearch
+from zoo.decoding.token_by_token import greedy_or_sample
 from zoo.decoding.top_k import top_tokens
 from zoo.errors import InputError
 from zoo.text.ids import END, PADDING, START
@@ -76,7 +77,7 @@ def test_a_wide_beam_finds_what_there_is(
     mask[1, 3:] = 0
     tokens, scores = map(
         np.asarray,
-        searched(
+        search_beams(
             step,
             [ops.convert_to_tensor(first)],
             *room(LENGTH),
@@ -115,8 +116,10 @@ def test_a_wide_beam_finds_what_there_is(
 def test_a_beam_of_one_is_greedy(network, length):
     step, first = network
     states = [ops.convert_to_tensor(first)]
-    greedy, total = chosen(step, states, *room(length))
-    tokens, scores = searched(step, states, *room(length), BeamSearch(1, 0.0))
+    greedy, total = greedy_or_sample(step, states, *room(length))
+    tokens, scores = search_beams(
+        step, states, *room(length), BeamSearch(1, 0.0)
+    )
     np.testing.assert_array_equal(np.asarray(tokens)[:, 0], greedy)
     scores = np.asarray(scores)[:, 0]
     scores = np.where(scores <= CUT_OFF, scores - CUT_OFF, scores)
@@ -129,10 +132,12 @@ LIMITS = np.array([9, 2, 5], "int32")
 def test_a_sentence_does_not_depend_on_those_beside_it(network):
     step, first = network
     search = BeamSearch(3)
-    together = searched(step, [ops.convert_to_tensor(first)], LIMITS, 9, search)
+    together = search_beams(
+        step, [ops.convert_to_tensor(first)], LIMITS, 9, search
+    )
     for row in range(SENTENCES):
         states = [ops.convert_to_tensor(first[row : row + 1])]
-        alone = searched(step, states, LIMITS[row : row + 1], 9, search)
+        alone = search_beams(step, states, LIMITS[row : row + 1], 9, search)
         for ours, all_rows in zip(alone, together, strict=True):
             np.testing.assert_allclose(
                 np.asarray(ours)[0], np.asarray(all_rows)[row], rtol=1e-5
@@ -148,11 +153,11 @@ def test_what_does_not_end_is_cut_off_and_says_so(network):
         return logits + ban, a, states
 
     states = [ops.convert_to_tensor(first)]
-    tokens, scores = searched(endless, states, *room(5), BeamSearch(2))
+    tokens, scores = search_beams(endless, states, *room(5), BeamSearch(2))
     assert (np.asarray(scores) <= CUT_OFF).all()
     assert (np.asarray(scores) > 2 * CUT_OFF).all()
     assert np.isin(tokens, UNITS).all()
-    tokens, _ = chosen(endless, states, *room(5))
+    tokens, _ = greedy_or_sample(endless, states, *room(5))
     assert np.isin(tokens, UNITS).all()
 
 
@@ -163,7 +168,9 @@ def test_draws_follow_the_probabilities(network):
     uniform = np.random.default_rng(0).random((rows, LENGTH), "float32")
     tokens, totals = map(
         np.asarray,
-        chosen(step, states, *room(LENGTH, rows), uniform, Sampling(1.0)),
+        greedy_or_sample(
+            step, states, *room(LENGTH, rows), uniform, Sampling(1.0)
+        ),
     )
     for expected, total, _ in every_translation(step, first[0]):
         padded = expected + [PADDING] * (LENGTH - len(expected))
@@ -178,8 +185,8 @@ def test_a_cold_draw_is_greedy(network):
     step, first = network
     states = [ops.convert_to_tensor(first)]
     uniform = np.random.default_rng(0).random((SENTENCES, 6), "float32")
-    drawn, _ = chosen(step, states, *room(6), uniform, Sampling(1e-6))
-    greedy, _ = chosen(step, states, *room(6))
+    drawn, _ = greedy_or_sample(step, states, *room(6), uniform, Sampling(1e-6))
+    greedy, _ = greedy_or_sample(step, states, *room(6))
     np.testing.assert_array_equal(drawn, greedy)
 
 

@@ -141,6 +141,7 @@ def hparams(folder):
     }
 
 
+@pytest.mark.training
 def test_the_default_stays_where_no_trial_beats_it(trained, tmp_path, capsys):
     assert tune(tmp_path / "s", "--learning-rate", 1e-4, "--trials", 3) == 0
     assert "best is" not in capsys.readouterr().out
@@ -151,6 +152,7 @@ def test_the_default_stays_where_no_trial_beats_it(trained, tmp_path, capsys):
     assert len(trained) == 4
 
 
+@pytest.mark.training
 def test_another_search_is_refused_and_a_longer_one_goes_on(
     trained, tmp_path, capsys
 ):
@@ -203,6 +205,7 @@ def test_mistakes(trained, capsys, tmp_path, monkeypatch):
     assert 'recurrent-zoo[tune]"' in mistake(capsys, *words)
 
 
+@pytest.mark.training
 def test_trials_that_fail_are_recorded_and_the_search_goes_on(
     trained, tmp_path, capsys, monkeypatch
 ):
@@ -237,6 +240,7 @@ def test_a_search_in_which_nothing_has_a_score_yet(
     assert "No trial has a score yet" in capsys.readouterr().err
 
 
+@pytest.mark.training
 def test_out_of_memory_fails_a_trial_and_a_mistake_of_ours_does_not(
     trained, tmp_path, capsys, monkeypatch
 ):
@@ -273,6 +277,7 @@ def mistake_after_output(capsys, folder, *words):
     return capsys.readouterr().err
 
 
+@pytest.mark.training
 def test_a_mistake_in_the_command_is_no_failed_trial(tmp_path, monkeypatch):
     def train(config, run_dir):
         raise InputError("no is not a folder")
@@ -313,6 +318,7 @@ def test_a_trial_that_kills_its_process_is_given_up(tmp_path):
 
 @pytest.mark.filterwarnings("ignore:The optimal value found:UserWarning")
 @pytest.mark.parametrize("tuner", ["bayesian", "hyperband"])
+@pytest.mark.training
 def test_the_other_tuners(trained, tmp_path, tuner):
     if tuner == "bayesian":
         pytest.importorskip("sklearn")

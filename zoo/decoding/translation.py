@@ -11,10 +11,11 @@ import numpy as np
 from zoo.argument_checks import at_least, list_of_texts, one_text
 from zoo.backend.compile import compiled, pad_to_multiple
 from zoo.decoding.batched_search import BatchedSearch
-from zoo.decoding.beam_search import CUT_OFF, BeamSearch
+from zoo.decoding.beam_search import CUT_OFF
 from zoo.decoding.copy_unknown import copy_unknown as copy_unknown_words
 from zoo.decoding.model_and_tokenizer import model_and_tokenizer
 from zoo.decoding.sampling import Sampling
+from zoo.decoding.search_settings import BeamSearch
 from zoo.decoding.token_by_token import greedy_or_sample
 from zoo.decoding.translator_step import (
     logit_bias,
