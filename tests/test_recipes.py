@@ -99,6 +99,7 @@ def test_the_run_folder(recipe, tiny, tmp_path):
     files = ["config", "metrics", "tokenizer"]
     assert there == {f"{name}.json" for name in files} | plots | more | {
         "model.keras",
+        "model.safetensors",
         "history.csv",
     }
     assert list((folder / "logs").rglob("events.*"))
