@@ -1,7 +1,6 @@
 """The import of TensorFlow is quiet, and what matters is still heard.
 
-Small packages stand in for TensorFlow and Keras; `test_quiet_commands.py` runs
-the real ones.
+Small packages stand in for TensorFlow and Keras.
 """
 
 import os
