@@ -6,8 +6,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
+import zoo.decoding.stream_file as stream_file
 from zoo.argument_checks import at_least, one_text
-from zoo.decoding import stream_file
 from zoo.decoding.model_and_tokenizer import model_and_tokenizer
 from zoo.decoding.sampling import (
     REPETITION_WINDOW,

@@ -9,9 +9,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
+import zoo.tasks.shared as shared
 from zoo.argument_checks import list_of_texts, one_text
 from zoo.decoding import Sampling, Stream
-from zoo.tasks import shared
 from zoo.text import TextTokenizer
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
+import zoo.tasks.shared as shared
 from zoo.argument_checks import list_of_texts
 from zoo.backend.compile import logits_function
-from zoo.tasks import shared
 from zoo.text import TextTokenizer
 from zoo.text.ids import pad
 

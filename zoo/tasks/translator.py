@@ -8,10 +8,10 @@ from pathlib import Path
 import keras
 import numpy as np
 
+import zoo.tasks.shared as shared
 from zoo import decoding
 from zoo.argument_checks import one_text
 from zoo.decoding import BeamSearch, Sampling, Translation
-from zoo.tasks import shared
 from zoo.text import PairTokenizer
 
 
