@@ -5,7 +5,7 @@ import inspect
 import keras
 import numpy as np
 import pytest
-from references import REFERENCES, random_weights, run
+import references
 
 import zoo.cells
 from zoo.errors import InputError
@@ -13,7 +13,16 @@ from zoo.layers import Recurrent
 
 BATCH, TIME, FEATURES, UNITS = 3, 6, 4, 5
 CELLS = zoo.cells.names()
-LINEAR = [name for name in CELLS if zoo.cells.registration(name).has_terms]
+MASKED = [
+    name for name in CELLS if zoo.cells.registration(name).takes_recurrent_mask
+]
+# Those that can be had without biases.
+OPTIONAL = [
+    name
+    for name in CELLS
+    if "use_bias"
+    in inspect.signature(zoo.cells.registration(name).cell).parameters
+]
 KERAS_LAYERS = {
     "elman": keras.layers.SimpleRNN,
     "gru": keras.layers.GRU,
@@ -44,27 +53,27 @@ def layer_of(cell, use_bias=True, **arguments):
         **arguments,
     )
     layer.build((None, None, FEATURES))
-    w, packed = random_weights(cell, FEATURES, UNITS, use_bias)
-    layer.set_weights(packed)
-    return layer, w
+    return layer, references.random_weights(layer)
 
 
 def assert_close(actual, expected, tolerance=TOLERANCE):
     for a, e in zip(actual, expected, strict=True):
-        np.testing.assert_allclose(a, e, rtol=0, atol=tolerance)
+        # The states of most cells stay below 1; those of others may grow.
+        size = max(1, np.max(np.abs(e), initial=0))
+        np.testing.assert_allclose(a, e, rtol=0, atol=tolerance * size)
 
 
-def test_every_cell_is_known_everywhere():
-    assert set(REFERENCES) == set(zoo.cells.names())
-
-
-@pytest.mark.parametrize("use_bias", [True, False])
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize(
+    "cell, use_bias",
+    [*((name, True) for name in CELLS), *((name, False) for name in OPTIONAL)],
+)
 def test_equations(cell, use_bias):
     layer, w = layer_of(cell, use_bias)
     inputs, states = random_inputs(), random_states(cell)
     outputs, *final = layer(inputs, initial_state=states)
-    expected, expected_final = run(cell, inputs.astype("float64"), states, w)
+    expected, expected_final = references.run(
+        cell, inputs.astype("float64"), states, w
+    )
     assert_close([outputs, *final], [expected, *expected_final])
 
 
@@ -172,7 +181,7 @@ def test_short_sequences(cell, time):
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_config_round_trip(cell):
-    ours = zoo.cells.get(cell, UNITS, use_bias=False, name="one")
+    ours = zoo.cells.get(cell, UNITS, use_bias=cell not in OPTIONAL, name="one")
     again = type(ours).from_config(ours.get_config())
     assert again.get_config() == ours.get_config()
     arguments = set(inspect.signature(type(ours)).parameters) - {"kwargs"}
@@ -219,12 +228,10 @@ def test_mixed_precision(cell, policy):
     outputs = low(random_inputs())
     assert keras.backend.standardize_dtype(outputs.dtype) == low.compute_dtype
     # bfloat16 has 8 bits: one part in 256 for each of some dozen terms.
-    np.testing.assert_allclose(
-        np.asarray(keras.ops.cast(outputs, "float32")), expected, atol=0.2
-    )
+    assert_close([keras.ops.cast(outputs, "float32")], [expected], 0.2)
 
 
-@pytest.mark.parametrize("cell", sorted(set(CELLS) - set(LINEAR)))
+@pytest.mark.parametrize("cell", MASKED)
 def test_recurrent_mask_hides_the_state_from_the_products_only(cell):
     layer, w = layer_of(cell)
     x, states = random_inputs()[:, 0], random_states(cell)
@@ -232,13 +239,8 @@ def test_recurrent_mask_hides_the_state_from_the_products_only(cell):
     _, hidden = layer.cell(x, states, recurrent_mask=mask)
     # With the recurrent weights at zero, the products see no state either,
     # while what a gate keeps of the state is still there.
-    blind = {
-        name: np.zeros_like(value)
-        if name.startswith("U_") or name in ("W_ss", "W_gs")
-        else value
-        for name, value in w.items()
-    }
-    _, expected = REFERENCES[cell][0](x.astype("float64"), states, blind)
+    blind = {**w, "recurrent_kernel": np.zeros_like(w["recurrent_kernel"])}
+    _, expected = references.of(cell)(x.astype("float64"), states, blind)
     assert_close(hidden, expected)
 
 

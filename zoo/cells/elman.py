@@ -3,7 +3,10 @@
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
+
+from zoo.cells.reference import Step, Weights, biases
 
 
 @keras.saving.register_keras_serializable(package="recurrent_zoo")
@@ -87,3 +90,11 @@ class ElmanCell(keras.layers.Layer):
         config = super().get_config()
         config.update({"units": self.units, "use_bias": self.use_bias})
         return config
+
+
+def reference(x: np.ndarray, states: list, w: Weights) -> Step:
+    """Elman (1990): s_t = tanh(W_ss s_{t-1} + W_sx x_t), and a bias."""
+    (s,) = states
+    (b,) = biases(w, 1)
+    s = np.tanh(x @ w["kernel"] + s @ w["recurrent_kernel"] + b)
+    return s, [s]

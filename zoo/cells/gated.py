@@ -3,7 +3,10 @@
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
+
+from zoo.cells.reference import Step, Weights, biases, sigmoid
 
 
 @keras.saving.register_keras_serializable(package="recurrent_zoo")
@@ -98,3 +101,14 @@ class GatedCell(keras.layers.Layer):
         config = super().get_config()
         config.update({"units": self.units, "use_bias": self.use_bias})
         return config
+
+
+def reference(x: np.ndarray, states: list, w: Weights) -> Step:
+    """MIT 6.86x, unit 3: the gate says how much to overwrite."""
+    (s,) = states
+    W_gx, W_sx = np.split(w["kernel"], 2, axis=-1)
+    W_gs, W_ss = np.split(w["recurrent_kernel"], 2, axis=-1)
+    b_g, b_s = biases(w, 2)
+    g = sigmoid(s @ W_gs + x @ W_gx + b_g)
+    s = (1 - g) * s + g * np.tanh(s @ W_ss + x @ W_sx + b_s)
+    return s, [s]

@@ -3,7 +3,10 @@
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
+
+from zoo.cells.reference import Step, Weights, biases, sigmoid
 
 
 @keras.saving.register_keras_serializable(package="recurrent_zoo")
@@ -99,3 +102,16 @@ class GRUCell(keras.layers.Layer):
         config = super().get_config()
         config.update({"units": self.units, "use_bias": self.use_bias})
         return config
+
+
+def reference(x: np.ndarray, states: list, w: Weights) -> Step:
+    """Cho et al. (2014), the reset gate behind the product (cuDNN's form)."""
+    (h,) = states
+    W_z, W_r, W_c = np.split(w["kernel"], 3, axis=-1)
+    U_z, U_r, U_c = np.split(w["recurrent_kernel"], 3, axis=-1)
+    (b_z, d_z), (b_r, d_r), (b_c, d_c) = biases(w, 3, 2)
+    r = sigmoid(x @ W_r + b_r + h @ U_r + d_r)
+    z = sigmoid(x @ W_z + b_z + h @ U_z + d_z)
+    c = np.tanh(x @ W_c + b_c + r * (h @ U_c + d_c))
+    h = (1 - z) * c + z * h
+    return h, [h]

@@ -3,7 +3,10 @@
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
+
+from zoo.cells.reference import Step, Weights, biases, sigmoid
 
 
 @keras.saving.register_keras_serializable(package="recurrent_zoo")
@@ -112,3 +115,17 @@ class LSTMCell(keras.layers.Layer):
         config = super().get_config()
         config.update({"units": self.units, "use_bias": self.use_bias})
         return config
+
+
+def reference(x: np.ndarray, states: list, w: Weights) -> Step:
+    """Gers et al. (2000), without peepholes."""
+    h, c = states
+    W_i, W_f, W_g, W_o = np.split(w["kernel"], 4, axis=-1)
+    U_i, U_f, U_g, U_o = np.split(w["recurrent_kernel"], 4, axis=-1)
+    b_i, b_f, b_g, b_o = biases(w, 4)
+    i = sigmoid(x @ W_i + h @ U_i + b_i)
+    f = sigmoid(x @ W_f + h @ U_f + b_f)
+    o = sigmoid(x @ W_o + h @ U_o + b_o)
+    c = f * c + i * np.tanh(x @ W_g + h @ U_g + b_g)
+    h = o * np.tanh(c)
+    return h, [h, c]

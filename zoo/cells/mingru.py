@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from zoo.backend.tensor import Tensor
 from zoo.cells.linear_step import linear_step
+from zoo.cells.reference import Step, Weights, biases, sigmoid
 
 
 @keras.saving.register_keras_serializable(package="recurrent_zoo")
@@ -96,3 +98,13 @@ class MinGRUCell(keras.layers.Layer):
         config = super().get_config()
         config.update({"units": self.units, "use_bias": self.use_bias})
         return config
+
+
+def reference(x: np.ndarray, states: list, w: Weights) -> Step:
+    """Feng et al. (2024), section 3.1."""
+    (h,) = states
+    W_z, W_c = np.split(w["kernel"], 2, axis=-1)
+    b_z, b_c = biases(w, 2)
+    z = sigmoid(x @ W_z + b_z)
+    h = (1 - z) * h + z * (x @ W_c + b_c)
+    return h, [h]

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from zoo.backend.tensor import Tensor
 from zoo.cells.linear_step import linear_step
+from zoo.cells.reference import Step, Weights, biases, sigmoid
 
 
 @keras.saving.register_keras_serializable(package="recurrent_zoo")
@@ -100,3 +102,14 @@ class MinLSTMCell(keras.layers.Layer):
         config = super().get_config()
         config.update({"units": self.units, "use_bias": self.use_bias})
         return config
+
+
+def reference(x: np.ndarray, states: list, w: Weights) -> Step:
+    """Feng et al. (2024), section 3.2."""
+    (h,) = states
+    W_f, W_i, W_c = np.split(w["kernel"], 3, axis=-1)
+    b_f, b_i, b_c = biases(w, 3)
+    f = sigmoid(x @ W_f + b_f)
+    i = sigmoid(x @ W_i + b_i)
+    h = f / (f + i) * h + i / (f + i) * (x @ W_c + b_c)
+    return h, [h]

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from zoo.backend.tensor import Tensor
 from zoo.cells.linear_step import linear_step
+from zoo.cells.reference import Step, Weights, biases, sigmoid
 
 
 @keras.saving.register_keras_serializable(package="recurrent_zoo")
@@ -110,3 +112,19 @@ class QRNNCell(keras.layers.Layer):
         config = super().get_config()
         config.update({"units": self.units, "use_bias": self.use_bias})
         return config
+
+
+def reference(x: np.ndarray, states: list, w: Weights) -> Step:
+    """Bradbury et al. (2017), equations 2 and 4, width 2.
+
+    The second state is what the previous input adds to the three sums.
+    """
+    c, before = states
+    W_z, W_f, W_o = np.split(w["kernel"], 3, axis=-1)
+    v_z, v_f, v_o = np.split(before, 3, axis=-1)
+    b_z, b_f, b_o = biases(w, 3)
+    z = np.tanh(v_z + x @ W_z + b_z)
+    f = sigmoid(v_f + x @ W_f + b_f)
+    o = sigmoid(v_o + x @ W_o + b_o)
+    c = f * c + (1 - f) * z
+    return o * c, [c, x @ w["previous_kernel"]]

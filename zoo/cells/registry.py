@@ -16,28 +16,25 @@ from zoo.registry import Registry, load
 class Registration:
     """A cell, and what is known of it.
 
-    The exporter reads `onnx` and `output_is_state`. `linear` and `reference`
-    are not read yet; references of the cells here: `tests/references.py`.
+    The exporter reads `onnx` and `output_is_state`, the tests `reference`.
 
     Attributes:
         cell: its class, or "module:Class"; a Keras layer that follows the cell
-            contract (CONTRIBUTING.md) and is called with `units`.
-        linear: whether its recurrence is linear. A linear cell has `terms`
-            (`zoo.cells.linear_step`) and runs as one scan.
+            contract (CONTRIBUTING.md) and is called with `units`. One that has
+            `terms` (`zoo.cells.linear_step`) runs as one scan, any other step
+            by step.
         output_is_state: whether its output is its only state, so that the last
             output of a sequence is the final state too. Else an exported
             translator finds it by a loop, unless `onnx` gives the states.
         onnx: its form in ONNX, or "module:function": what one of the
             decorators of `export.onnx.cells_fused`, `cells_linear` and
             `cells_scan` made. Without one, tf2onnx writes a loop.
-        reference: the equations of its paper in float64 NumPy, or
-            "module:function": a function of an input of shape `(batch,
-            features)`, a list of states, and a dict of its weights by the names
-            that the layer gives them, to the output and the list of new states.
+        reference: one step by the equations of its paper in float64 NumPy, or
+            "module:function"; `zoo.cells.reference` says what it takes and
+            gives.
     """
 
     cell: Any
-    linear: bool | None = None
     output_is_state: bool = False
     onnx: Callable | str | None = None
     reference: Callable | str | None = None
@@ -69,54 +66,54 @@ def _check(found: Any) -> Registration:
 BUILT_IN = {
     "elman": Registration(
         "zoo.cells.elman:ElmanCell",
-        linear=False,
         output_is_state=True,
         onnx="export.onnx.cells_scan:elman",
+        reference="zoo.cells.elman:reference",
     ),
     "gated": Registration(
         "zoo.cells.gated:GatedCell",
-        linear=False,
         output_is_state=True,
         onnx="export.onnx.cells_fused:gated",
+        reference="zoo.cells.gated:reference",
     ),
     "gru": Registration(
         "zoo.cells.gru:GRUCell",
-        linear=False,
         output_is_state=True,
         onnx="export.onnx.cells_fused:gru",
+        reference="zoo.cells.gru:reference",
     ),
     "lstm": Registration(
         "zoo.cells.lstm:LSTMCell",
-        linear=False,
         onnx="export.onnx.cells_fused:lstm",
+        reference="zoo.cells.lstm:reference",
     ),
     "mingru": Registration(
         "zoo.cells.mingru:MinGRUCell",
-        linear=True,
         output_is_state=True,
         onnx="export.onnx.cells_linear:mingru",
+        reference="zoo.cells.mingru:reference",
     ),
     "minlstm": Registration(
         "zoo.cells.minlstm:MinLSTMCell",
-        linear=True,
         output_is_state=True,
         onnx="export.onnx.cells_linear:minlstm",
+        reference="zoo.cells.minlstm:reference",
     ),
     "sru": Registration(
         "zoo.cells.sru:SRUCell",
-        linear=True,
         onnx="export.onnx.cells_linear:sru",
+        reference="zoo.cells.sru:reference",
     ),
     "qrnn": Registration(
         "zoo.cells.qrnn:QRNNCell",
-        linear=True,
         onnx="export.onnx.cells_linear:qrnn",
+        reference="zoo.cells.qrnn:reference",
     ),
     "rglru": Registration(
         "zoo.cells.rglru:RGLRUCell",
-        linear=True,
         output_is_state=True,
         onnx="export.onnx.cells_linear:rglru",
+        reference="zoo.cells.rglru:reference",
     ),
 }
 
@@ -132,7 +129,6 @@ def register(
     name: str,
     cell: Any,
     *,
-    linear: bool | None = None,
     output_is_state: bool = False,
     onnx: Callable | str | None = None,
     reference: Callable | str | None = None,
@@ -145,8 +141,7 @@ def register(
 
     Args:
         name: small letters, digits and `_`.
-        cell: as in `Registration`, like the next four.
-        linear: see there.
+        cell: as in `Registration`, like the next three.
         output_is_state: see there.
         onnx: see there.
         reference: see there.
@@ -158,7 +153,7 @@ def register(
     """
     _REGISTRY.register(
         name,
-        Registration(cell, linear, output_is_state, onnx, reference),
+        Registration(cell, output_is_state, onnx, reference),
         replace,
     )
 

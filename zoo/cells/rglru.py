@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from zoo.backend.tensor import Tensor
 from zoo.cells.linear_step import linear_step
+from zoo.cells.reference import Step, Weights, biases, sigmoid
 
 # The `c` of equation 3: how much faster than its slowest a unit may forget.
 _C = 8.0
@@ -123,3 +125,15 @@ class RGLRUCell(keras.layers.Layer):
         config = super().get_config()
         config.update({"units": self.units, "use_bias": self.use_bias})
         return config
+
+
+def reference(x: np.ndarray, states: list, w: Weights) -> Step:
+    """De et al. (2024), equations 1 to 4, with a = sigmoid(-d)."""
+    (h,) = states
+    W_r, W_i, W_u = np.split(w["kernel"], 3, axis=-1)
+    b_r, b_i, b_u = biases(w, 3)
+    r = sigmoid(x @ W_r + b_r)
+    i = sigmoid(x @ W_i + b_i)
+    a = sigmoid(-w["decay"]) ** (8 * r)
+    h = a * h + np.sqrt(1 - a**2) * (i * (x @ W_u + b_u))
+    return h, [h]

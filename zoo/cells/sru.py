@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from zoo.backend.tensor import Tensor
 from zoo.cells.linear_step import linear_step
+from zoo.cells.reference import Step, Weights, biases, sigmoid
 
 
 @keras.saving.register_keras_serializable(package="recurrent_zoo")
@@ -100,3 +102,14 @@ class SRUCell(keras.layers.Layer):
         config = super().get_config()
         config.update({"units": self.units, "use_bias": self.use_bias})
         return config
+
+
+def reference(x: np.ndarray, states: list, w: Weights) -> Step:
+    """Lei et al. (2018), equations 1 to 4 with v = 0, highway projected."""
+    (c,) = states
+    W_f, W_c, W_r, W_h = np.split(w["kernel"], 4, axis=-1)
+    b_f, b_r = biases(w, 2)
+    f = sigmoid(x @ W_f + b_f)
+    c = f * c + (1 - f) * (x @ W_c)
+    r = sigmoid(x @ W_r + b_r)
+    return r * c + (1 - r) * (x @ W_h), [c]
