@@ -9,11 +9,11 @@ The function gets the words behind `zoo NAME`, and returns the exit code or
 `None` for 0. It raises `zoo.errors.InputError` for a user's mistake.
 """
 
-import pkgutil
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from zoo.argument_checks import one_of
+from zoo.errors import InputError
+from zoo.registry import Registry, load
 
 GROUP = "recurrent_zoo.commands"
 TARGETS = "a folder, a file in .zip, or hf://OWNER/NAME"
@@ -24,18 +24,18 @@ class Command(NamedTuple):
 
     Attributes:
         help: a line for `zoo --help`.
-        home: `module:function` of what runs it.
+        home: what runs it, or its "module:function".
         resumes: whether the same command, given again, goes on from where
             it was stopped.
     """
 
     help: str
-    home: str
+    home: Callable | str
     resumes: bool = False
 
     def load(self) -> Callable[[list[str]], int | None]:
         """The function, imported now."""
-        return pkgutil.resolve_name(self.home)
+        return load(self.home)
 
 
 COMMANDS = {
@@ -71,28 +71,32 @@ COMMANDS = {
 }
 
 
-def everything() -> dict[str, Command]:
-    """Our commands and those of installed packages; of one name, ours."""
-    # Reading what is installed takes time that our own commands do not need.
-    from importlib.metadata import entry_points
+def _check(found: Any) -> Command:
+    if isinstance(found, Command):
+        return found
+    if not callable(found):
+        raise InputError(f"A command must be a function. Received: {found!r}")
+    return Command("", found)
 
-    others = {
-        point.name: Command(
-            f"of {point.dist.name}" if point.dist else "",
-            f"{point.module}:{point.attr}",
-        )
-        for point in entry_points(group=GROUP)
+
+_REGISTRY = Registry("command", GROUP, COMMANDS, _check)
+
+
+def helps() -> dict[str, str]:
+    """A line of help for each command; none of them is imported."""
+    return {
+        name: COMMANDS[name].help
+        if name in COMMANDS
+        else f"of {_REGISTRY.source(name)}"
+        for name in _REGISTRY.names()
     }
-    return {**others, **COMMANDS}
 
 
 def get(name: str) -> Command:
     """The command of that name.
 
     Raises:
-        InputError: for an unknown name, with the nearest known one.
+        InputError: for an unknown name, with the nearest known one, and for a
+            command of another package that cannot be imported.
     """
-    if name in COMMANDS:
-        return COMMANDS[name]
-    known = everything()
-    return known[one_of("COMMAND", name, known)]
+    return _REGISTRY.get(name)

@@ -55,8 +55,8 @@ def _command(words: list[str]) -> commands.Command:
     version = f"recurrent-zoo {zoo.__version__}"
     parser.add_argument("--version", action="version", version=version)
     known = parser.add_subparsers(metavar="COMMAND")
-    for name, command in commands.everything().items():
-        known.add_parser(name, help=command.help)
+    for name, text in commands.helps().items():
+        known.add_parser(name, help=text)
     parser.parse_args(words[:1])
     parser.error("the following arguments are required: COMMAND")
 
