@@ -4,6 +4,8 @@ May import all of `recipes` and `zoo`, never `export`.
 """
 
 import dataclasses
+import importlib
+import importlib.util
 import warnings
 from pathlib import Path
 from typing import Any
@@ -68,6 +70,26 @@ def get(recipe: str) -> Any:
             a recipe of another package that cannot be imported.
     """
     return _REGISTRY.get(recipe)
+
+
+def settings(recipe: str) -> Any:
+    """The module with `Config` and `PRESETS`: one without Keras, if there is.
+
+    A recipe of ours may keep them in `recipes.config`; the module of a recipe
+    imports Keras.
+
+    Raises:
+        InputError: as `get`.
+    """
+    if has_light_settings(recipe):
+        return importlib.import_module(f"recipes.config.{recipe}")
+    return get(recipe)
+
+
+def has_light_settings(recipe: str) -> bool:
+    """Whether `settings` imports no Keras."""
+    light = f"recipes.config.{recipe}"
+    return recipe in BUILT_IN and importlib.util.find_spec(light) is not None
 
 
 def __getattr__(name: str) -> Any:

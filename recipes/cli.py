@@ -5,7 +5,6 @@ The one file of `recipes` that may reach `export`, for the demo.
 
 import ast
 import contextlib
-import importlib
 import io
 import sys
 from pathlib import Path
@@ -61,8 +60,7 @@ def _recipe(command: str, arguments: list[str]) -> tuple[str, list[str]]:
 def _check_flags(command: str, recipe: str, words: list[str]) -> None:
     """Answers `--help` and refuses mistakes before Keras is imported.
 
-    Only for recipes whose configuration stands in `recipes.config`; another
-    one reads its flags itself, after it was imported.
+    Not for a recipe whose `Config` comes with Keras: it reads its flags itself.
 
     Raises:
         InputError: for a mistake in the flags.
@@ -70,9 +68,9 @@ def _check_flags(command: str, recipe: str, words: list[str]) -> None:
     """
     from recipes.config import flags
 
-    if recipe not in recipes.BUILT_IN:
+    if not recipes.has_light_settings(recipe):
         return
-    settings = importlib.import_module(f"recipes.config.{recipe}")
+    settings = recipes.settings(recipe)
     config, presets = settings.Config, settings.PRESETS
     prepared = getattr(settings, "PREPARED", False)
     if command == "tune":

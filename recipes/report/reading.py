@@ -1,9 +1,7 @@
-"""Run folders as the report reads them: files alone, no Keras."""
+"""Run folders as the report reads them: files alone, no model."""
 
-import ast
 import csv
 import dataclasses
-import importlib.util
 import math
 from pathlib import Path
 
@@ -144,39 +142,18 @@ def _checked(path):
 def options(recipe: str) -> dict[str, tuple]:
     """Default and meaning of each field of a recipe's `Config`.
 
-    They are read from its source, as the recipe itself would import Keras.
-
     Returns:
-        `(default, help)` by field, the help "" where it is not a constant;
-        nothing for a recipe that is not of this version.
+        `(default, help)` by field; nothing for a recipe that is not at hand.
     """
     if recipe not in recipes.names():
         return {}
-    found = {}
-    for field in _config(f"recipes.{recipe}").body:
-        if not isinstance(field, ast.AnnAssign):
-            continue
-        if isinstance(field.target, ast.Name) and isinstance(
-            field.value, ast.Call
-        ):
-            default, text = field.value.args
-            found[field.target.id] = (
-                ast.literal_eval(default),
-                text.value if isinstance(text, ast.Constant) else "",
-            )
-    return found
-
-
-def _config(module: str) -> ast.ClassDef:
-    """The class `Config` of a module, or of the one that it comes from."""
-    spec = importlib.util.find_spec(module)
-    source = spec.origin if spec else None
-    if source is None:
-        raise LookupError(f"{module} is no file.")
-    for node in ast.parse(Path(source).read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.ClassDef) and node.name == "Config":
-            return node
-        if isinstance(node, ast.ImportFrom):
-            if node.module and "Config" in [one.name for one in node.names]:
-                return _config(node.module)
-    raise LookupError(f"{module} has no Config.")
+    try:
+        config = recipes.settings(recipe).Config
+    except InputError:
+        # Of a package that cannot be imported. Its runs can be read all the
+        # same.
+        return {}
+    return {
+        field.name: (field.default, field.metadata.get("help", ""))
+        for field in dataclasses.fields(config)
+    }
