@@ -130,7 +130,11 @@ def numbers(tmp_path_factory):
 
 @pytest.fixture
 def tiny(reviews, story, numbers):
-    """For each recipe, a configuration that trains in seconds."""
+    """For each recipe, a configuration that trains in seconds.
+
+    That of the preset `tiny`, unless the tests need more of it.
+    """
+    import recipes
     from recipes import (
         agreement,
         char_lm,
@@ -139,7 +143,8 @@ def tiny(reviews, story, numbers):
         word_lm,
     )
 
-    return {
+    presets = {name: recipes.get(name).PRESETS for name in recipes.names()}
+    return {name: presets[name]["tiny"] for name in presets} | {
         "agreement": agreement.Config(
             units=8, train_examples=300, epochs=3, dropout=0.2
         ),

@@ -1,0 +1,154 @@
+"""A package of others: `tests/plugin`, installed into an environment."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.process
+
+HERE = Path(__file__).parent
+ROWS = ["7 0 0 0 0 0 0 0 0 0 0 0", "4 1 1 1 1 1 1 1 1 1 1 1"]
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory):
+    """A folder with an environment that has this project and the package.
+
+    Both are installed as their users install them; what they need is read from
+    the environment of the tests, so that nothing is downloaded.
+    """
+    folder = tmp_path_factory.mktemp("installed")
+    venv.create(folder / "env", with_pip=True)
+    # On some systems `lib64` is a link to `lib`.
+    found = (folder / "env").glob("[Ll]ib*/**/site-packages")
+    (site,) = {path.resolve() for path in found}
+    (site / "others.pth").write_text(sysconfig.get_path("purelib"))
+    # Python 3.11 puts one there that is too old to build with.
+    run(folder, *"-m pip uninstall --quiet --yes setuptools".split())
+    # What builds a package writes beside its source.
+    sources = folder / "sources"
+    left_out = shutil.ignore_patterns(".*", "build", "*.egg-info", "tests")
+    shutil.copytree(HERE.parent, sources / "zoo", ignore=left_out)
+    shutil.copytree(HERE / "plugin", sources / "plugin")
+    words = ["-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]
+    words += ["--no-build-isolation", sources / "zoo", sources / "plugin"]
+    run(folder, *words)
+    shutil.rmtree(sources)
+    return folder
+
+
+def run(folder, *words):
+    """What Python says in the environment, away from the source."""
+    scripts = "Scripts" if os.name == "nt" else "bin"
+    variables = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    done = subprocess.run(
+        [folder / "env" / scripts / "python", *words],
+        cwd=folder,
+        env=variables,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_it_is_listed_and_shown(environment):
+    listed = json.loads(run(environment, "-m", "zoo", "list", "--json"))
+    assert "first_digit_indrnn" in [model["name"] for model in listed]
+    shown = run(environment, "-m", "zoo", "show", "first_digit_indrnn")
+    assert "indrnn" in shown and "rows of digits" in shown
+    assert "digits    of the package indrnn-zoo 1.0" in run(
+        environment, "-m", "zoo", "--help"
+    )
+    assert len(run(environment, "-m", "zoo", "digits", "3").splitlines()) == 3
+
+
+def test_its_model_loads_in_another_process(environment):
+    code = (
+        "import zoo, json, sys; from pathlib import Path; "
+        "assert 'env' in Path(zoo.__file__).parts; "
+        "task = zoo.load('first_digit_indrnn'); "
+        "answers = task.predict(json.loads(sys.argv[1])); "
+        "print(json.dumps([one['label'] for one in answers])); "
+        "print(task.evaluate()['test_accuracy'])"
+    )
+    lines = run(environment, "-c", code, json.dumps(ROWS)).splitlines()
+    assert json.loads(lines[0]) == ["odd", "even"]
+    assert float(lines[1]) > 0.95
+
+
+def test_its_recipe_trains_and_its_cell_is_exported(environment):
+    words = ["train", "first_digit", "--preset", "tiny", "--run-dir", "run"]
+    trained = json.loads(run(environment, "-m", "zoo", *words, "--json"))
+    assert trained["recipe"] == "first_digit" and trained["cell"] == "indrnn"
+    run(environment, "-m", "zoo", "export", "run", "--to", "out")
+    code = (
+        "import onnx; graph = onnx.load('out/model.onnx').graph; "
+        "print(*{node.op_type for node in graph.node})"
+    )
+    operators = run(environment, "-c", code).split()
+    # Its own form, not the loop of tf2onnx.
+    assert "Scan" in operators and "Loop" not in operators
+    report = run(environment, "-m", "zoo", "report", "run", "--to", "r.html")
+    page = (environment / "r.html").read_text()
+    assert "r.html" in report and "rows to train on" in page
+
+
+def test_the_tests_of_cells_run_over_it(environment):
+    words = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", ""]
+    words += [
+        "-k",
+        "indrnn",
+        HERE / "test_cells.py",
+        HERE / "test_onnx_small.py",
+    ]
+    assert " passed" in run(environment, *words)
+
+
+def test_contributing_a_cell_and_a_recipe(tmp_path):
+    """One new file each, and one line each, as CONTRIBUTING.md says."""
+    source = HERE.parent
+    for name in ("zoo", "recipes", "export", "tests"):
+        left_out = shutil.ignore_patterns("__pycache__", "plugin", "models")
+        shutil.copytree(source / name, tmp_path / name, ignore=left_out)
+    shutil.copytree(source / "zoo" / "models", tmp_path / "zoo" / "models")
+    shutil.copy(source / "pyproject.toml", tmp_path)
+    package = HERE / "plugin" / "indrnn_zoo"
+    code, _, _ = (package / "cell.py").read_text().partition("INDRNN = ")
+    code = code.replace("from zoo.cells import Registration\n", "")
+    (tmp_path / "zoo" / "cells" / "indrnn.py").write_text(code)
+    shutil.copy(package / "first_digit.py", tmp_path / "recipes")
+    add_line(
+        tmp_path / "zoo" / "cells" / "registry.py",
+        '    "indrnn": Registration("zoo.cells.indrnn:IndRNNCell", '
+        'True, reference="zoo.cells.indrnn:reference"),',
+    )
+    add_line(
+        tmp_path / "recipes" / "__init__.py",
+        '    "first_digit": "recipes.first_digit",',
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-m", "", "-n", "0"]
+        + ["-k", "indrnn or first_digit"]
+        + [f"tests/test_{name}.py" for name in ("cells", "layers", "recipes")],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "test_overfits" not in done.stdout and " passed" in done.stdout
+
+
+def add_line(file, line):
+    """Adds a row to the table of what is built in."""
+    before, table, after = file.read_text().partition("BUILT_IN = {\n")
+    assert table
+    file.write_text(before + table + line + "\n" + after)
