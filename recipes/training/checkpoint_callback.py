@@ -5,7 +5,7 @@ number of the epoch, and no more. A run that goes on from it shuffles other
 data, draws other dropout, averages other weights and calls another epoch the
 best. Here all of that is part of the state, so a run that was killed at any
 moment ends bit by bit as if it had never been stopped, which the tests can
-therefore compare (tests/test_survival.py).
+therefore compare (tests/recipes_training).
 """
 
 import time

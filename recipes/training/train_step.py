@@ -7,7 +7,7 @@ they do not have. It also takes the mean of the replicas' means, which is not
 the mean of a batch whose last rows are missing. This step does neither;
 everything else stays Keras's `fit`. Once Keras can do it, a test that expects
 it to fail will go red: `test_keras_alone_still_fails` of
-tests/test_distribution.py.
+tests/recipes_distribute.
 """
 
 from collections.abc import Callable

@@ -17,7 +17,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PACKAGES = ("zoo", "recipes", "export")
 FILES = [
     path for package in PACKAGES for path in (ROOT / package).rglob("*.py")

@@ -13,7 +13,7 @@ import pytest
 
 pytestmark = pytest.mark.process
 
-HERE = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 ROWS = ["7 0 0 0 0 0 0 0 0 0 0 0", "4 1 1 1 1 1 1 1 1 1 1 1"]
 
 
@@ -35,8 +35,8 @@ def environment(tmp_path_factory):
     # What builds a package writes beside its source.
     sources = folder / "sources"
     left_out = shutil.ignore_patterns(".*", "build", "*.egg-info", "tests")
-    shutil.copytree(HERE.parent, sources / "zoo", ignore=left_out)
-    shutil.copytree(HERE / "plugin", sources / "plugin")
+    shutil.copytree(TESTS.parent, sources / "zoo", ignore=left_out)
+    shutil.copytree(TESTS / "plugin", sources / "plugin")
     words = ["-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]
     words += ["--no-build-isolation", sources / "zoo", sources / "plugin"]
     run(folder, *words)
@@ -106,21 +106,21 @@ def test_the_tests_of_cells_run_over_it(environment):
     words += [
         "-k",
         "indrnn",
-        HERE / "test_cells.py",
-        HERE / "test_onnx_small.py",
+        TESTS / "zoo_cells",
+        TESTS / "export_onnx" / "test_onnx_small.py",
     ]
     assert " passed" in run(environment, *words)
 
 
 def test_contributing_a_cell_and_a_recipe(tmp_path):
     """One new file each, and one line each, as CONTRIBUTING.md says."""
-    source = HERE.parent
+    source = TESTS.parent
     for name in ("zoo", "recipes", "export", "tests"):
         left_out = shutil.ignore_patterns("__pycache__", "plugin", "models")
         shutil.copytree(source / name, tmp_path / name, ignore=left_out)
     shutil.copytree(source / "zoo" / "models", tmp_path / "zoo" / "models")
     shutil.copy(source / "pyproject.toml", tmp_path)
-    package = HERE / "plugin" / "indrnn_zoo"
+    package = TESTS / "plugin" / "indrnn_zoo"
     code, _, _ = (package / "cell.py").read_text().partition("INDRNN = ")
     code = code.replace("from zoo.cells import Registration\n", "")
     (tmp_path / "zoo" / "cells" / "indrnn.py").write_text(code)
@@ -137,7 +137,8 @@ def test_contributing_a_cell_and_a_recipe(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-m", "", "-n", "0"]
         + ["-k", "indrnn or first_digit"]
-        + [f"tests/test_{name}.py" for name in ("cells", "layers", "recipes")],
+        + [f"tests/{name}" for name in ("zoo_cells", "zoo_layers")]
+        + ["tests/recipes_training/test_recipes.py"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
         capture_output=True,

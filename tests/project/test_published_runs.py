@@ -15,7 +15,7 @@ import pytest
 import recipes
 import zoo
 
-BENCH = Path(__file__).parents[1] / "bench"
+BENCH = Path(__file__).parents[2] / "bench"
 CHAIN = "multi30k_gru_base_fr_en"
 
 

@@ -10,7 +10,7 @@ if sys.version_info < (3, 11):
     pytest.skip("tomllib came with Python 3.11", allow_module_level=True)
 import tomllib
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PACKAGES = ("zoo", "recipes", "export")
 # Methods that Keras calls; a layer says what they take in its docstring.
 KERAS = {"build", "call", "get_config", "from_config", "compute_mask"}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 NOISE = """\
 WARNING: All log messages before absl::InitializeLog() is called are written
 I0000 00:00:1795737870.371275   13254 cudart_stub.cc:31] Could not find cuda

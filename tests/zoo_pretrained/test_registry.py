@@ -21,7 +21,7 @@ from zoo.pretrained.hub_card import hub_page
 
 # The package has a function of the same name.
 registry = importlib.import_module("zoo.pretrained.registry")
-BENCH = Path(__file__).parents[1] / "bench"
+BENCH = Path(__file__).parents[2] / "bench"
 LATENCY = {"milliseconds": 4.25, "what": "one text", "machine": "a machine"}
 SPREAD = {"seeds": [1, 2, 3], "test_accuracy": [0.9, 0.91, 0.92]}
 FAILURE = {"input": "a | b", "expected": "good", "answered": "bad"}
