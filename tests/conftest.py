@@ -128,6 +128,29 @@ def numbers(tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="session")
+def numbers_run(numbers, tmp_path_factory):
+    """A finished run that says numbers, and says them right."""
+    from recipes import translation
+
+    folder = tmp_path_factory.mktemp("translation") / "run"
+    config = translation.Config(
+        train_pairs=str(numbers),
+        units=32,
+        embedding_size=32,
+        tokens="bpe",
+        vocabulary_size=70,
+        epochs=20,
+        batch_tokens=128,
+        dropout=0.0,
+        learning_rate=0.02,
+        beams=2,
+    )
+    metrics = translation.train(config, folder, progress=False)
+    assert metrics["exact_match"] > 0.8
+    return folder
+
+
 @pytest.fixture
 def tiny(reviews, story, numbers):
     """For each recipe, a configuration that trains in seconds.

@@ -4,7 +4,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
-from test_export import SHAPES
+from random_models import SHAPES
 from tiers import fast_are
 
 from export import WEIGHTS

@@ -6,8 +6,7 @@ import json
 import numpy as np
 import onnx
 import pytest
-import test_decoding
-import test_export
+from random_models import random_classifier, random_language_model
 
 import export
 import recipes
@@ -27,8 +26,8 @@ from zoo.models.translator import encoder_form, step_form
 def model_of(builder="classifier", **arguments):
     """A model whose matrices are large enough to be worth it."""
     make = {
-        "classifier": test_export.trained_model,
-        "language_model": test_decoding.trained,
+        "classifier": random_classifier,
+        "language_model": random_language_model,
     }
     sizes = {"units": 40, "embedding_size": 32}
     model = make[builder](**{**sizes, **arguments})

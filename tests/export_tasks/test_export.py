@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from random_models import SHAPES, random_classifier
 from tiers import fast_are
 
 import export
@@ -16,43 +17,14 @@ from export.errors import ConversionError
 from export.exporter import export as export_model
 from export.onnx import convert
 from export.saved_model import classifier as saved_classifier
-from zoo import cells, models
+from zoo import cells
 from zoo.backend.compile import logits_function
-from zoo.tasks import TextClassifier
-from zoo.text import CharacterTokenizer, WordTokenizer
+from zoo.text import CharacterTokenizer
 
 onnx = pytest.importorskip("onnx")
 
 VARIANTS = [{"cell": cell} for cell in cells.names()]
 VARIANTS += [{"pooling": "last", "bidirectional": False, "layers": 2}]
-# Shapes other than those that the exporter compares.
-SHAPES = [(1, 2), (4, 11), (2, 50)]
-
-
-def trained_model(builder="classifier", seed=0, **arguments):
-    tokenizer = WordTokenizer(["the", "writer", "of", "books", "film", "!"])
-    arguments = {
-        "vocabulary_size": tokenizer.size,
-        "classes": 2,
-        "units": 5,
-        "embedding_size": 4,
-        **arguments,
-    }
-    model = models.build(builder, arguments)
-    random = np.random.default_rng(seed)
-    # Weights that are all different, biases included.
-    model.set_weights(
-        [random.normal(0, 0.7, weight.shape) for weight in model.get_weights()]
-    )
-    return TextClassifier(
-        name="tiny",
-        builder=builder,
-        arguments=arguments,
-        labels=["no", "yes"],
-        tokenizer=tokenizer,
-        model=model,
-        about={"recipe": "none", "command": "none", "data": {}},
-    )
 
 
 def check(trained, folder):
@@ -88,11 +60,11 @@ def check(trained, folder):
     "arguments", fast_are(lambda a: a.get("cell") == "gru", VARIANTS), ids=str
 )
 def test_classifiers(arguments, tmp_path):
-    check(trained_model(**arguments), tmp_path / "out")
+    check(random_classifier(**arguments), tmp_path / "out")
 
 
 def test_feedforward(tmp_path):
-    check(trained_model("feedforward", window=3), tmp_path / "out")
+    check(random_classifier("feedforward", window=3), tmp_path / "out")
 
 
 ALONE = """
@@ -112,7 +84,7 @@ print(json.dumps([from_text["logits"].numpy().tolist(),
 
 @pytest.mark.thorough
 def test_the_saved_model_needs_tensorflow_only(tmp_path):
-    trained = trained_model()
+    trained = random_classifier()
     export_model(trained, tmp_path / "out", ("saved_model",))
     assert not (tmp_path / "out" / "model.onnx").exists()
     texts = ["The writer of books!", "", "film"]
@@ -149,7 +121,7 @@ def test_a_run_becomes_files_that_answer(tiny_run, tmp_path):
 
 def test_a_classifier_of_characters_is_for_onnx(tmp_path):
     tokenizer = CharacterTokenizer("abcdef")
-    trained = trained_model(vocabulary_size=tokenizer.size)
+    trained = random_classifier(vocabulary_size=tokenizer.size)
     trained = dataclasses.replace(trained, tokenizer=tokenizer)
     with pytest.raises(ConversionError, match="--formats onnx"):
         export_model(trained, tmp_path / "out", ("saved_model",))
@@ -171,7 +143,7 @@ def test_a_mismatch_leaves_the_destination_alone(
 ):
     folder = tmp_path / "out"
     if existing == "an export":
-        export_model(trained_model(), folder)
+        export_model(random_classifier(), folder)
     before = {
         path: path.read_bytes()
         for path in tmp_path.rglob("*")
@@ -181,10 +153,10 @@ def test_a_mismatch_leaves_the_destination_alone(
     write = module.write
     # An artifact of other weights, which its runtime opens without complaint.
     monkeypatch.setattr(
-        module, "write", lambda _, path: write(trained_model(seed=1), path)
+        module, "write", lambda _, path: write(random_classifier(seed=1), path)
     )
     with pytest.raises(export.MismatchError, match="differs .* by") as error:
-        export_model(trained_model(), folder)
+        export_model(random_classifier(), folder)
     assert error.value.difference > 1e-3
     after = {
         path: path.read_bytes()
@@ -222,7 +194,7 @@ def test_an_unloadable_file_is_named(
 
     monkeypatch.setattr(WRITERS[artifact], "write", write)
     with pytest.raises(export.ConversionError, match=message):
-        export_model(trained_model(), tmp_path / "out")
+        export_model(random_classifier(), tmp_path / "out")
     assert not list(tmp_path.iterdir())
 
 
@@ -238,7 +210,7 @@ def test_an_operation_that_onnx_lacks_is_named(tmp_path, monkeypatch):
             length = tf.strings.length(tf.strings.as_string(ids))
             return {"logits": tf.cast(length, tf.float32)}
 
-    trained = trained_model()
+    trained = random_classifier()
     object.__setattr__(trained, "model", Strings())
     with pytest.raises(export.ConversionError):
         convert.write(trained, tmp_path / "model.onnx")
@@ -248,21 +220,21 @@ def test_an_operation_that_onnx_lacks_is_named(tmp_path, monkeypatch):
 def test_what_is_not_an_export_is_not_replaced(tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
     with pytest.raises(export.ExportError, match="is not an export"):
-        export_model(trained_model(), tmp_path)
+        export_model(random_classifier(), tmp_path)
     with pytest.raises(export.ExportError, match="is not an export"):
-        export_model(trained_model(), tmp_path / "mine.txt")
+        export_model(random_classifier(), tmp_path / "mine.txt")
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
 def test_an_export_is_replaced(tmp_path):
-    export_model(trained_model(), tmp_path / "out", ("saved_model",))
-    export_model(trained_model(seed=1), tmp_path / "out")
+    export_model(random_classifier(), tmp_path / "out", ("saved_model",))
+    export_model(random_classifier(seed=1), tmp_path / "out")
     assert (tmp_path / "out" / "model.onnx").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 def test_the_onnx_file_stands_alone(tmp_path):
-    export_model(trained_model(), tmp_path / "out")
+    export_model(random_classifier(), tmp_path / "out")
     model = onnx.load(tmp_path / "out" / "model.onnx", load_external_data=False)
     for tensor in model.graph.initializer:
         assert tensor.data_location != onnx.TensorProto.EXTERNAL

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import onnx
 import pytest
-from test_decoding import trained
+from random_models import random_language_model
 from tiers import fast_are
 
 import zoo
@@ -27,9 +27,11 @@ def exported(tmp_path_factory):
     """Models of characters, bytes and words, and the folders of their files."""
     folder = tmp_path_factory.mktemp("exports")
     models = {
-        "characters": trained("ab\u00e9\u4e2d\U0001f3acTh e$\n"),
-        "bytes": trained(tokens="bytes"),
-        "words": trained("the a caf\u00e9 film was it's ! ?", tokens="words"),
+        "characters": random_language_model("ab\u00e9\u4e2d\U0001f3acTh e$\n"),
+        "bytes": random_language_model(tokens="bytes"),
+        "words": random_language_model(
+            "the a caf\u00e9 film was it's ! ?", tokens="words"
+        ),
     }
     for kind, model in models.items():
         export(model, folder / kind)
@@ -48,7 +50,7 @@ def exported(tmp_path_factory):
     ),
 )
 def test_every_cell_step_by_step(cell, layers, tied, tmp_path):
-    model = trained(cell=cell, layers=layers, tied=tied, units=5)
+    model = random_language_model(cell=cell, layers=layers, tied=tied, units=5)
     for weight in model.model.weights:
         # Else the states of linear cells, which have no bound, are huge.
         weight.assign(weight * 0.3)
@@ -89,7 +91,7 @@ def test_every_cell_step_by_step(cell, layers, tied, tmp_path):
 @pytest.mark.every_cell_export
 @pytest.mark.parametrize("cell", ["lstm", "qrnn"])
 def test_the_saved_models_step(cell, tmp_path):
-    model = trained(cell=cell, layers=2, units=5)
+    model = random_language_model(cell=cell, layers=2, units=5)
     manifest = export(model, tmp_path / "out", ("saved_model",))
     assert manifest["largest_difference"]["saved_model_step"] < 1e-4
     assert not (tmp_path / "out" / "step.onnx").exists()
@@ -213,7 +215,7 @@ def test_a_step_that_computes_something_else_is_found(tmp_path, monkeypatch):
 
     monkeypatch.setattr(language_model_step, "read", forgetful)
     with pytest.raises(MismatchError, match="The ONNX file's step form"):
-        export(trained(), tmp_path / "out")
+        export(random_language_model(), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -227,7 +229,7 @@ def test_a_text_that_is_another_is_found(tmp_path, monkeypatch):
 
     monkeypatch.setattr(saved, "read", another)
     with pytest.raises(MismatchError, match="`generate`"):
-        export(trained(), tmp_path / "out", ("saved_model",))
+        export(random_language_model(), tmp_path / "out", ("saved_model",))
 
 
 def test_tokens_of_a_step_need_not_be_one_text():

@@ -5,7 +5,6 @@ import json
 import shutil
 
 import pytest
-from test_translation import run  # noqa: F401
 
 from recipes import translation
 from recipes.datasets import own_pairs
@@ -16,12 +15,12 @@ pytestmark = pytest.mark.training
 
 
 @pytest.fixture(scope="module")
-def teacher(run, tmp_path_factory):  # noqa: F811
+def teacher(numbers_run, tmp_path_factory):
     """A function from languages to a translator of them."""
 
     def of(pair):
         folder = tmp_path_factory.mktemp("teacher") / "run"
-        shutil.copytree(run, folder)
+        shutil.copytree(numbers_run, folder)
         path = folder / "metrics.json"
         metrics = json.loads(path.read_text())
         path.write_text(json.dumps({**metrics, "pair": pair}))

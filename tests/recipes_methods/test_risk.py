@@ -6,7 +6,6 @@ import json
 
 import numpy as np
 import pytest
-from test_translation import run  # noqa: F401
 
 import zoo
 from recipes import translation
@@ -32,8 +31,8 @@ TEXTS = [("1 2", "a"), ("3", "b"), ("4", "c"), ("5", "d"), ("7 " * 30, "e")]
 
 
 @pytest.fixture
-def judged(run):  # noqa: F811
-    tokenizer = zoo.load(run).tokenizer
+def judged(numbers_run):
+    tokenizer = zoo.load(numbers_run).tokenizer
     return minimum_risk.Judged.from_texts(TEXTS, tokenizer, SAID, longest=20)
 
 
@@ -120,8 +119,8 @@ def test_replicas_divide_it(judged):
     assert sum(found) == pytest.approx(expected, rel=1e-5)
 
 
-def test_nothing_to_learn_from(run):  # noqa: F811
-    tokenizer = zoo.load(run).tokenizer
+def test_nothing_to_learn_from(numbers_run):
+    tokenizer = zoo.load(numbers_run).tokenizer
     said = {"ids": [[[], [4, 4]]], "costs": [[0.5, 0.5]]}
     with pytest.raises(InputError, match="nothing of at most `longest` 1"):
         minimum_risk.Judged.from_texts(
@@ -130,10 +129,10 @@ def test_nothing_to_learn_from(run):  # noqa: F811
 
 
 @pytest.mark.training
-def test_costs_of_translations(run, tmp_path):  # noqa: F811
+def test_costs_of_translations(numbers_run, tmp_path):
     texts = [("1 2 3", "one two three"), ("4 0 0 1", "x y")]
     kept = tmp_path / "judged.json"
-    said = minimum_risk.judge(zoo.load(run), texts, kept)
+    said = minimum_risk.judge(zoo.load(numbers_run), texts, kept)
     right, wrong = said["costs"]
     assert (
         min(right) == 0 and len(right) == minimum_risk.BEST and max(right) > 0.2
@@ -155,10 +154,10 @@ def test_bleu_of_a_sentence():
 
 
 @pytest.mark.training
-def test_a_run_costs_less_and_less(run, numbers, tmp_path):  # noqa: F811
+def test_a_run_costs_less_and_less(numbers_run, numbers, tmp_path):
     config = translation.Config(
         train_pairs=str(numbers),
-        source=str(run),
+        source=str(numbers_run),
         risk=1000.0,
         learning_rate=0.002,
         epochs=3,

@@ -5,7 +5,6 @@ import dataclasses
 import numpy as np
 import pytest
 from run_weights import weights
-from test_translation import run  # noqa: F401
 
 import zoo
 from recipes import translation
@@ -15,11 +14,11 @@ pytestmark = pytest.mark.training
 
 
 @pytest.fixture
-def config(run, numbers):  # noqa: F811
+def config(numbers_run, numbers):
     """A run that changes next to nothing, so that one sees the beginning."""
     return translation.Config(
         train_pairs=str(numbers),
-        source=str(run),
+        source=str(numbers_run),
         learning_rate=1e-12,
         epochs=1,
         dropout=0.0,
@@ -27,14 +26,14 @@ def config(run, numbers):  # noqa: F811
     )
 
 
-def test_it_starts_where_the_other_ended(config, run, tmp_path):  # noqa: F811
+def test_it_starts_where_the_other_ended(config, numbers_run, tmp_path):
     config = dataclasses.replace(config, dropout=0.25)
     metrics = translation.train(config, tmp_path / "run", progress=False)
     for mine, other in zip(
-        weights(tmp_path / "run"), weights(run), strict=True
+        weights(tmp_path / "run"), weights(numbers_run), strict=True
     ):
         np.testing.assert_allclose(mine, other, atol=1e-6)
-    ours, theirs = zoo.load(tmp_path / "run"), zoo.load(run)
+    ours, theirs = zoo.load(tmp_path / "run"), zoo.load(numbers_run)
     assert ours.tokenizer.vocabulary == theirs.tokenizer.vocabulary
     # Units are the other's, dropout is its own.
     assert ours.arguments == {**theirs.arguments, "dropout": 0.25}
@@ -52,15 +51,15 @@ def test_it_goes_on_with_other_sentences(config, tmp_path):
     assert name == "mine.tsv; before that: numbers.tsv"
 
 
-def test_it_starts_from_the_mean_of_several(config, run, tmp_path):  # noqa: F811
+def test_it_starts_from_the_mean_of_several(config, numbers_run, tmp_path):
     other = tmp_path / "other"
     theirs = dataclasses.replace(
         config, learning_rate=0.02, batch_tokens=128, ema=0.0
     )
     translation.train(theirs, other, progress=False)
-    config = dataclasses.replace(config, source=f"{run},{other}")
+    config = dataclasses.replace(config, source=f"{numbers_run},{other}")
     translation.train(config, tmp_path / "run", progress=False)
-    ours, *both = (weights(f) for f in (tmp_path / "run", run, other))
+    ours, *both = (weights(f) for f in (tmp_path / "run", numbers_run, other))
     apart = 0.0
     for mine, one, two in zip(ours, *both, strict=True):
         np.testing.assert_allclose(mine, (one + two) / 2, atol=1e-6)

@@ -7,8 +7,8 @@ import math
 
 import numpy as np
 import pytest
+from command_line import mistake
 from run_weights import weights
-from test_cli import mistake
 
 import zoo
 from recipes import char_lm

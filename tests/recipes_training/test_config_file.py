@@ -5,7 +5,7 @@ import json
 import types
 
 import pytest
-from test_cli import mistake
+from command_line import mistake
 
 import recipes
 from recipes import agreement, imdb_sentiment

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("keras_tuner")
 
-from test_cli import mistake
+from command_line import mistake
 
 import recipes
 from recipes import agreement, imdb_sentiment

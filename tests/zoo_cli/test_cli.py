@@ -11,20 +11,11 @@ import time
 
 import numpy as np
 import pytest
+from command_line import mistake
 
 from zoo.cli.main import main
 
 TRAIN = ["train", "agreement", "--preset", "tiny"]
-
-
-def mistake(capsys, *arguments):
-    """Runs a command that must fail as a user's mistake; its one line."""
-    assert main([str(argument) for argument in arguments]) == 2
-    printed = capsys.readouterr()
-    assert printed.out == ""
-    assert printed.err.startswith("zoo: error: ")
-    assert printed.err.count("\n") == 1
-    return printed.err
 
 
 @pytest.mark.parametrize(

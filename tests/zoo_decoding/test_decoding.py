@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 from keras import ops
+from random_models import random_language_model
 
 import zoo
 from zoo.decoding import Sampling, beam, samples
@@ -12,27 +13,6 @@ from zoo.decoding.language_model_beam import beam_search, traced_back
 from zoo.decoding.sampling import filtered, gumbel, penalised
 from zoo.decoding.stop_strings import Stopper
 from zoo.errors import InputError
-from zoo.models.language_model import language_model
-from zoo.tasks import LanguageModel
-from zoo.text import ByteTokenizer, CharacterTokenizer, WordTokenizer
-
-
-def trained(text="abcdefgh \n", seed=5, **arguments):
-    """A language model with random weights, far from uniform."""
-    tokens = arguments.pop("tokens", "characters")
-    if tokens == "bytes":
-        tokenizer = ByteTokenizer()
-    elif tokens == "words":
-        tokenizer = WordTokenizer(text.split())
-    else:
-        tokenizer = CharacterTokenizer(text)
-    arguments = {"vocabulary_size": tokenizer.size, "units": 6, **arguments}
-    model = language_model(**arguments)
-    random = np.random.default_rng(seed)
-    model.set_weights(
-        [random.normal(size=w.shape) * 1.5 for w in model.get_weights()]
-    )
-    return LanguageModel(model, tokenizer, name="toy", arguments=arguments)
 
 
 def kept(logits, **settings):
@@ -100,7 +80,7 @@ def written(model, length=60, **arguments):
 
 
 def test_greedy_takes_the_most_probable():
-    model = trained()
+    model = random_language_model()
     text = written(model, sampling=Sampling(temperature=0), seed=1)
     assert len(text) == 60
     assert text == written(model, sampling=Sampling(temperature=0), seed=2)
@@ -113,7 +93,7 @@ def test_greedy_takes_the_most_probable():
 
 
 def test_a_temperature_next_to_nothing_is_greedy():
-    model = trained()
+    model = random_language_model()
     model.model.get_layer("logits").bias.assign_sub(
         np.full(model.tokenizer.size, 300, "float32")
     )
@@ -122,13 +102,13 @@ def test_a_temperature_next_to_nothing_is_greedy():
 
 
 def test_a_seed_repeats_and_another_does_not():
-    model = trained()
+    model = random_language_model()
     assert written(model, seed=3) == written(model, seed=3)
     assert written(model, seed=3) != written(model, seed=4)
 
 
 def test_a_penalty_changes_what_is_written():
-    model = trained()
+    model = random_language_model()
     plain = Sampling(temperature=0)
     penalty = Sampling(temperature=0, repetition_penalty=5.0)
     assert written(model, sampling=plain) != written(model, sampling=penalty)
@@ -136,7 +116,7 @@ def test_a_penalty_changes_what_is_written():
 
 @pytest.mark.parametrize("tokens", ["characters", "bytes"])
 def test_ids_that_stand_for_no_text_are_never_written(tokens):
-    model = trained(tokens=tokens)
+    model = random_language_model(tokens=tokens)
     logits = model.model.get_layer("logits")
     bias = np.zeros(model.tokenizer.size, "float32")
     bias[list(model.tokenizer.reserved)] = 1e4
@@ -151,7 +131,7 @@ def test_ids_that_stand_for_no_text_are_never_written(tokens):
 
 
 def test_several_samples():
-    model = trained()
+    model = random_language_model()
     stream = zoo.stream(model)
     stream.feed("abc")
     three = samples(stream, 3, 50, seed=7)
@@ -164,7 +144,7 @@ def test_several_samples():
 
 @pytest.mark.parametrize("many", [False, True])
 def test_stop_strings_end_a_text(many):
-    model = trained()
+    model = random_language_model()
     whole = written(model, 200, seed=1)
     # One that lies across the edge of two pieces.
     stop = whole[30:34]
@@ -233,7 +213,7 @@ def test_settings_out_of_range(settings, message):
 )
 def test_counts_out_of_range(call, message):
     with pytest.raises(InputError, match=message):
-        call(zoo.stream(trained()))
+        call(zoo.stream(random_language_model()))
 
 
 VOCABULARY, LENGTH = 4, 4
@@ -305,7 +285,7 @@ def test_a_beam_is_what_pruning_by_hand_leaves(beams):
 
 
 def test_more_beams_than_texts():
-    stream = zoo.stream(trained())
+    stream = zoo.stream(random_language_model())
     stream.feed("abc")
     best = beam(stream, 50, 1)
     assert sorted(text for text, _ in best) == sorted("abcdefgh \n")
@@ -313,7 +293,7 @@ def test_more_beams_than_texts():
 
 
 def test_a_beam_of_one_is_greedy():
-    model = trained()
+    model = random_language_model()
     stream = zoo.stream(model)
     stream.feed("abc")
     ((text, score),) = beam(stream, 1, 30)
@@ -322,7 +302,7 @@ def test_a_beam_of_one_is_greedy():
 
 
 def test_a_beams_score_is_what_reading_takes():
-    model = trained()
+    model = random_language_model()
     stream = zoo.stream(model)
     stream.feed("abc")
     best = beam(stream, 4, 12)

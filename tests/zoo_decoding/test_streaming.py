@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 import pytest
-from test_decoding import trained
+from random_models import random_language_model
 from tiers import fast_are
 
 import zoo
@@ -34,7 +34,7 @@ def expected_nats(model, text):
     fast_are({"gru", "lstm"}.__contains__, zoo.cells.names(), "thorough"),
 )
 def test_pieces_are_the_whole(cell):
-    model = trained(cell=cell, layers=2)
+    model = random_language_model(cell=cell, layers=2)
     expected = expected_nats(model, TEXT)
     for cuts in ([0, 100], [0, 1, 2, 50, 50, 100]):
         stream = zoo.stream(model)
@@ -52,7 +52,7 @@ def test_pieces_are_the_whole(cell):
 
 @pytest.mark.thorough
 def test_a_text_longer_than_one_call_takes():
-    model = trained()
+    model = random_language_model()
     text = TEXT * 60
     nats = zoo.stream(model).feed(text)
     np.testing.assert_allclose(
@@ -61,7 +61,7 @@ def test_a_text_longer_than_one_call_takes():
 
 
 def test_what_was_written_is_part_of_the_text():
-    model = trained()
+    model = random_language_model()
     stream = zoo.stream(model)
     stream.feed("abc")
     text = "".join(stream.generate(21, seed=3))
@@ -72,7 +72,7 @@ def test_what_was_written_is_part_of_the_text():
 
 
 def test_an_empty_prompt_is_the_start_of_a_line():
-    model = trained()
+    model = random_language_model()
     stream, line = zoo.stream(model), zoo.stream(model)
     line.feed("\n")
     text = "".join(stream.generate(20, seed=1))
@@ -81,7 +81,7 @@ def test_an_empty_prompt_is_the_start_of_a_line():
 
 
 def test_a_character_that_was_never_seen():
-    model = trained()
+    model = random_language_model()
     nats = zoo.stream(model).feed("a\u00e9\u4e2da")
     assert np.isfinite(nats[1:]).all()
     # They are all the same to it.
@@ -100,7 +100,7 @@ print(ascii("".join(stream.generate(50, seed=9))))
 @pytest.mark.parametrize("tokens", ["characters", "bytes"])
 @pytest.mark.process
 def test_a_state_goes_on_in_another_process(tokens, tmp_path):
-    model = trained(tokens=tokens)
+    model = random_language_model(tokens=tokens)
     pretrained.writer.save(model, tmp_path / "toy")
     stream = zoo.stream(tmp_path / "toy")
     stream.feed(TEXT)
@@ -127,7 +127,7 @@ def test_a_state_goes_on_in_another_process(tokens, tmp_path):
 )
 def test_half_a_character_is_kept(tmp_path, written):
     content = written if isinstance(written, bytes) else written.encode()
-    model = trained(tokens="bytes")
+    model = random_language_model(tokens="bytes")
     for cut in range(len(content) + 1):
         stream = zoo.stream(model)
         head = "".join(stream._decoded(one + 1) for one in content[:cut])
@@ -138,25 +138,29 @@ def test_half_a_character_is_kept(tmp_path, written):
 
 
 def test_a_state_of_another_model_is_refused(tmp_path):
-    stream = zoo.stream(trained())
+    stream = zoo.stream(random_language_model())
     stream.feed("abc")
     path = tmp_path / "state.npz"
     stream.save(path)
-    zoo.stream(trained(), path)
-    for other in (trained(seed=6), trained("abcdefgh \t"), trained(units=7)):
+    zoo.stream(random_language_model(), path)
+    for other in (
+        random_language_model(seed=6),
+        random_language_model("abcdefgh \t"),
+        random_language_model(units=7),
+    ):
         with pytest.raises(InputError, match="state of another model"):
             zoo.stream(other, path)
     with pytest.raises(InputError, match="does not hold the state"):
-        zoo.stream(trained(layers=2), path)
+        zoo.stream(random_language_model(layers=2), path)
     for content in (b"", b"text", path.read_bytes()[:100]):
         (tmp_path / "bad.npz").write_bytes(content)
         with pytest.raises(InputError, match="does not hold the state"):
-            zoo.stream(trained(), tmp_path / "bad.npz")
+            zoo.stream(random_language_model(), tmp_path / "bad.npz")
     np.save(tmp_path / "array.npy", np.zeros(3))
     with pytest.raises(InputError, match="does not hold the state"):
-        zoo.stream(trained(), tmp_path / "array.npy")
+        zoo.stream(random_language_model(), tmp_path / "array.npy")
     with pytest.raises(OSError):
-        zoo.stream(trained(), tmp_path / "none.npz")
+        zoo.stream(random_language_model(), tmp_path / "none.npz")
 
 
 def test_a_classifier_does_not_stream(tiny_run):
@@ -165,7 +169,7 @@ def test_a_classifier_does_not_stream(tiny_run):
 
 
 def test_scores_are_those_of_the_whole_sequence():
-    model = trained()
+    model = random_language_model()
     nothing, one, text = model.score(["", "a", TEXT])
     assert nothing["tokens"] == 0 and nothing["perplexity"] is None
     # The opening is read first, so something is expected of each token.
@@ -180,7 +184,7 @@ def test_scores_are_those_of_the_whole_sequence():
 
 
 def test_a_task_alone_is_taken_for_one_release():
-    model = trained()
+    model = random_language_model()
     with pytest.warns(DeprecationWarning, match="task.tokenizer"):
         stream = Stream(model)
     given = Stream(model.model, model.tokenizer)
@@ -189,7 +193,7 @@ def test_a_task_alone_is_taken_for_one_release():
 
 @pytest.mark.parametrize("tokens", ["characters", "bytes"])
 def test_surprise_is_by_character(tokens, tmp_path):
-    model = trained(tokens=tokens)
+    model = random_language_model(tokens=tokens)
     text = "ab\u00e9 $h\n" * 30
     scored = surprise(zoo.stream(model), text)
     assert len(scored.nats) == len(text)
@@ -212,7 +216,7 @@ def test_surprise_is_by_character(tokens, tmp_path):
 
 
 def test_words_are_read_behind_an_end_and_written_with_spaces(tmp_path):
-    model = trained("the film was ! it's", tokens="words")
+    model = random_language_model("the film was ! it's", tokens="words")
     stream = zoo.stream(model)
     nats = stream.feed("The film, the FILM was it's unheard-of!")
     ids = [0, *model.tokenizer.encode("the film the film was it's x y !")]
@@ -234,16 +238,16 @@ def test_words_are_read_behind_an_end_and_written_with_spaces(tmp_path):
 
 
 def test_surprise_of_next_to_nothing(tmp_path):
-    one = surprise(zoo.stream(trained()), "a")
+    one = surprise(zoo.stream(random_language_model()), "a")
     assert one.counted == 0
     assert one.as_json()["nats_per_character"] is None
     picture(one, tmp_path / "one.png")
     with pytest.raises(InputError, match="no text to score"):
-        surprise(zoo.stream(trained()), "")
+        surprise(zoo.stream(random_language_model()), "")
 
 
 def test_greedy_and_sampled_pieces_alternate():
-    model = trained()
+    model = random_language_model()
     stream, again = zoo.stream(model), zoo.stream(model)
     for one in (stream, again):
         one.feed("abc")

@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 import pytest
-from test_cli import mistake
+from command_line import mistake
 
 import zoo
 from recipes import translation
@@ -26,29 +26,8 @@ NAMES = "zero one two three vier fünf six seven 八 nine".split()
 
 
 @pytest.fixture(scope="session")
-def run(numbers, tmp_path_factory):
-    """A finished run that says numbers, and says them right."""
-    folder = tmp_path_factory.mktemp("translation") / "run"
-    config = translation.Config(
-        train_pairs=str(numbers),
-        units=32,
-        embedding_size=32,
-        tokens="bpe",
-        vocabulary_size=70,
-        epochs=20,
-        batch_tokens=128,
-        dropout=0.0,
-        learning_rate=0.02,
-        beams=2,
-    )
-    metrics = translation.train(config, folder, progress=False)
-    assert metrics["exact_match"] > 0.8
-    return folder
-
-
-@pytest.fixture(scope="session")
-def translator(run):
-    return zoo.load(run).decoder
+def translator(numbers_run):
+    return zoo.load(numbers_run).decoder
 
 
 def spelt(text):
@@ -240,35 +219,41 @@ def test_another_model_is_no_translator(tiny_run):
         require(classifier, zoo.tasks.Translator)
 
 
-def translated(run, capsys, *flags):
-    assert main(["translate", str(run), *map(str, flags)]) == 0
+def translated(numbers_run, capsys, *flags):
+    assert main(["translate", str(numbers_run), *map(str, flags)]) == 0
     return capsys.readouterr().out
 
 
-def test_the_command(run, translator, capsys, tmp_path, monkeypatch):
+def test_the_command(numbers_run, translator, capsys, tmp_path, monkeypatch):
     expected = [one.text for one in translator.translate(["1 2", "3"])]
-    assert translated(run, capsys, "1 2", "3").split("\n")[:-1] == expected
+    assert (
+        translated(numbers_run, capsys, "1 2", "3").split("\n")[:-1] == expected
+    )
     (tmp_path / "in.txt").write_text("1 2\n\n3\n")
-    lines = translated(run, capsys, "--file", tmp_path / "in.txt").split("\n")
+    lines = translated(
+        numbers_run, capsys, "--file", tmp_path / "in.txt"
+    ).split("\n")
     assert lines[:-1] == [expected[0], "", expected[1]]
     monkeypatch.setattr("sys.stdin", io.StringIO("1 2\n3"))
-    assert translated(run, capsys).split("\n")[:-1] == expected
-    best = translated(run, capsys, "1 2", "--nbest", 3).rstrip("\n")
+    assert translated(numbers_run, capsys).split("\n")[:-1] == expected
+    best = translated(numbers_run, capsys, "1 2", "--nbest", 3).rstrip("\n")
     scores = [float(line.split("\t")[0]) for line in best.split("\n")]
     assert scores == sorted(scores, reverse=True) and len(scores) == 3
     rows = json.loads(
-        translated(run, capsys, "1 2", "--show-attention", "--json")
+        translated(numbers_run, capsys, "1 2", "--show-attention", "--json")
     )
     assert rows[0]["translations"][0]["text"] == expected[0]
     looked = rows[0]["attention"]
     assert len(looked["weights"]) == len(looked["target"])
     drawn = ["1 2", "--temperature", 3, "--seed", 1]
-    assert translated(run, capsys, *drawn) == translated(run, capsys, *drawn)
+    assert translated(numbers_run, capsys, *drawn) == translated(
+        numbers_run, capsys, *drawn
+    )
 
 
-def test_the_command_shows_where_it_looked(run, capsys, tmp_path):
+def test_the_command_shows_where_it_looked(numbers_run, capsys, tmp_path):
     shown = translated(
-        run, capsys, "1 2", "4 $", "--show-attention", "--to", tmp_path
+        numbers_run, capsys, "1 2", "4 $", "--show-attention", "--to", tmp_path
     )
     assert "\u23ce" in shown
     for number in (1, 2):
@@ -291,26 +276,26 @@ def test_the_command_shows_where_it_looked(run, capsys, tmp_path):
         (["1 " * 5_000], "may have 2,000 units"),
     ],
 )
-def test_mistakes(run, capsys, flags, message):
-    assert message in mistake(capsys, "translate", run, *flags)
+def test_mistakes(numbers_run, capsys, flags, message):
+    assert message in mistake(capsys, "translate", numbers_run, *flags)
 
 
-def test_other_commands_say_what_a_translator_is_for(run, capsys):
-    assert "Use `zoo translate`" in mistake(capsys, "predict", run, "1")
-    flow = mistake(capsys, "inspect", run, "--gradient-flow")
+def test_other_commands_say_what_a_translator_is_for(numbers_run, capsys):
+    assert "Use `zoo translate`" in mistake(capsys, "predict", numbers_run, "1")
+    flow = mistake(capsys, "inspect", numbers_run, "--gradient-flow")
     assert "--show-attention" in flow
-    assert "not a language model" in mistake(capsys, "generate", run)
+    assert "not a language model" in mistake(capsys, "generate", numbers_run)
 
 
-def test_it_is_shown_pushed_and_evaluated(run, capsys, tmp_path):
+def test_it_is_shown_pushed_and_evaluated(numbers_run, capsys, tmp_path):
     folder = tmp_path / "numbers_gru_tiny"
-    assert main(["push", str(run), str(folder)]) == 0
+    assert main(["push", str(numbers_run), str(folder)]) == 0
     capsys.readouterr()
     assert main(["show", str(folder), "--verify"]) == 0
     assert "Golden check passed" in capsys.readouterr().out
-    assert main(["evaluate", str(run), "--json"]) == 0
+    assert main(["evaluate", str(numbers_run), "--json"]) == 0
     again = json.loads(capsys.readouterr().out)
-    metrics = json.loads((run / "metrics.json").read_text())
+    metrics = json.loads((numbers_run / "metrics.json").read_text())
     assert again == {name: metrics[name] for name in again}
     (folder / "tokenizer.model").write_bytes(b"other")
     assert "has been changed" in mistake(capsys, "show", folder)
