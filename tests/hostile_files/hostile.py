@@ -1,11 +1,16 @@
-"""What every test of a hostile file does: load it, and see what it cost."""
+"""What tests of hostile files share: what is put in, and what loading costs."""
 
+import json
 import os
+import pickle
 import resource
 import tempfile
 import tracemalloc
 
+import numpy as np
 import pytest
+from sealing import put
+from untrained import untrained
 
 import zoo
 from zoo.errors import InputError
@@ -61,3 +66,44 @@ def sparse(name, size, start=b""):
             file.truncate(size)
 
     return change
+
+
+def in_place_of(name, make):
+    """What `make` puts where a file was."""
+
+    def change(folder, marker):
+        (folder / name).unlink()
+        make(folder / name)
+
+    return change
+
+
+def pickle_of(name):
+    return lambda run, marker: (run / name).write_bytes(
+        pickle.dumps(Command(marker))
+    )
+
+
+def pickled(name):
+    """A pickle in a pretrained folder, sealed."""
+    return lambda folder, marker: put(
+        folder, name, pickle.dumps(Command(marker))
+    )
+
+
+def run_config(**values):
+    """Other arguments of a run's model."""
+
+    def change(run, marker):
+        config = json.loads((run / "config.json").read_text())
+        config["arguments"].update(values)
+        (run / "config.json").write_text(json.dumps(config))
+
+    return change
+
+
+def assert_whole(run):
+    """What is loaded has the weights that `untrained.write_run` wrote."""
+    loaded, model = zoo.load(run).model, untrained("feedforward").model
+    for one, other in zip(loaded.weights, model.weights, strict=True):
+        np.testing.assert_array_equal(one, other)

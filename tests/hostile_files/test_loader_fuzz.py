@@ -3,7 +3,7 @@
 Never another error, a warning, a crash or much memory. The examples are the
 same at every run, in CI too; others, and more of them, by hand:
 
-    ZOO_FUZZ=5000 python -m pytest tests/zoo_pretrained/test_loader_fuzz.py
+    ZOO_FUZZ=5000 python -m pytest tests/hostile_files/test_loader_fuzz.py
 """
 
 import io
