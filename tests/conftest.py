@@ -129,6 +129,28 @@ def numbers(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def story_run(story, tmp_path_factory):
+    """A finished run on the story, which it learns."""
+    from recipes import char_lm
+
+    folder = tmp_path_factory.mktemp("char_lm") / "run"
+    config = char_lm.Config(
+        train_file=str(story),
+        units=32,
+        embedding_size=16,
+        batch_size=4,
+        window=16,
+        epochs=6,
+        learning_rate=0.02,
+        dropout=0.0,
+        recurrent_dropout=0.0,
+        test_share=0.1,
+    )
+    char_lm.train(config, folder, progress=False)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def numbers_run(numbers, tmp_path_factory):
     """A finished run that says numbers, and says them right."""
     from recipes import translation

@@ -1,4 +1,4 @@
-"""The character language model, from the command line to its scores."""
+"""The character language model: its texts, its training, its scores."""
 
 import csv
 import dataclasses
@@ -13,29 +13,8 @@ from run_weights import weights
 import zoo
 from recipes import char_lm
 from zoo import cells
-from zoo.cli.main import main
 from zoo.decoding import scoring
 from zoo.errors import InputError
-
-
-@pytest.fixture(scope="module")
-def run(story, tmp_path_factory):
-    """A finished run on the story, which it learns."""
-    folder = tmp_path_factory.mktemp("char_lm") / "run"
-    config = char_lm.Config(
-        train_file=str(story),
-        units=32,
-        embedding_size=16,
-        batch_size=4,
-        window=16,
-        epochs=6,
-        learning_rate=0.02,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        test_share=0.1,
-    )
-    char_lm.train(config, folder, progress=False)
-    return folder
 
 
 def text_of(path, start, end):
@@ -44,11 +23,11 @@ def text_of(path, start, end):
 
 
 @pytest.mark.thorough
-def test_the_scores_are_those_of_the_whole_split(run, story):
-    metrics = json.loads((run / "metrics.json").read_text())
+def test_the_scores_are_those_of_the_whole_split(story_run, story):
+    metrics = json.loads((story_run / "metrics.json").read_text())
     for split, start, end in (("validation", 0.8, 0.9), ("test", 0.9, 1.0)):
         text = text_of(story, start, end)
-        nats = zoo.stream(run).feed(text)
+        nats = zoo.stream(story_run).feed(text)
         assert metrics[f"{split}_characters"] == len(text)
         mean = np.nanmean(nats)
         found = metrics[f"{split}_nats_per_character"]
@@ -62,12 +41,12 @@ def test_the_scores_are_those_of_the_whole_split(run, story):
     assert metrics["validation_nats_per_character"] < 0.9
 
 
-def test_evaluate_says_the_same(run, monkeypatch):
+def test_evaluate_says_the_same(story_run, monkeypatch):
     # The text then takes several calls.
     monkeypatch.setattr(scoring, "_CHUNK", 64)
     monkeypatch.setattr(scoring, "_LOGITS", 50 * 25)
-    trained = zoo.load(run)
-    metrics = json.loads((run / "metrics.json").read_text())
+    trained = zoo.load(story_run)
+    metrics = json.loads((story_run / "metrics.json").read_text())
     config = char_lm.Config(**trained.about["config"])
     for name, value in char_lm.evaluate(trained, config).items():
         assert metrics[name] == pytest.approx(value, abs=2e-5)
@@ -210,143 +189,8 @@ def test_a_run_that_was_killed_while_its_text_was_read_goes_on(
     assert char_lm.train(config, tmp_path / "run", progress=False)
 
 
-def generated(run, capsys, *flags):
-    assert main(["generate", str(run), "--json", *map(str, flags)]) == 0
-    return json.loads(capsys.readouterr().out)
-
-
-def test_generate(run, capsys):
-    one = generated(
-        run, capsys, "--prompt", "the ", "--seed", 3, "--length", 80
-    )
-    assert one["prompt"] == "the " and one["seed"] == 3
-    (text,) = one["texts"]
-    assert len(text) == 80
-    words = set("the writer of books is naïve and café 电影 reads on".split())
-    written = set(text.replace(".", "").split()[1:-1])
-    assert len(written & words) >= 3
-    again = ["--prompt", "the ", "--seed", "3", "--length", "80"]
-    assert main(["generate", str(run), *again]) == 0
-    assert capsys.readouterr().out == f"the {text}\n"
-    three = generated(
-        run, capsys, "--prompt", "the ", "--seed", 3, "--samples", 3
-    )["texts"]
-    assert len(set(three)) == 3 and three[0].startswith(text)
-    stopped = generated(run, capsys, *again, "--stop", text[10:13])
-    assert stopped["texts"] == [text[: text.index(text[10:13])]]
-    best = generated(
-        run, capsys, "--prompt", "the ", "--beams", 3, "--length", 10
-    )
-    assert len(best["texts"]) == 3
-    assert best["log_probabilities"] == sorted(
-        best["log_probabilities"], reverse=True
-    )
-
-
-def test_without_a_seed_every_text_is_another(run, capsys):
-    texts = set()
-    for _ in range(2):
-        assert main(["generate", str(run), "--length", "60"]) == 0
-        printed = capsys.readouterr()
-        texts.add(printed.out)
-        seed = printed.err.split("--seed ")[1].split()[0]
-        assert (
-            main(["generate", str(run), "--length", "60", "--seed", seed]) == 0
-        )
-        assert capsys.readouterr().out == printed.out
-    assert len(texts) == 2
-
-
-def test_prompts_of_all_kinds(run, capsys, tmp_path):
-    assert main(["generate", str(run), "--prompt", "Ωζ", "--length", "5"]) == 0
-    assert "never seen 'Ω' 'ζ'" in capsys.readouterr().err
-    long = tmp_path / "long.txt"
-    long.write_text("the writer of books " * 5_000, encoding="utf-8")
-    answer = generated(run, capsys, "--prompt-file", long, "--length", 5)
-    assert len(answer["prompt"]) == 100_000
-    assert len(answer["texts"][0]) == 5
-
-
-def test_a_state_from_one_command_to_the_next(run, capsys, tmp_path):
-    state = tmp_path / "state.npz"
-    whole = generated(run, capsys, "--prompt", "the writer reads", "--seed", 1)
-    save = ["--prompt", "the writer", "--length", 1, "--temperature", 0]
-    generated(run, capsys, *save, "--save-state", state)
-    assert state.exists()
-    assert (
-        main(["score", str(run), "xx", "--from-state", str(state), "--json"])
-        == 0
-    )
-    scored = json.loads(capsys.readouterr().out)
-    # With a state there is something to expect of the first character, too.
-    assert scored["counted"] == 2
-    assert (
-        main(["score", str(run), "the writer", "--save-state", str(state)]) == 0
-    )
-    capsys.readouterr()
-    later = generated(
-        run, capsys, "--prompt", " reads", "--seed", 1, "--from-state", state
-    )
-    assert later["texts"] == whole["texts"]
-
-
-def test_score(run, capsys, tmp_path, story):
-    text = story.read_text(encoding="utf-8")[:300]
-    (tmp_path / "text.txt").write_text(text, encoding="utf-8")
-    picture = tmp_path / "surprise.png"
-    file = ["--file", str(tmp_path / "text.txt"), "--to", str(picture)]
-    assert main(["score", str(run), *file, "--json"]) == 0
-    scored = json.loads(capsys.readouterr().out)
-    assert scored["counted"] == 299
-    assert 0 < scored["nats_per_character"] < 1.2
-    assert picture.stat().st_size > 10_000
-    assert main(["score", str(run), text]) == 0
-    assert "nats, " in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    "command, flags, message",
-    [
-        (
-            "generate",
-            ["--temperature", "-1"],
-            "`temperature` must be 0 (greedy)",
-        ),
-        ("generate", ["--top-p", "0"], "`top_p`"),
-        ("generate", ["--length", "0"], "`length`"),
-        ("generate", ["--seed", "-1"], "`seed`"),
-        ("generate", ["--beams", "-1"], "--beams must be above 0"),
-        ("generate", ["--beams", "2", "--samples", "2"], "without --samples"),
-        ("generate", ["--samples", "0"], "`samples`"),
-        ("generate", ["--beams", "2", "--top-k", "3"], "--beams draws nothing"),
-        ("generate", ["--beams", "2", "--seed", "3"], "--beams draws nothing"),
-        ("generate", ["--stop", ""], "`stop`"),
-        ("generate", ["--from-state", "none.npz"], "No such file"),
-        ("generate", ["--samples", "2", "--save-state", "s"], "one text"),
-        ("score", ["text", "--file", "too.txt"], "not both"),
-        ("score", [""], "no text to score"),
-        ("predict", ["text"], "not a classifier. Use `zoo generate`"),
-    ],
-)
-def test_mistakes(run, capsys, command, flags, message):
-    assert message in mistake(capsys, command, run, *flags)
-
-
-def test_a_language_model_is_shown_and_pushed(run, capsys, tmp_path):
-    assert main(["push", str(run), str(tmp_path / "story_lstm_tiny")]) == 0
-    capsys.readouterr()
-    folder = str(tmp_path / "story_lstm_tiny")
-    assert main(["show", folder, "--verify"]) == 0
-    shown = capsys.readouterr().out
-    assert "model.generate(" in shown and "Golden check passed" in shown
-    flow = ["inspect", str(run), "--gradient-flow", "--json"]
-    assert main([*flow, "--text", "the writer"]) == 0
-    (layer,) = json.loads(capsys.readouterr().out)["run"]
-    assert layer["name"] == "layer 0"
-
-
-def test_a_plot_of_the_perplexity(run):
-    assert (run / "plots" / "curves.png").stat().st_size > 10_000
+def test_a_plot_of_the_perplexity(story_run):
+    assert (story_run / "plots" / "curves.png").stat().st_size > 10_000
 
 
 @pytest.mark.parametrize("cell", cells.names())
@@ -373,11 +217,11 @@ def test_a_folder_that_is_called_text_is_not_ours(tiny, tmp_path):
     assert (tmp_path / "text" / "mine").read_text() == "mine"
 
 
-def test_evaluate_of_a_text_that_is_too_short(run, tmp_path):
+def test_evaluate_of_a_text_that_is_too_short(story_run, tmp_path):
     (tmp_path / "empty.txt").write_text("")
     config = char_lm.Config(train_file=str(tmp_path / "empty.txt"))
     with pytest.raises(InputError, match="is empty"):
-        char_lm.evaluate(zoo.load(run), config)
+        char_lm.evaluate(zoo.load(story_run), config)
 
 
 @pytest.mark.data
