@@ -1,4 +1,4 @@
-"""Runs that begin with another model's weights, or with what it thinks."""
+"""Runs that begin with another model's weights."""
 
 import dataclasses
 import shutil
@@ -11,14 +11,10 @@ from run_weights import weights
 
 import zoo
 from recipes import imdb_sentiment, word_lm
-from recipes.data.examples import Examples, shuffled
-from recipes.methods import distillation, warm_start
-from recipes.training.losses import cross_entropy
+from recipes.methods import warm_start
 from recipes.training.optimizer import ClippedAdam
 from zoo import models
 from zoo.errors import InputError
-from zoo.layers import SampledLogits, TiedEmbedding
-from zoo.models.language_model import sampled_form
 
 
 @pytest.fixture(scope="module")
@@ -39,17 +35,6 @@ def language_model(tmp_path_factory, reviews):
     )
     folder = tmp_path_factory.mktemp("lm") / "words"
     word_lm.train(config, folder, progress=False)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def judge(tmp_path_factory, reviews):
-    """A classifier of the reviews."""
-    config = imdb_sentiment.Config(
-        train_file=str(reviews), units=4, embedding_size=4, epochs=1
-    )
-    folder = tmp_path_factory.mktemp("judge") / "judge"
-    imdb_sentiment.train(config, folder, progress=False)
     return folder
 
 
@@ -264,102 +249,3 @@ def test_a_layer_learns_late_and_slowly():
     np.testing.assert_allclose(moved[0], [0.1, 0.05, 0], atol=1e-6)
     np.testing.assert_allclose(moved[1], [0.1, 0.05, 0], atol=1e-6)
     np.testing.assert_allclose(moved[2], [0.1, 0.05, 0.025], atol=1e-6)
-
-
-@pytest.mark.training
-def test_a_pupil_reads_unlabelled_texts_too(judge, tiny, tmp_path):
-    more = tmp_path / "more.txt"
-    more.write_text("w1 w2 good\n\nw3 bad w4\n", encoding="utf-8")
-    config = imdb_sentiment.Config(
-        train_file=tiny["imdb_sentiment"].train_file,
-        teacher=str(judge),
-        unlabelled_file=str(more),
-        units=5,
-        embedding_size=4,
-        epochs=1,
-    )
-    splits = imdb_sentiment.data(config, None).splits
-    untaught = dataclasses.replace(config, teacher="", unlabelled_file="")
-    labelled = imdb_sentiment.data(untaught, None).splits
-    count = len(labelled["train"])
-    p = splits["train"].labels
-    assert p.shape == (count + 2, 3)
-    np.testing.assert_allclose(p.sum(axis=1), 1, atol=1e-6)
-    # Half of a label is the truth.
-    truth = p[np.arange(count), labelled["train"].labels]
-    assert (truth > 0.5).all() and (p[count:] < 0.99).all()
-    assert splits["validation"].labels.ndim == 1
-    metrics = imdb_sentiment.train(config, tmp_path / "run", progress=False)
-    assert metrics["parameters"] > 0
-    name = zoo.load(tmp_path / "run").about["data"]["name"]
-    assert name.endswith(f", more.txt; taught by {judge}")
-    # Several teachers count alike.
-    teachers, texts = (str(judge), str(tmp_path / "run")), ["good w1", "bad"]
-    labels = zoo.load(judge).labels
-    alone, other, both = (
-        distillation.probabilities(names, texts, labels)
-        for names in (*teachers, ",".join(teachers))
-    )
-    np.testing.assert_allclose(both, (alone + other) / 2, atol=1e-6)
-    assert np.abs(alone - other).max() > 1e-4
-    with pytest.raises(InputError, match="needs a `teacher`"):
-        dataclasses.replace(config, teacher="")
-
-
-def test_labels_are_drawn_anew_from_probabilities():
-    p = np.tile(np.array([[0.2, 0.5, 0.3]], "float32"), (3000, 1))
-    texts = Examples(np.arange(1, 3001, dtype="int32"), np.arange(3001), p)
-    batches = shuffled(texts, 3000, seed=3)
-    stream = batches.make(0)
-    (ids, first), (_, second) = next(stream), next(stream)
-    shares = np.bincount(first["logits"], minlength=3) / 3000
-    np.testing.assert_allclose(shares, p[0], atol=0.04)
-    assert (first["logits"] != second["logits"]).any()
-    _, again = next(shuffled(texts, 3000, seed=3).make(0))
-    np.testing.assert_array_equal(again["logits"], first["logits"])
-    assert ids.shape == (3000, 1)
-
-
-def test_of_a_label_half_is_true():
-    thought = np.array([[0.8, 0.2], [0.4, 0.6], [0.1, 0.9]], "float32")
-    found = distillation.mix_with_labels(thought, np.array([0, 0]))
-    np.testing.assert_allclose(
-        found, [[0.9, 0.1], [0.7, 0.3], [0.1, 0.9]], atol=1e-6
-    )
-
-
-def test_sampled_logits_estimate_the_whole_softmax():
-    words, size = 300, 6
-    random = np.random.default_rng(0)
-    embedding = TiedEmbedding(words, size)
-    embedding.build()
-    embedding.embeddings.assign(random.normal(size=(words, size)) / 2)
-    embedding.bias.assign(random.normal(size=words) / 2)
-    layer = SampledLogits(embedding, frequent=40, drawn=120, seed=1)
-    h = random.normal(size=(2, 5, size)).astype("float32")
-    following = random.integers(0, words, (2, 5)).astype("int32")
-    following[0, :2] = (0, 39)
-    whole = np.asarray(embedding(h, reverse=True), "float64")
-    sums = []
-    for _ in range(200):
-        logits = np.asarray(layer(h, following), "float64")
-        assert logits.shape == (2, 5, 161)
-        right = np.minimum(following, 40)[..., None]
-        np.testing.assert_allclose(
-            np.take_along_axis(logits, right, -1),
-            np.take_along_axis(whole, following[..., None], -1),
-            atol=1e-5,
-        )
-        sums.append(np.exp(logits).sum(axis=-1))
-    # The standard error of the mean is 2 % here.
-    np.testing.assert_allclose(
-        np.mean(sums, axis=0), np.exp(whole).sum(axis=-1), rtol=0.1
-    )
-    nats = cross_entropy()(np.minimum(following, 40), logits)
-    assert np.isfinite(np.asarray(nats)).all()
-
-
-def test_sampled_words_need_a_tied_model():
-    net = models.build("language_model", {"vocabulary_size": 9, "units": 3})
-    with pytest.raises(InputError, match="`tied`"):
-        sampled_form(net, 2, 3, 4)
