@@ -1,39 +1,25 @@
-"""What runs cells over time, and what reads their states."""
+"""What runs cells over time: one way, both ways, and in stacks."""
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from layer_inputs import (
+    BATCH,
+    CELLS,
+    FEATURES,
+    LENGTHS,
+    MASK,
+    TIME,
+    TOLERANCE,
+    UNITS,
+    close,
+    random_inputs,
+)
 
 import zoo
 from zoo.errors import InputError
-from zoo.layers import (
-    AttentionPooling,
-    Bidirectional,
-    LastWindow,
-    MaxPooling,
-    MeanPooling,
-    Recurrent,
-    Stacked,
-    StatefulRNN,
-    TiedEmbedding,
-)
-
-BATCH, TIME, FEATURES, UNITS = 3, 7, 4, 5
-CELLS = zoo.cells.names()
-LENGTHS = [7, 3, 1]
-MASK = np.arange(TIME) < np.array(LENGTHS)[:, None]
-# Two float32 programs for the same sums of a dozen terms of size 1.
-TOLERANCE = 2e-6
-
-
-def random_inputs(time=TIME, seed=1):
-    random = np.random.default_rng(seed)
-    return random.normal(size=(BATCH, time, FEATURES)).astype("float32")
-
-
-def close(actual, expected, tolerance=TOLERANCE):
-    np.testing.assert_allclose(actual, expected, rtol=0, atol=tolerance)
+from zoo.layers import Bidirectional, Recurrent, Stacked
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -247,69 +233,3 @@ def test_sizes_below_one_are_refused(arguments):
 def test_dropout_outside_its_range_is_refused(dropout):
     with pytest.raises(InputError, match="`dropout` must be at least 0"):
         Stacked("gru", 3, dropout=dropout)
-
-
-def test_pooling():
-    x = random_inputs()
-    mask = MASK.copy()
-    mask[2] = False
-    mean, highest = MeanPooling()(x, mask=mask), MaxPooling()(x, mask=mask)
-    for row, length in enumerate(LENGTHS[:2]):
-        close(mean[row], x[row, :length].mean(axis=0))
-        # The maximum is shifted by 30,000 and back where a step is masked.
-        close(highest[row], x[row, :length].max(axis=0))
-    assert not np.asarray(mean[2]).any() and not np.asarray(highest[2]).any()
-    close(MeanPooling()(x), x.mean(axis=1))
-    close(MaxPooling()(x), x.max(axis=1))
-
-
-def test_attention_pooling():
-    layer = AttentionPooling(units=6)
-    x = random_inputs()
-    layer.build(x.shape)
-    random = np.random.default_rng(0)
-    layer.set_weights([random.normal(size=w.shape) for w in layer.weights])
-    W, b, v = (np.asarray(w, "float64") for w in layer.weights)
-    pooled = np.asarray(layer(x, mask=MASK))
-    for row, length in enumerate(LENGTHS):
-        h = x[row, :length].astype("float64")
-        e = np.exp(np.tanh(h @ W + b) @ v)
-        close(pooled[row], (e / e.sum() * h).sum(axis=0))
-    nothing = layer(x, mask=np.zeros_like(MASK))
-    assert not np.asarray(nothing).any()
-    again = AttentionPooling.from_config(layer.get_config())
-    assert again.units == 6
-
-
-@pytest.mark.parametrize("window", [1, 3, 9])
-def test_last_window(window):
-    ids = np.array([[5, 6, 7, 8, 0, 0], [9, 0, 0, 0, 0, 0], [0] * 6])
-    expected = [
-        ([0] * window + row)[-window:] for row in ([5, 6, 7, 8], [9], [])
-    ]
-    layer = LastWindow(window)
-    np.testing.assert_array_equal(layer(ids), expected)
-    assert LastWindow.from_config(layer.get_config()).window == window
-
-
-def test_layers_of_language_models_from_their_configs():
-    stacked = Stacked(
-        "gru", UNITS, return_sequences=True, return_state=True, name="stack"
-    )
-    x, carry = random_inputs(), np.ones((BATCH, 1), "float32")
-    carried = StatefulRNN(stacked, BATCH)
-    carried(x, carry)
-    again = StatefulRNN.from_config(carried.get_config())
-    again(x, carry)
-    again.set_weights(carried.get_weights())
-    for _ in range(2):
-        # The second time from the states of the first.
-        close(again(x, carry, training=True), carried(x, carry, training=True))
-    embedding = TiedEmbedding(9, 4)
-    embedding(np.array([[1]]))
-    other = TiedEmbedding.from_config(embedding.get_config())
-    other(np.array([[1]]))
-    other.set_weights(embedding.get_weights())
-    y = x[:, :, :4]
-    close(other(y, reverse=True), embedding(y, reverse=True))
-    assert embedding(y, reverse=True).shape == (BATCH, TIME, 9)
