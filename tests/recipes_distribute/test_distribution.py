@@ -3,20 +3,19 @@
 import csv
 import dataclasses
 import json
-import socket
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from free_addresses import addresses
 from run_weights import weights
 
 import recipes
 from recipes.distribute import flags as strategy_flags
-from recipes.distribute import rendezvous, strategy
+from recipes.distribute import strategy
 from recipes.training.checkpoint_store import CheckpointStore
 from zoo.cli.main import main
 from zoo.errors import InputError
@@ -24,18 +23,6 @@ from zoo.errors import InputError
 TRAIN_ALL = Path(__file__).with_name("train_all.py")
 # Sums in another order, through three epochs of Adam.
 WEIGHTS = {"mirrored": 1e-6, "multiworker": 1e-5, "xla": 1e-5}
-
-
-def free_ports(count):
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
-
-
-def addresses(count=2):
-    return ",".join(f"127.0.0.1:{port}" for port in free_ports(count))
 
 
 def history(run):
@@ -217,94 +204,10 @@ def test_mistakes(capsys, flags, message):
     assert message in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    "workers,index,message",
-    [
-        ("a:1,b", 0, "must be HOST:PORT. Received: 'b'"),
-        ("a:1,a:1", 0, "Two workers have the address a:1"),
-        ("a:1,b:2", 2, "from 0 to 1. Received: 2"),
-        ("a:1,b:2", None, "needs --workers"),
-    ],
-)
-def test_clusters_that_cannot_be(workers, index, message):
-    with pytest.raises(InputError, match=message):
-        rendezvous.cluster(workers.split(","), index)
-
-
-@pytest.mark.parametrize(
-    "value",
-    ["{", "[]", '{"cluster": {}}', '{"cluster": {"worker": 3}, "task": 1}'],
-)
-def test_a_damaged_tf_config(monkeypatch, value):
-    monkeypatch.setenv("TF_CONFIG", value)
-    with pytest.raises(InputError, match="TF_CONFIG must be"):
-        rendezvous.cluster()
-
-
-def test_tf_config(monkeypatch):
-    about = {"cluster": {"worker": ["a:1", "b:2"]}}
-    about["task"] = {"type": "worker", "index": "1"}
-    monkeypatch.setenv("TF_CONFIG", json.dumps(about))
-    assert rendezvous.cluster() == (("a:1", "b:2"), 1)
-    about["task"]["type"] = "chief"
-    monkeypatch.setenv("TF_CONFIG", json.dumps(about))
-    with pytest.raises(InputError, match="all must be workers"):
-        rendezvous.cluster()
-
-
-def met(lists, seconds):
-    """What each worker of `lists` (its addresses and index) ends with."""
-    results = [None] * len(lists)
-
-    def one(place):
-        try:
-            rendezvous.meet(*lists[place], seconds)
-        except InputError as error:
-            results[place] = str(error)
-
-    threads = [
-        threading.Thread(target=one, args=[place])
-        for place in range(len(lists))
-    ]
-    for thread in reversed(threads):
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
-
-def test_distribution_meet():
-    names = addresses(3).split(",")
-    assert met([(names, 0), (names, 1), (names, 2)], 20) == [None] * 3
-
-
-def test_distribution_that_do_not_meet():
-    names = addresses(2).split(",")
-    (error,) = met([(names, 0)], 0.3)
-    assert f"Worker 1 did not appear at {names[1]} within 0.3" in error
-    (error,) = met([(names, 1)], 0.3)
-    assert f"The chief, {names[0]}, did not call worker 1" in error
-    errors = met([(names, 0), ([*names, "c:1"], 1)], 5)
-    assert "was started with other --workers" in errors[0]
-    assert "was started with other --workers" in errors[1]
-    with socket.create_server(("", int(names[0].rpartition(":")[2]))):
-        (error,) = met([(names, 0)], 0.3)
-    assert "Worker 0 cannot listen on port" in error
-
-
 def test_jax_has_no_strategies(monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     with pytest.raises(InputError, match="need the TensorFlow backend"):
         strategy_flags.distribution_from_flags(["--strategy", "mirrored"])
-
-
-def test_distribution_that_differ(monkeypatch):
-    distribution = strategy.Distribution(None, ("a:1", "b:2"), 1)
-    chiefs = json.dumps({"result": {"units": 8}}).encode()
-    monkeypatch.setattr(strategy.Distribution, "sent", lambda *_: chiefs)
-    distribution.agree("configuration", {"units": 8})
-    with pytest.raises(InputError, match="Worker 1 has another configuration"):
-        distribution.agree("configuration", {"units": 9})
 
 
 def test_one_device_needs_nothing():
