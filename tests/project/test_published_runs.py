@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 import recipes
-import zoo
 
 BENCH = Path(__file__).parents[2] / "bench"
 CHAIN = "multi30k_gru_base_fr_en"
@@ -74,14 +73,16 @@ def test_each_seed_is_trained_and_other_facts_stay(
     }
 
 
-def test_what_ships_stands_for_its_own_seed(started, tmp_path, monkeypatch):
+def test_what_ships_stands_for_its_own_seed(
+    started, shipped, tmp_path, monkeypatch
+):
     about = tmp_path / "about.json"
     name = "imdb_gru_base"
     words = ["imdb_sentiment", "--preset", name, "--to", about, "--shipped"]
     call("seeds", [*words, "--seeds", "2,1", "--runs", tmp_path], monkeypatch)
     commands, _ = started
     assert seeds(commands) == ["2"]
-    card = zoo.load(name).about
+    card = shipped(name).about
     assert card["config"]["seed"] == 1
     assert json.loads(about.read_text())["spread"] == {
         "seeds": [2, 1],

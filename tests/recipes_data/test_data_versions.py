@@ -10,7 +10,6 @@ import shutil
 import numpy as np
 import pytest
 
-import zoo
 from recipes import agreement, char_lm, translation
 from recipes.data import token_files
 from recipes.datasets import content, dates, long_texts
@@ -58,13 +57,13 @@ def test_a_version_has_the_same_bytes_everywhere(tmp_path, all_sentences):
 
 
 @pytest.mark.thorough
-def test_the_card_of_a_model_names_its_data():
-    known = [zoo.load(name).about["data"] for name in names()]
+def test_the_card_of_a_model_names_its_data(shipped):
+    known = [shipped(name).about["data"] for name in names()]
     ours = [data for data in known if "version" in data]
     assert ours
     for data in ours:
         assert SUMS[data["name"], data["version"]] == data["sha256"]
-    card = zoo.load("dates_gru_base").folder.joinpath("card.md").read_text()
+    card = shipped("dates_gru_base").folder.joinpath("card.md").read_text()
     assert "| version of the data | 1 |" in card
     assert f"| SHA-256 of the data | {ours[0]['sha256']} |" in card
 

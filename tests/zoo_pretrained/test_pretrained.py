@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import recipes
-import zoo
 from zoo import pretrained
 from zoo.cli.main import main
 from zoo.pretrained.golden import TOLERANCE as GOLDEN_TOLERANCE
@@ -24,9 +23,8 @@ def test_a_language_model_ships(shipped):
     assert any(shipped(name).builder == "language_model" for name in names())
 
 
-def test_a_translator_ships_that_reads_dates():
-
-    translator = zoo.load("dates_gru_base").decoder
+def test_a_translator_ships_that_reads_dates(shipped):
+    translator = shipped("dates_gru_base").decoder
     texts = ["mercredi 3 octobre 1990", "3. Oktober 1990", "1990. okt. 3."]
     for one in translator.translate(texts):
         assert one.text == "1990-10-03"
@@ -53,7 +51,7 @@ def one_of_a_kind():
 
 @pytest.mark.parametrize("name", list(one_of_a_kind()))
 @pytest.mark.every_cell_export
-def test_golden_logits_in_every_artifact(name, tmp_path):
+def test_golden_logits_in_every_artifact(name, shipped, tmp_path):
     pytest.importorskip("tf2onnx")
     from export import export
     from export.onnx import convert
@@ -62,7 +60,7 @@ def test_golden_logits_in_every_artifact(name, tmp_path):
     from export.saved_model import translator as saved_translator
     from export.tasks import translator
 
-    trained = zoo.load(name)
+    trained = shipped(name)
     manifest = export(trained, tmp_path / "out")
     golden = np.load(SHIPPED / name / "golden.npz")
     inputs = [golden[file] for file in golden.files if file != "logits"]
@@ -128,8 +126,8 @@ def test_what_ships_was_trained_by_a_preset(name, shipped):
     ],
 )
 @pytest.mark.thorough
-def test_evaluate_prints_what_the_card_says(name, shared_data, capsys):
-    said = zoo.load(name).about["scores"]
+def test_evaluate_prints_what_the_card_says(name, shipped, shared_data, capsys):
+    said = shipped(name).about["scores"]
     card = (SHIPPED / name / "card.md").read_text()
     assert (
         main(["evaluate", name, "--json", "--data-dir", str(shared_data)]) == 0
