@@ -17,6 +17,10 @@ import pytest
 
 import zoo
 
+# Of what these compare, pytest shows both sides, as it does in the tests.
+pytest.register_assert_rewrite("command_line", "hostile", "interrupting")
+pytest.register_assert_rewrite("quantized_files", "report_pages")
+
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 # What `make test` leaves to `make test-all`; pyproject.toml says what they are.
 SLOWER = {"browser", "data", "every_cell_export", "fuzz", "jax", "process"}
