@@ -8,6 +8,11 @@ of the kinds that our trainer writes, in UTF-8, with a finite score; and in the
 normaliser's table, a trie of what is replaced by what, no step may lead
 outside, every answer must be a short text in UTF-8.
 
+The buffer's fields are read by hand, in some forty lines. The library brings a
+parser of them, `sentencepiece_model_pb2`, but that of 0.2.3 stops with every
+protobuf before 7.36, and the library does not declare it: an installation may
+have another one, as ours for Python 3.10 has.
+
 Reference:
     - `sentencepiece_model.proto` and `normalizer.cc` of
       https://github.com/google/sentencepiece
