@@ -8,14 +8,14 @@ from typing import Any
 
 # What is public, and where it stands; loaded on use, as it needs Keras.
 _HOMES = {
-    "FORMATS": "exporter",
-    "WEIGHTS": "onnx.quantize",
+    "FORMATS": "request",
+    "WEIGHTS": "request",
     "ConversionError": "errors",
     "ExportError": "errors",
     "LossError": "errors",
     "MismatchError": "errors",
     "answer": "runtimes",
-    "check": "exporter",
+    "check": "request",
     "export": "exporter",
 }
 __all__ = list(_HOMES)

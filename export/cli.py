@@ -6,6 +6,8 @@ weights are scored on.
 
 from pathlib import Path
 
+from export import request
+from zoo.cli import refuse
 from zoo.cli.output import print_json
 from zoo.cli.parser import Parser, command_parser
 from zoo.errors import InputError
@@ -15,12 +17,13 @@ def export(arguments: list[str]) -> None:
     """Writes the files and prints how they were verified."""
     values = _parser().parse_intermixed_args(arguments)
     formats = _formats(values)
+    # Before the data are read that smaller files are scored on.
+    request.check(values.to, formats, values.quantize, values.largest_loss)
+    refuse.model(values.model)
 
     import export
     from zoo import pretrained
 
-    # Before the data are read that smaller files are scored on.
-    export.check(values.to, formats, values.quantize, values.largest_loss)
     trained = pretrained.load(values.model)
     validation = None
     if values.quantize is not None:

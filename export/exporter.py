@@ -13,20 +13,16 @@ on validation data.
 """
 
 import importlib.metadata
-import math
 from collections.abc import Callable
 from pathlib import Path
 
 from export import quantization
-from export.errors import ExportError
 from export.onnx import convert
-from export.onnx.quantize import WEIGHTS
+from export.request import KIND, check
 from export.tasks import classifier, language_model, translator
-from zoo.argument_checks import one_of
 from zoo.errors import InputError
 from zoo.evaluation import Validation
 from zoo.io.files import (
-    read_json,
     replacing_folder,
     sha256,
     write_json,
@@ -42,13 +38,11 @@ from zoo.tasks import (
     labels_of,
 )
 
-FORMATS = ("saved_model", "onnx")
 _ARTIFACTS: dict[type, Callable[..., tuple[dict, dict]]] = {
     TextClassifier: classifier.artifacts,
     LanguageModel: language_model.artifacts,
     Translator: translator.artifacts,
 }
-_KIND = "recurrent-zoo export"
 
 
 def export(
@@ -111,7 +105,7 @@ def export(
         trained.tokenizer.save(draft / "tokenizer.json")
         write_text(draft / "card.md", page)
         manifest = {
-            "kind": _KIND,
+            "kind": KIND,
             "format": 1,
             "name": trained.name,
             "builder": trained.builder,
@@ -129,56 +123,6 @@ def export(
         }
         write_json(draft / "manifest.json", manifest)
     return manifest
-
-
-def check(
-    folder: Path,
-    formats: tuple[str, ...] | None = None,
-    quantize: str | None = None,
-    largest_loss: float | None = None,
-) -> tuple[str, ...]:
-    """What can be said of an export before anything is loaded for it.
-
-    Args: as `export`.
-
-    Returns:
-        The formats to make.
-
-    Raises:
-        ExportError: if `folder` exists and is not an export.
-        InputError: for formats or weights that are not known or do not go
-            together, or a loss below 0.
-    """
-    if formats is None:
-        formats = FORMATS if quantize is None else ("onnx",)
-    for name in formats:
-        one_of("formats", name, FORMATS)
-    if quantize is not None:
-        one_of("quantize", quantize, WEIGHTS)
-        if "onnx" not in formats:
-            raise InputError(
-                "`quantize` is for ONNX, which `formats` leaves out."
-            )
-    if largest_loss is not None and not 0 <= largest_loss < math.inf:
-        raise InputError(
-            f"`largest_loss` must be at least 0. Received: {largest_loss}"
-        )
-    _check_destination(Path(folder))
-    return formats
-
-
-def _check_destination(folder: Path) -> None:
-    if not folder.exists():
-        return
-    if folder.is_dir():
-        if not any(folder.iterdir()):
-            return
-        manifest = folder / "manifest.json"
-        if manifest.is_file() and read_json(manifest).get("kind") == _KIND:
-            return
-    raise ExportError(
-        f"{folder} exists and is not an export. Choose another --to."
-    )
 
 
 def _versions() -> dict[str, str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import recipes
 from zoo.argument_checks import one_of
+from zoo.cli import refuse
 from zoo.cli.output import print_json
 from zoo.cli.parser import command_parser
 
@@ -121,6 +122,7 @@ def evaluate(arguments: list[str]) -> None:
     parser.add_argument("--data-dir", type=Path, metavar="DIR")
     parser.add_json()
     values = parser.parse_args(arguments)
+    refuse.model(values.model)
 
     from zoo import pretrained
 
@@ -167,6 +169,7 @@ def demo(arguments: list[str]) -> None:
         help="default, or tiny to see it run in a minute",
     )
     values = parser.parse_args(arguments)
+    one_of("preset", values.preset, recipes.settings("agreement").PRESETS)
 
     import importlib.util
     import time
@@ -175,10 +178,9 @@ def demo(arguments: list[str]) -> None:
 
     import export
     from export.cli import show
-    from recipes import agreement, demo
+    from recipes import demo
     from zoo import pretrained
 
-    one_of("preset", values.preset, agreement.PRESETS)
     started = time.perf_counter()
     metrics = demo.train_all(values.run_dir, values.preset)
     Console().print(demo.table(metrics))

@@ -24,7 +24,6 @@ import numpy as np
 
 from export.onnx.graph import Graph
 
-WEIGHTS = ("int8", "float16")
 # Smaller matrices save nothing worth a node.
 SMALLEST = 1024
 # Where the products of two neighbours with inputs of 8 bits are added up in
@@ -48,7 +47,7 @@ def smaller(model, weights: str) -> tuple:
 
     Args:
         model: an `onnx.ModelProto`; it is not changed.
-        weights: one of `WEIGHTS`.
+        weights: one of `export.WEIGHTS`.
 
     Returns:
         An `onnx.ModelProto`; the operators that compute in fewer bits; and

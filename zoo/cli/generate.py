@@ -5,19 +5,17 @@ import sys
 from pathlib import Path
 
 from zoo.argument_checks import at_least
+from zoo.cli import refuse
 from zoo.cli.language_model import add_states, read_text, warn_of_unknown
 from zoo.cli.output import print_json
 from zoo.cli.parser import Parser, command_parser
+from zoo.decoding.search_settings import Sampling
 from zoo.errors import InputError
 
 
 def generate(arguments: list[str]) -> None:
     """Shows the text while it is written."""
     values = _parser().parse_intermixed_args(arguments)
-
-    import zoo
-    from zoo.decoding import Sampling, beam, samples
-
     sampling = Sampling(
         values.temperature,
         values.top_k,
@@ -25,7 +23,9 @@ def generate(arguments: list[str]) -> None:
         values.min_p,
         values.repetition_penalty,
     )
-    at_least(1, samples=values.samples)
+    at_least(1, length=values.length, samples=values.samples)
+    if values.seed is not None:
+        at_least(0, seed=values.seed)
     if values.beams and (sampling != Sampling() or values.seed is not None):
         raise InputError(
             "--beams draws nothing: leave out --seed and what says how to draw."
@@ -41,6 +41,12 @@ def generate(arguments: list[str]) -> None:
     prompt = values.prompt
     if values.prompt_file:
         prompt = read_text(values.prompt_file)
+    refuse.model(values.model, "language_model")
+    refuse.missing_file(values.from_state)
+
+    import zoo
+    from zoo.decoding import beam, samples
+
     stream = zoo.stream(values.model, values.from_state)
     warn_of_unknown(stream, prompt)
     if prompt:

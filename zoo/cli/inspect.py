@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from zoo.argument_checks import at_least
+from zoo.cli import refuse
 from zoo.cli.output import print_json
 from zoo.cli.parser import Parser, command_parser
 from zoo.errors import InputError
@@ -12,6 +14,9 @@ def inspect(arguments: list[str]) -> None:
     values = _parser().parse_intermixed_args(arguments)
     if not values.gradient_flow:
         raise InputError("zoo inspect needs --gradient-flow.")
+    at_least(1, length=values.length)
+    for model in values.models:
+        refuse.model(model)
     flows = dict(_flow(model, values) for model in values.models)
     if values.to is not None:
         _draw(flows, values.to)

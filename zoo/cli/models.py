@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from zoo.argument_checks import one_of, positive
+from zoo.cli import refuse
 from zoo.cli.commands import TARGETS
 from zoo.cli.output import print_json
 from zoo.cli.parser import command_parser
-from zoo.pretrained.limits import MANIFEST
+from zoo.pretrained.limits import FORMS, MANIFEST
 
 # A task is called by the command that does it.
 TASKS = {
@@ -190,6 +191,9 @@ def push(arguments: list[str]) -> None:
         "--private", action="store_true", help="a new repository of the hub"
     )
     values = parser.parse_args(arguments)
+    one_of("weights", values.weights, FORMS)
+    refuse.model(values.model)
+    refuse.missing_file(values.about)
 
     from zoo import pretrained
 

@@ -2,6 +2,7 @@
 
 import sys
 
+from zoo.cli import refuse
 from zoo.cli.output import print_json
 from zoo.cli.parser import command_parser
 
@@ -18,6 +19,7 @@ def predict(arguments: list[str]) -> None:
     )
     parser.add_json()
     values = parser.parse_intermixed_args(arguments)
+    refuse.model(values.model, "classifier")
 
     from zoo import pretrained
     from zoo.tasks import TextClassifier, require

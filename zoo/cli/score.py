@@ -4,6 +4,7 @@ import math
 import sys
 from pathlib import Path
 
+from zoo.cli import refuse
 from zoo.cli.language_model import add_states, read_text, warn_of_unknown
 from zoo.cli.output import print_json
 from zoo.cli.parser import Parser, command_parser
@@ -15,6 +16,8 @@ def score(arguments: list[str]) -> None:
     values = _parser().parse_intermixed_args(arguments)
     if values.text is not None and values.file:
         raise InputError("Give a TEXT or a --file, not both.")
+    refuse.model(values.model, "language_model")
+    refuse.missing_file(values.from_state)
     if values.file:
         text = read_text(values.file)
     else:

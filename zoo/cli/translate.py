@@ -4,8 +4,10 @@ import sys
 from pathlib import Path
 
 from zoo.argument_checks import at_least
+from zoo.cli import refuse
 from zoo.cli.output import print_json
 from zoo.cli.parser import Parser, command_parser
+from zoo.decoding.search_settings import BeamSearch, Sampling
 from zoo.errors import InputError
 
 
@@ -21,17 +23,18 @@ def translate(arguments: list[str]) -> None:
         raise InputError("--to is for the pictures of --show-attention.")
     if values.texts and values.file:
         raise InputError("Texts come from the command line or from --file.")
-
-    import zoo
-    from zoo.decoding import BeamSearch, Sampling
-    from zoo.tasks import Translator, require
-
     search = BeamSearch(
         max(values.beams, values.nbest) if values.beams > 0 else values.beams,
         values.length_penalty,
         values.coverage_penalty,
     )
     sampling = Sampling(values.temperature) if draws else None
+    refuse.model(values.model, "translator")
+    refuse.missing_file(values.file)
+
+    import zoo
+    from zoo.tasks import Translator, require
+
     translator = require(zoo.load(values.model), Translator).decoder
 
     def answers(texts):

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from zoo.decoding.continuations import beam as beam
     from zoo.decoding.continuations import samples as samples
     from zoo.decoding.language_model_beam import beam_search as beam_search
-    from zoo.decoding.sampling import Sampling as Sampling
     from zoo.decoding.search_settings import BeamSearch as BeamSearch
+    from zoo.decoding.search_settings import Sampling as Sampling
     from zoo.decoding.streaming import Stream as Stream
     from zoo.decoding.translation import Translation as Translation
     from zoo.decoding.translation import Translator as Translator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # What is public, and where it stands; imported on use, as it needs Keras.
 _HOMES = {
     "BeamSearch": "search_settings:BeamSearch",
-    "Sampling": "sampling:Sampling",
+    "Sampling": "search_settings:Sampling",
     "Stream": "streaming:Stream",
     "Translation": "translation:Translation",
     "Translator": "translation:Translator",

@@ -1,6 +1,7 @@
-"""How a translation is searched for; readable without Keras."""
+"""How tokens are chosen and translations searched for; without Keras."""
 
 import dataclasses
+import math
 
 from zoo.argument_checks import at_least
 from zoo.errors import InputError
@@ -52,4 +53,62 @@ class BeamSearch:
             if not number or not 0 <= value <= 10:
                 raise InputError(
                     f"`{name}` must be from 0 to 10. Received: {value!r}"
+                )
+
+
+@dataclasses.dataclass(frozen=True)
+class Sampling:
+    """How the next token is chosen from the logits.
+
+    In this order: the repetition penalty, the temperature, then each filter
+    on what the one before it left; then one of what is left is drawn.
+
+    Not KerasHub's samplers: they know neither `min_p` nor a penalty, and do
+    not give tokens out while they go on.
+
+    Args:
+        temperature: what logits are divided by; 0 takes the most probable
+            token (greedy).
+        top_k: only so many of the most probable tokens; 0 for all.
+        top_p: only the most probable tokens that together have at least this
+            probability (Holtzman et al., 2020); 1 for all.
+        min_p: only tokens at least this share as probable as the most
+            probable one (Nguyen et al., 2024); 0 for all.
+        repetition_penalty: positive logits of tokens among the last 64 are
+            divided by it, negative ones multiplied (Keskar et al., 2019);
+            1 for none.
+
+    Raises:
+        InputError: for a value outside its range.
+
+    Reference:
+        - [Holtzman et al., 2020](https://arxiv.org/abs/1904.09751)
+        - [Nguyen et al., 2024](https://arxiv.org/abs/2407.01082)
+        - [Keskar et al., 2019](https://arxiv.org/abs/1909.05858), section 4.1
+    """
+
+    temperature: float = 1.0
+    top_k: int = 0
+    top_p: float = 1.0
+    min_p: float = 0.0
+    repetition_penalty: float = 1.0
+
+    def __post_init__(self):
+        at_least(0, top_k=self.top_k)
+        for name, low, high, rule in (
+            ("temperature", 0, math.inf, "0 (greedy) or above"),
+            ("top_p", 0, 1, "above 0 and at most 1"),
+            ("min_p", 0, 1, "at least 0 and at most 1"),
+            ("repetition_penalty", 0, math.inf, "above 0"),
+        ):
+            value = getattr(self, name)
+            zero_is_wrong = name in ("top_p", "repetition_penalty")
+            if (
+                not isinstance(value, (int, float))
+                or not low <= value <= high
+                or math.isinf(value)
+                or (value == 0 and zero_is_wrong)
+            ):
+                raise InputError(
+                    f"`{name}` must be {rule}. Received: {value!r}"
                 )

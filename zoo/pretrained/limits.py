@@ -1,4 +1,4 @@
-"""The files of a pretrained folder, and how large each may be.
+"""The files of a pretrained folder, their forms, and how large each may be.
 
 The bounds are far above anything that the zoo trains, and low enough that a
 file which claims more need not be opened to be refused. What is parsed takes
@@ -19,6 +19,8 @@ FILES = (
 # What a translator's tokenizer has beside its JSON file.
 MODEL_FILES = ("tokenizer.model", "source.model", "target.model")
 MANIFEST = "manifest.json"
+# How the weights of a pretrained folder are stored.
+FORMS = ("float16", "int8")
 
 LARGEST = {
     # Names of classes: 8,192 of them, each of a hundred characters.

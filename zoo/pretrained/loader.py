@@ -9,7 +9,7 @@ from zoo.errors import InputError
 from zoo.pretrained import reader as pretrained_folder
 from zoo.pretrained import run_folder, writer
 from zoo.pretrained.find import find
-from zoo.pretrained.weights import FORMS
+from zoo.pretrained.limits import FORMS
 from zoo.tasks import LanguageModel, Task, require
 
 

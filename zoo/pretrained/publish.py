@@ -10,9 +10,8 @@ from zoo.errors import InputError
 from zoo.io.files import replacing, sha256, write_text
 from zoo.pretrained import cache, card_facts, hub, latency, writer
 from zoo.pretrained.hub_card import hub_page
-from zoo.pretrained.limits import LARGEST, MANIFEST
+from zoo.pretrained.limits import FORMS, LARGEST, MANIFEST
 from zoo.pretrained.loader import load
-from zoo.pretrained.weights import FORMS
 from zoo.tasks import Task
 
 # The earliest that an archive can say.

@@ -33,8 +33,8 @@ import safetensors.numpy
 
 from zoo.argument_checks import one_of
 from zoo.errors import PretrainedError
+from zoo.pretrained.limits import FORMS as FORMS
 
-FORMS = ("float16", "int8")
 _SCALE = ":scale"
 # Below this a scale for each row or column costs more than it saves.
 _FEWEST = 16

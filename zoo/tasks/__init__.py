@@ -3,17 +3,28 @@
 May import `zoo.decoding` and what stands below it.
 """
 
-from zoo.tasks.language_model import LanguageModel
-from zoo.tasks.make import Task, labels_of, make, require
-from zoo.tasks.text_classifier import TextClassifier
-from zoo.tasks.translator import Translator
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "LanguageModel",
-    "Task",
-    "TextClassifier",
-    "Translator",
-    "labels_of",
-    "make",
-    "require",
-]
+from zoo.lazy_imports import lazy
+
+if TYPE_CHECKING:
+    from zoo.tasks.language_model import LanguageModel as LanguageModel
+    from zoo.tasks.make import Task as Task
+    from zoo.tasks.make import labels_of as labels_of
+    from zoo.tasks.make import make as make
+    from zoo.tasks.make import require as require
+    from zoo.tasks.text_classifier import TextClassifier as TextClassifier
+    from zoo.tasks.translator import Translator as Translator
+
+# What is public, and where it stands; imported on use, as it needs Keras.
+_HOMES = {
+    "LanguageModel": "language_model:LanguageModel",
+    "Task": "make:Task",
+    "TextClassifier": "text_classifier:TextClassifier",
+    "Translator": "translator:Translator",
+    "labels_of": "make:labels_of",
+    "make": "make:make",
+    "require": "make:require",
+}
+__all__ = list(_HOMES)
+lazy(__name__, {name: f"{__name__}.{home}" for name, home in _HOMES.items()})

@@ -12,6 +12,7 @@ import numpy as np
 import zoo.tasks.shared as shared
 from zoo.argument_checks import list_of_texts, one_text
 from zoo.decoding import Sampling, Stream
+from zoo.tasks.kinds import KINDS
 from zoo.text import TextTokenizer
 
 
@@ -42,8 +43,7 @@ class LanguageModel:
     arguments: dict = dataclasses.field(default_factory=dict)
     about: dict = dataclasses.field(default_factory=dict)
 
-    kind = "language model"
-    usage = "`zoo generate`, or `generate` from Python"
+    kind, usage = KINDS["language_model"]
     __repr__ = shared.short_repr
     __getattr__ = shared.no_such_attribute
     save = shared.save

@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 
 from zoo import models
-from zoo.errors import InputError
+from zoo.tasks.kinds import Kind, another_kind
 from zoo.tasks.language_model import LanguageModel
 from zoo.tasks.text_classifier import TextClassifier
 from zoo.tasks.translator import Translator
@@ -47,8 +47,9 @@ def require(task: Task, kind: type[_Kind]) -> _Kind:
         InputError: for another one; it says what that one is for.
     """
     if not isinstance(task, kind):
-        raise InputError(
-            f"{task.name} is a {task.kind}, not a {kind.kind}. "
-            f"Use {task.usage}."
+        raise another_kind(
+            task.name,
+            Kind(task.kind, task.usage),
+            Kind(kind.kind, kind.usage),
         )
     return task

@@ -11,6 +11,7 @@ import numpy as np
 import zoo.tasks.shared as shared
 from zoo.argument_checks import list_of_texts
 from zoo.backend.compile import logits_function
+from zoo.tasks.kinds import KINDS
 from zoo.text import TextTokenizer
 from zoo.text.ids import pad
 
@@ -48,8 +49,7 @@ class TextClassifier:
     arguments: dict = dataclasses.field(default_factory=dict)
     about: dict = dataclasses.field(default_factory=dict)
 
-    kind = "classifier"
-    usage = "`zoo predict`, or `predict` from Python"
+    kind, usage = KINDS["classifier"]
     __repr__ = shared.short_repr
     __getattr__ = shared.no_such_attribute
     save = shared.save

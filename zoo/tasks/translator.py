@@ -12,6 +12,7 @@ import zoo.tasks.shared as shared
 from zoo import decoding
 from zoo.argument_checks import one_text
 from zoo.decoding import BeamSearch, Sampling, Translation
+from zoo.tasks.kinds import KINDS
 from zoo.text import PairTokenizer
 
 
@@ -43,8 +44,7 @@ class Translator:
     arguments: dict = dataclasses.field(default_factory=dict)
     about: dict = dataclasses.field(default_factory=dict)
 
-    kind = "translator"
-    usage = "`zoo translate`, or `translate` from Python"
+    kind, usage = KINDS["translator"]
     __repr__ = shared.short_repr
     __getattr__ = shared.no_such_attribute
     save = shared.save

@@ -1,0 +1,65 @@
+"""What an export can be asked for, checked without Keras."""
+
+import math
+from pathlib import Path
+
+from export.errors import ExportError
+from zoo.argument_checks import one_of
+from zoo.errors import InputError
+from zoo.io.files import read_json
+
+FORMATS = ("saved_model", "onnx")
+# What the matrices of smaller ONNX files are stored as.
+WEIGHTS = ("int8", "float16")
+# By this in its manifest, a folder is known as an export.
+KIND = "recurrent-zoo export"
+
+
+def check(
+    folder: Path,
+    formats: tuple[str, ...] | None = None,
+    quantize: str | None = None,
+    largest_loss: float | None = None,
+) -> tuple[str, ...]:
+    """What can be said of an export before anything is loaded for it.
+
+    Args: as `export`.
+
+    Returns:
+        The formats to make.
+
+    Raises:
+        ExportError: if `folder` exists and is not an export.
+        InputError: for formats or weights that are not known or do not go
+            together, or a loss below 0.
+    """
+    if formats is None:
+        formats = FORMATS if quantize is None else ("onnx",)
+    for name in formats:
+        one_of("formats", name, FORMATS)
+    if quantize is not None:
+        one_of("quantize", quantize, WEIGHTS)
+        if "onnx" not in formats:
+            raise InputError(
+                "`quantize` is for ONNX, which `formats` leaves out."
+            )
+    if largest_loss is not None and not 0 <= largest_loss < math.inf:
+        raise InputError(
+            f"`largest_loss` must be at least 0. Received: {largest_loss}"
+        )
+    _check_destination(Path(folder))
+    return formats
+
+
+def _check_destination(folder: Path) -> None:
+    if not folder.exists():
+        return
+    if folder.is_dir():
+        if not any(folder.iterdir()):
+            return
+        manifest = folder / "manifest.json"
+        if manifest.is_file() and read_json(manifest).get("kind") == KIND:
+            return
+    raise ExportError(
+        f"{folder} exists and is not an export. Choose another --to."
+    )
