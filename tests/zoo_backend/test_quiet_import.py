@@ -4,6 +4,7 @@ Small packages stand in for TensorFlow and Keras.
 """
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,7 @@ E0000 00:00:1795737909.568706   13254 cuda_platform.cc:52] failed call to cuInit
 OURS = "a line that another thread writes\n"
 TENSORFLOW = f"""
 import os
+import re
 os.write(2, {NOISE.encode()!r})
 os.write(2, {OURS.encode()!r})
 """
@@ -111,3 +113,36 @@ def test_where_there_is_no_standard_error(heard):
 @pytest.mark.parametrize("order", ["zoo, keras", "keras, zoo"])
 def test_the_layers_are_known_to_keras(heard, order):
     heard(f"import {order}; assert 'recurrent_zoo>Stacked' in keras.objects")
+
+
+REAL = """
+import sys
+from zoo.cli.main import main
+folder = sys.argv[1]
+for words in (
+    "predict imdb_gru_tiny fine",
+    "translate dates_gru_base 3.10.1990 --show-attention",
+    "generate shakespeare_lstm_base --length 3 --seed 1",
+    "score shakespeare_lstm_base abc",
+    "inspect imdb_gru_tiny --gradient-flow --length 5",
+    f"train agreement --preset tiny --run-dir {folder}/run --json",
+    f"evaluate {folder}/run",
+    f"export {folder}/run --to {folder}/out",
+    f"push {folder}/run {folder}/pushed",
+    f"show {folder}/pushed --verify",
+):
+    assert main(words.split()) == 0, words
+"""
+
+
+@pytest.mark.process
+def test_no_command_speaks_in_tensorflows_words(tmp_path):
+    known = {**os.environ, "PYTHONPATH": str(ROOT)}
+    known.pop("TF_CPP_MIN_LOG_LEVEL", None)
+    words = [sys.executable, "-c", REAL, str(tmp_path)]
+    done = subprocess.run(words, capture_output=True, text=True, env=known)
+    assert done.returncode == 0, done.stderr
+    # `train` shows its progress there, as --json asks for.
+    lines = done.stderr.splitlines()
+    progress = re.compile(r"Epoch \d+/\d+|\d+/\d+ - .*|\s*")
+    assert not [line for line in lines if not progress.fullmatch(line)]

@@ -11,7 +11,7 @@ from zoo.errors import InputError
 from zoo.inspect import gradient_flow, observed, plots
 from zoo.inspect.gradient_flow import half_life
 from zoo.layers import Recurrent
-from zoo.models import classifier, feedforward
+from zoo.models import classifier, feedforward, language_model
 
 CELLS = zoo.cells.names()
 TIME = 6
@@ -179,3 +179,18 @@ def test_bad_ids(token_ids, message):
 def test_a_model_without_recurrence():
     with pytest.raises(InputError, match="no recurrent layer"):
         gradient_flow(feedforward(12, 3), ids())
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        lambda: built("gru", ngrams=3, ngram_slots=16, layers=2),
+        lambda: language_model(12, units=3, embedding_size=3, tied=True),
+    ],
+)
+def test_layer_by_layer_is_the_whole_model(model):
+    model = model()
+    logits, seen = observed.run(model, ids(2))
+    expected = model(ids(2))["logits"]
+    np.testing.assert_allclose(logits, expected, rtol=0, atol=1e-9)
+    assert seen

@@ -76,14 +76,10 @@ def run(
         if isinstance(layer, layers.Stacked):
             output = _stacked(layer, inputs[0], mask, seen, nudges)
         else:
-            one = inputs[0] if len(inputs) == 1 else inputs
-            extra = {}
+            arguments, named = node.arguments.fill_in(values)
             if "mask" in inspect.signature(layer.call).parameters:
-                extra["mask"] = mask
-            if node.arguments.kwargs.get("reverse"):
-                # Of a tied embedding, from vectors to logits.
-                extra["reverse"] = True
-            output = layer(one, **extra)
+                named["mask"] = mask
+            output = layer(*arguments, **named)
         values[id(tensor)] = output
         return output
 
