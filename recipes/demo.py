@@ -16,6 +16,7 @@ from recipes import agreement
 from recipes.evaluation import plots
 from zoo.inspect import gradient_flow
 from zoo.inspect import plots as gradient_plots
+from zoo.tasks import Translator, require
 
 NETWORKS = {
     agreement.WINDOW: "window of 5 words",
@@ -165,7 +166,7 @@ def print_translations() -> None:
 
     name = "dates_gru_base"
     print(f"\n{name} reads dates, whatever the language:\n")
-    translator = zoo.load(name).decoder
+    translator = require(zoo.load(name), Translator).decoder
     translations = translator.translate(DATES)
     width = max(map(cell_len, DATES))
     for text, translation in zip(DATES, translations, strict=True):

@@ -6,10 +6,21 @@ and writes text with a language model.
 """
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zoo.backend import quiet_import
 from zoo.io import keras_registry
+
+if TYPE_CHECKING:
+    from zoo import cells as cells
+    from zoo import decoding as decoding
+    from zoo import layers as layers
+    from zoo import models as models
+    from zoo import pretrained as pretrained
+    from zoo import tasks as tasks
+    from zoo import text as text
+    from zoo.pretrained import load as load
+    from zoo.pretrained import stream as stream
 
 __version__ = "0.1.0"
 __all__ = ["cells", "decoding", "layers", "load", "models"]

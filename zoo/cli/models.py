@@ -164,7 +164,8 @@ def _built(values):
 
     task = pretrained.load(values.model)
     difference = None
-    if values.verify and (task.folder / "golden.npz").exists():
+    golden = task.folder and task.folder / "golden.npz"
+    if values.verify and golden and golden.exists():
         difference = pretrained.golden_difference(task)
     failed = difference is not None and not difference <= TOLERANCE
     return summary.of_task(task), difference, failed

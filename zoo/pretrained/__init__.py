@@ -4,7 +4,16 @@ May import `zoo.tasks` and what stands below it, and `zoo.inspect`.
 """
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from zoo.pretrained.golden import golden_difference as golden_difference
+    from zoo.pretrained.loader import load as load
+    from zoo.pretrained.loader import save as save
+    from zoo.pretrained.loader import stream as stream
+    from zoo.pretrained.publish import push as push
+    from zoo.pretrained.registry import names as names
+    from zoo.pretrained.registry import register as register
 
 # What is public, and where it stands; loaded on use, as most of it needs Keras.
 _HOMES = {
