@@ -16,6 +16,11 @@ import numpy as np
 
 from export.onnx import cells_scan
 from export.onnx.directions import Form, bias_of, each_direction, last_step
+from export.onnx.graph import Graph
+
+Weights = dict[str, np.ndarray]
+# `a`, `b`, the output of `h`, and the other states at every step.
+Terms = tuple[str, str, Callable[[str], str], list[str]]
 
 
 def linear(terms: Callable) -> Form:
@@ -60,14 +65,18 @@ def _rest(graph, x):
 
 
 @linear
-def mingru(graph, w, x, previous):
+def mingru(
+    graph: Graph, w: Weights, x: str, previous: Callable[[str], str]
+) -> Terms:
     x_z, c = _sums(graph, w, x, 2)
     z = graph.add("Sigmoid", x_z)
     return _rest(graph, z), graph.add("Mul", z, c), lambda h: h, []
 
 
 @linear
-def minlstm(graph, w, x, previous):
+def minlstm(
+    graph: Graph, w: Weights, x: str, previous: Callable[[str], str]
+) -> Terms:
     x_f, x_i, c = _sums(graph, w, x, 3)
     log_f = graph.add("Softplus", graph.add("Neg", x_f))
     log_i = graph.add("Softplus", graph.add("Neg", x_i))
@@ -77,7 +86,9 @@ def minlstm(graph, w, x, previous):
 
 
 @linear
-def sru(graph, w, x, previous):
+def sru(
+    graph: Graph, w: Weights, x: str, previous: Callable[[str], str]
+) -> Terms:
     units = w["kernel"].shape[1] // 4
     b_f, b_r = np.split(bias_of(w, 2 * units), 2)
     zeros = np.zeros(units, "float32")
@@ -93,7 +104,9 @@ def sru(graph, w, x, previous):
 
 
 @linear
-def qrnn(graph, w, x, previous):
+def qrnn(
+    graph: Graph, w: Weights, x: str, previous: Callable[[str], str]
+) -> Terms:
     own = graph.add("MatMul", x, graph.constant(w["previous_kernel"]))
     sums = graph.add("MatMul", x, graph.constant(w["kernel"]))
     sums = graph.add("Add", sums, previous(own))
@@ -107,7 +120,9 @@ def qrnn(graph, w, x, previous):
 
 
 @linear
-def rglru(graph, w, x, previous):
+def rglru(
+    graph: Graph, w: Weights, x: str, previous: Callable[[str], str]
+) -> Terms:
     x_r, x_i, u = _sums(graph, w, x, 3)
     r, i = graph.add("Sigmoid", x_r), graph.add("Sigmoid", x_i)
     slowest = -8.0 * np.logaddexp(0, w["decay"].astype("float64"))

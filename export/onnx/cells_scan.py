@@ -12,6 +12,7 @@ import functools
 from collections.abc import Callable
 
 from export.onnx.directions import Form, bias_of, each_direction
+from export.onnx.graph import Graph
 
 
 def scanned(outputs: Callable) -> Form:
@@ -24,7 +25,9 @@ def scanned(outputs: Callable) -> Form:
     return each_direction(write)
 
 
-def scan(graph, nodes: list, values: dict[str, str], reverse: bool) -> str:
+def scan(
+    graph: Graph, nodes: list, values: dict[str, str], reverse: bool
+) -> str:
     """Adds a `Scan` over axis 0 whose one state starts from zeros.
 
     Args:
@@ -66,7 +69,7 @@ def scan(graph, nodes: list, values: dict[str, str], reverse: bool) -> str:
     return states
 
 
-def linear(graph, a: str, b: str, reverse: bool) -> str:
+def linear(graph: Graph, a: str, b: str, reverse: bool) -> str:
     """Adds `h_t = a_t * h_{t-1} + b_t`.
 
     Of four forms of it this is the fastest, or as fast, on ONNX Runtime, for
@@ -84,7 +87,7 @@ def linear(graph, a: str, b: str, reverse: bool) -> str:
 
 
 @scanned
-def elman(graph, w: dict, x: str, keep: str, reverse: bool) -> str:
+def elman(graph: Graph, w: dict, x: str, keep: str, reverse: bool) -> str:
     """One direction of an Elman layer.
 
     Not as an `RNN`: ONNX Runtime takes as long for that with one sequence, and

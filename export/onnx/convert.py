@@ -3,7 +3,9 @@
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import keras
 import numpy as np
 
 from export.errors import ConversionError
@@ -13,6 +15,9 @@ from export.onnx.values import Unknown
 from export.saved_model.quiet import quiet
 from zoo.errors import InputError, ZooWarning
 from zoo.tasks import Task
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
 
 OPSET = 18
 INPUT, OUTPUT = "token_ids", "logits"
@@ -39,7 +44,7 @@ def write(trained: Task, path: Path) -> None:
     save(model, path)
 
 
-def save(model, path: Path) -> None:
+def save(model: "ModelProto", path: Path) -> None:
     """Checks an `onnx.ModelProto` and writes it.
 
     Raises:
@@ -66,7 +71,7 @@ def _axes(model) -> dict:
     return {INPUT: ("batch", "time"), OUTPUT: (*names, vocabulary)}
 
 
-def native(model):
+def native(model: keras.Model) -> "ModelProto":
     """A Keras model as an `onnx.ModelProto`, node by node.
 
     Raises:
@@ -84,7 +89,7 @@ def native(model):
     )
 
 
-def converted(model):
+def converted(model: keras.Model) -> "ModelProto":
     """The same through tf2onnx, which makes a loop of every recurrence.
 
     Raises:
@@ -99,7 +104,7 @@ def converted(model):
     return from_function(from_ids, signature, _axes(model))
 
 
-def warn_of_loop(model, unknown: Unknown) -> None:
+def warn_of_loop(model: keras.Model, unknown: Unknown) -> None:
     """Says that tf2onnx wrote a loop over the steps, if it did.
 
     Args:
@@ -117,7 +122,9 @@ def warn_of_loop(model, unknown: Unknown) -> None:
         )
 
 
-def from_function(function: Callable, signature: list, axes: dict):
+def from_function(
+    function: Callable, signature: list, axes: dict
+) -> "ModelProto":
     """A TensorFlow function as an `onnx.ModelProto`, through tf2onnx.
 
     Args:

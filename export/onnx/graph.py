@@ -1,6 +1,12 @@
 """An ONNX graph, put together node by node."""
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
+from numpy.typing import ArrayLike
+
+if TYPE_CHECKING:
+    from onnx import GraphProto, ModelProto
 
 
 class Graph:
@@ -17,7 +23,7 @@ class Graph:
         self.nodes: list = []
         self.constants: dict[tuple, tuple[str, np.ndarray]] = {}
 
-    def constant(self, values) -> str:
+    def constant(self, values: ArrayLike) -> str:
         """The name of a constant; one and the same for equal arrays."""
         array = np.asarray(values, order="C")
         if array.dtype == np.float64:
@@ -28,7 +34,13 @@ class Graph:
             self.constants[key] = (name, array)
         return self.constants[key][0]
 
-    def add(self, operator: str, *inputs: str, outputs: int = 1, **attributes):
+    def add(
+        self,
+        operator: str,
+        *inputs: str,
+        outputs: int = 1,
+        **attributes: Any,
+    ) -> Any:
         """Adds a node; an empty name leaves an optional input out.
 
         Returns:
@@ -75,7 +87,7 @@ class Graph:
             for name, array in self.constants.values()
         ]
 
-    def model(self, inputs: list, outputs: list, opset: int):
+    def model(self, inputs: list, outputs: list, opset: int) -> "ModelProto":
         """The finished `onnx.ModelProto`.
 
         Args:
@@ -101,7 +113,7 @@ class Graph:
         return finished(graph, opset)
 
 
-def finished(graph, opset: int):
+def finished(graph: "GraphProto", opset: int) -> "ModelProto":
     """An `onnx.ModelProto` of a graph."""
     from onnx import helper
 

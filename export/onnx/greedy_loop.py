@@ -5,6 +5,8 @@ step, takes the most probable token of every row, and ends when every row has
 ended or is as long as it may be; rows that have ended get `PADDING`.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from export.onnx import convert
@@ -14,6 +16,9 @@ from zoo.decoding.translator_step import max_target_length
 from zoo.models.translator import MEMORY
 from zoo.text.ids import END, PADDING, START
 
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
 # Numbers of the element types in onnx.TensorProto.
 _FLOAT, _INT32, _INT64, _BOOL = 1, 6, 7, 9
 # Before the names of the step, so that none is a name of the encoder; and what
@@ -21,7 +26,9 @@ _FLOAT, _INT32, _INT64, _BOOL = 1, 6, 7, 9
 _STEP, _LIMITS = "step/", "limits"
 
 
-def with_greedy_loop(encoder, step, bias: np.ndarray):
+def with_greedy_loop(
+    encoder: "ModelProto", step: "ModelProto", bias: np.ndarray
+) -> "ModelProto":
     """Encoder and step as one `onnx.ModelProto` with a loop in it.
 
     Args:

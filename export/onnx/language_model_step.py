@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import keras
 import numpy as np
 
 from export.onnx import convert
 from export.onnx.convert import INPUT as IDS
 
 
-def write(step_model, axes: dict, path: Path) -> None:
+def write(step_model: keras.Model, axes: dict, path: Path) -> None:
     """Writes one step of the model.
 
     Args:

@@ -69,7 +69,9 @@ def _embedding(graph, layer, ids):
     )
 
 
-def masked_embedding(graph, layer, ids: Value) -> Value:
+def masked_embedding(
+    graph: Graph, layer: keras.layers.Layer, ids: Value
+) -> Value:
     """Adds an embedding whose id 0 is padding."""
     table = graph.constant(np.asarray(layer.embeddings))
     x = graph.add("Gather", table, ids.name)
@@ -103,7 +105,7 @@ def _concatenate(graph, layer, *inputs):
     )
 
 
-def dense(graph, layer, x: Value) -> Value:
+def dense(graph: Graph, layer: keras.layers.Layer, x: Value) -> Value:
     """Adds a dense layer.
 
     Raises:

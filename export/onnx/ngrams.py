@@ -1,13 +1,17 @@
 """Scores of n-grams, looked up in a table, as ONNX nodes."""
 
+import keras
 import numpy as np
 
+from export.onnx.graph import Graph
 from zoo.layers.ngrams import FOR_MARK, FOR_SLOT, MARKS
 
 _FLOAT = 1
 
 
-def add(graph, layer, logits: str, token_ids: str) -> str:
+def add(
+    graph: Graph, layer: keras.layers.Layer, logits: str, token_ids: str
+) -> str:
     """Adds a `zoo.layers.WithNgrams`.
 
     Args:

@@ -20,9 +20,14 @@ every call. All of float16 is stored only: on a processor ONNX Runtime has no
 kernels for it, and its own conversion to float16 was no faster.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from export.onnx.graph import Graph
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
 
 # Smaller matrices save nothing worth a node.
 SMALLEST = 1024
@@ -42,7 +47,7 @@ _PLACES = {
 }
 
 
-def smaller(model, weights: str) -> tuple:
+def smaller(model: "ModelProto", weights: str) -> tuple:
     """The same model with smaller matrices.
 
     Args:

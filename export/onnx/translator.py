@@ -8,6 +8,7 @@ decoder_step.onnx   one token, states, memory -> logits, states, attention
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
@@ -24,6 +25,9 @@ from zoo.models.layer_names import (
     TARGET_EMBEDDING,
 )
 from zoo.models.translator import MEMORY
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
 
 SOURCE, TARGET = "source_ids", "target_ids"
 # Numbers of the element types in onnx.TensorProto.
@@ -58,7 +62,7 @@ def step_axes(encoder: keras.Model, step_model: keras.Model) -> dict:
     return {"inputs": {TARGET: ["batch", 1], **given}, "outputs": outputs}
 
 
-def encoder_model(model: keras.Model, encoder: keras.Model):
+def encoder_model(model: keras.Model, encoder: keras.Model) -> "ModelProto":
     """The encoder as an `onnx.ModelProto`: node by node where all its layers
     are known, else through tf2onnx.
 
@@ -123,7 +127,7 @@ def _native_encoder(model, axes):
     )
 
 
-def step_proto(step_model: keras.Model, axes: dict):
+def step_proto(step_model: keras.Model, axes: dict) -> "ModelProto":
     """A step of the decoder as an `onnx.ModelProto`, without a loop.
 
     Args:
