@@ -7,6 +7,7 @@ from zoo.cli import refuse
 from zoo.cli.commands import TARGETS
 from zoo.cli.output import print_json
 from zoo.cli.parser import command_parser
+from zoo.pretrained import card_facts
 from zoo.pretrained.limits import FORMS, MANIFEST
 
 # A task is called by the command that does it.
@@ -193,8 +194,9 @@ def push(arguments: list[str]) -> None:
     )
     values = parser.parse_args(arguments)
     one_of("weights", values.weights, FORMS)
+    if values.about is not None:
+        card_facts.read(values.about)
     refuse.model(values.model)
-    refuse.missing_file(values.about)
 
     from zoo import pretrained
 
