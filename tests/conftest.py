@@ -6,11 +6,13 @@ A test without one of the marks of `SLOWER` gets the mark `fast`.
 import csv
 import functools
 import os
+import shutil
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from pathlib import Path
 
+import filelock
 import keras
 import numpy as np
 import pytest
@@ -60,19 +62,46 @@ def all_sentences(monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def tiny_run(tmp_path_factory):
+def once(tmp_path_factory):
+    """A function from a name, and from what fills a folder, to that folder.
+
+    All workers of one test run share it, so what takes long is made once. No
+    test changes what lies there.
+    """
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+
+    def made(name, fill):
+        folder, done = base / "once" / name, base / "once" / f"{name}.done"
+        folder.parent.mkdir(exist_ok=True)
+        with filelock.FileLock(f"{folder}.lock"):
+            if not done.exists():
+                # Of a worker that failed at it.
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                fill(folder)
+                done.touch()
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def tiny_run(once):
     """A function from a network's name to a finished run of `agreement`."""
     from recipes import agreement
-
-    folder = tmp_path_factory.mktemp("runs")
 
     @functools.cache
     def run(cell):
         config = agreement.Config(
             cell=cell, units=8, train_examples=200, epochs=1
         )
-        agreement.train(config, folder / cell, progress=False)
-        return folder / cell
+
+        def train(folder):
+            agreement.train(config, folder / cell, progress=False)
+
+        return once(f"agreement_{cell}", train) / cell
 
     return run
 
@@ -89,12 +118,15 @@ def shared_data():
 
 
 @pytest.fixture(scope="session")
-def reviews(tmp_path_factory):
+def reviews(once):
     """A file of three classes, told by one word each."""
-    path = tmp_path_factory.mktemp("data") / "reviews.csv"
+    return once("reviews", write_reviews) / "reviews.csv"
+
+
+def write_reviews(folder):
     random = np.random.default_rng(0)
     words = [f"w{place}" for place in range(50)]
-    with open(path, "w", newline="") as file:
+    with open(folder / "reviews.csv", "w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["text", "label"])
         for row in range(120):
@@ -102,24 +134,29 @@ def reviews(tmp_path_factory):
             text = list(random.choice(words, random.integers(5, 30)))
             text[row % 5] = label
             writer.writerow([" ".join(text), label])
-    return path
 
 
 @pytest.fixture(scope="session")
-def story(tmp_path_factory):
+def story(once):
     """A file of some 4,000 characters, some of them outside ASCII."""
-    path = tmp_path_factory.mktemp("text") / "story.txt"
+    return once("story", write_story) / "story.txt"
+
+
+def write_story(folder):
     random = np.random.default_rng(0)
     words = "the writer of books is naïve and café 电影 reads on".split()
     lines = [" ".join(random.choice(words, 8)) + ".\n" for _ in range(100)]
+    path = folder / "story.txt"
     path.write_text("".join(lines), encoding="utf-8", newline="")
-    return path
 
 
 @pytest.fixture(scope="session")
-def numbers(tmp_path_factory):
+def numbers(once):
     """A file of numbers in figures, a tab, and the same in words."""
-    path = tmp_path_factory.mktemp("pairs") / "numbers.tsv"
+    return once("numbers", write_numbers) / "numbers.tsv"
+
+
+def write_numbers(folder):
     random = np.random.default_rng(0)
     names = "zero one two three vier f\u00fcnf six seven \u516b nine".split()
     rows = {}
@@ -128,16 +165,15 @@ def numbers(tmp_path_factory):
         source = " ".join(map(str, digits))
         rows[source] = " ".join(names[digit] for digit in digits)
     lines = [f"{source}\t{target}\n" for source, target in rows.items()]
+    path = folder / "numbers.tsv"
     path.write_text("".join(lines), encoding="utf-8", newline="")
-    return path
 
 
 @pytest.fixture(scope="session")
-def story_run(story, tmp_path_factory):
+def story_run(story, once):
     """A finished run on the story, which it learns."""
     from recipes import char_lm
 
-    folder = tmp_path_factory.mktemp("char_lm") / "run"
     config = char_lm.Config(
         train_file=str(story),
         units=32,
@@ -150,16 +186,18 @@ def story_run(story, tmp_path_factory):
         recurrent_dropout=0.0,
         test_share=0.1,
     )
-    char_lm.train(config, folder, progress=False)
-    return folder
+
+    def train(folder):
+        char_lm.train(config, folder / "run", progress=False)
+
+    return once("story_run", train) / "run"
 
 
 @pytest.fixture(scope="session")
-def numbers_run(numbers, tmp_path_factory):
+def numbers_run(numbers, once):
     """A finished run that says numbers, and says them right."""
     from recipes import translation
 
-    folder = tmp_path_factory.mktemp("translation") / "run"
     config = translation.Config(
         train_pairs=str(numbers),
         units=32,
@@ -172,9 +210,12 @@ def numbers_run(numbers, tmp_path_factory):
         learning_rate=0.02,
         beams=2,
     )
-    metrics = translation.train(config, folder, progress=False)
-    assert metrics["exact_match"] > 0.8
-    return folder
+
+    def train(folder):
+        metrics = translation.train(config, folder / "run", progress=False)
+        assert metrics["exact_match"] > 0.8
+
+    return once("numbers_run", train) / "run"
 
 
 @pytest.fixture

@@ -18,9 +18,8 @@ from zoo.models.translator import encoder_form, step_form
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory, reviews, story, numbers):
+def runs(once, reviews, story, numbers):
     """A run of each recipe, large enough that something becomes smaller."""
-    folder = tmp_path_factory.mktemp("runs")
     same = {"units": 32, "embedding_size": 32, "epochs": 1}
     # Those of the recipes here; another one has its preset `tiny`.
     fields = {
@@ -43,13 +42,16 @@ def runs(tmp_path_factory, reviews, story, numbers):
             "window": 16,
         },
     }
-    for recipe in recipes.names():
-        module = recipes.get(recipe)
-        config = module.PRESETS["tiny"]
-        if recipe in fields:
-            config = module.Config(**same, **fields[recipe])
-        module.train(config, folder / recipe, progress=False, test=False)
-    return folder
+
+    def train(folder):
+        for recipe in recipes.names():
+            module = recipes.get(recipe)
+            config = module.PRESETS["tiny"]
+            if recipe in fields:
+                config = module.Config(**same, **fields[recipe])
+            module.train(config, folder / recipe, progress=False, test=False)
+
+    return once("runs_to_quantize", train)
 
 
 SCORES = {

@@ -6,11 +6,13 @@ from recipes import imdb_sentiment
 
 
 @pytest.fixture(scope="session")
-def judge(tmp_path_factory, reviews):
+def judge(once, reviews):
     """A classifier of the reviews."""
     config = imdb_sentiment.Config(
         train_file=str(reviews), units=4, embedding_size=4, epochs=1
     )
-    folder = tmp_path_factory.mktemp("judge") / "judge"
-    imdb_sentiment.train(config, folder, progress=False)
-    return folder
+
+    def train(folder):
+        imdb_sentiment.train(config, folder / "judge", progress=False)
+
+    return once("judge", train) / "judge"

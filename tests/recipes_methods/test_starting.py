@@ -18,7 +18,7 @@ from zoo.errors import InputError
 
 
 @pytest.fixture(scope="module")
-def language_model(tmp_path_factory, reviews):
+def language_model(once, reviews):
     """A run of words, of two layers."""
     config = word_lm.Config(
         train_file=str(reviews),
@@ -33,9 +33,11 @@ def language_model(tmp_path_factory, reviews):
         window=16,
         precision="float32",
     )
-    folder = tmp_path_factory.mktemp("lm") / "words"
-    word_lm.train(config, folder, progress=False)
-    return folder
+
+    def train(folder):
+        word_lm.train(config, folder / "words", progress=False)
+
+    return once("words_run", train) / "words"
 
 
 def still(config, **changes):

@@ -23,8 +23,10 @@ def six_epochs(reviews):
 
 
 @pytest.fixture(scope="session")
-def six_epochs_run(six_epochs, tmp_path_factory):
+def six_epochs_run(six_epochs, once):
     """The run that nothing happened to."""
-    folder = tmp_path_factory.mktemp("whole") / "run"
-    imdb_sentiment.train(six_epochs, folder, progress=False)
-    return folder
+
+    def train(folder):
+        imdb_sentiment.train(six_epochs, folder / "run", progress=False)
+
+    return once("six_epochs_run", train) / "run"

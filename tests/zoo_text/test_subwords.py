@@ -125,8 +125,8 @@ def test_tensorflow_text_gives_the_same_ids(tokenizer):
         (TEXTS, 5_000, "unigram", "more than these texts allow. Use at most"),
         (TEXTS, 12, "bpe", "too small for the characters"),
         (TEXTS, 3, "bpe", "`vocabulary_size`"),
-        ([], 50, "bpe", "No units can be learned"),
-        (["", "  "], 50, "bpe", "No units can be learned"),
+        ([], 50, "bpe", "No units can be learned|Use at most 4"),
+        (["", "  "], 50, "bpe", "No units can be learned|Use at most 4"),
         (TEXTS, 50, "words", "`units` must be one of"),
     ],
 )
