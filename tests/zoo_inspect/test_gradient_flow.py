@@ -194,3 +194,13 @@ def test_layer_by_layer_is_the_whole_model(model):
     expected = model(ids(2))["logits"]
     np.testing.assert_allclose(logits, expected, rtol=0, atol=1e-9)
     assert seen
+
+
+def test_a_cell_whose_output_is_no_state():
+    model = built("gru")
+    (way,) = model.get_layer("recurrent").recurrent_layers
+    for one in (way.forward_layer, way.backward_layer):
+        plain = one.cell.call
+        one.cell.call = lambda x, s, plain=plain: (2 * plain(x, s)[0], s)
+    with pytest.raises(InputError, match="That of GRUCell is another tensor"):
+        gradient_flow(model, ids())

@@ -55,7 +55,8 @@ def run(
         The logits, and a list of `Observed`.
 
     Raises:
-        InputError: for a model without a recurrent layer.
+        InputError: for a model without a recurrent layer, or with a cell
+            whose output is not its first state and that has no `terms`.
     """
     seen: list[Observed] = []
     nudges = iter(nudges) if nudges is not None else None
@@ -146,15 +147,17 @@ def split_states(cell: keras.layers.Layer, joined: Tensor) -> list[Tensor]:
 
 def _step(cell, x, states):
     """The new states, and the output as a function of the first of them."""
+    now, new = cell.call(x, states)
     if hasattr(cell, "terms"):
         *_, output, _ = cell.terms(x, states, lambda x, first: first)
-    else:
-
-        def output(h):
-            # Of every other cell the output is the first state.
-            return h
-
-    return cell.call(x, states)[1], output
+        return new, output
+    # A state that is nudged must be seen in the output.
+    if now is not new[0]:
+        raise InputError(
+            f"Gradients are followed through cells whose output is their first "
+            f"state. That of {type(cell).__name__} is another tensor."
+        )
+    return new, lambda h: h
 
 
 def _last(y, mask, reverse):
