@@ -2,39 +2,15 @@
 
 import statistics
 import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 from zoo.pretrained.summary import Summary
 
-_CLASSIFIER = (
-    "It says of a text which of {labels} it is most likely to be.",
-    ['model = zoo.load("{source}")', 'model.predict(["a quiet, moving film"])'],
-    "Limits: it knows only the words of its vocabulary (others count as one "
-    "unknown word), and only texts like those it was trained on; for any other "
-    "text its answer is a guess, however high the probability.",
-)
-_LANGUAGE_MODEL = (
-    "It writes on from the beginning of a text, and says how likely each part "
-    "of a text is.",
-    [
-        'model = zoo.load("{source}")',
-        'print(model.generate("What is", length=300))',
-    ],
-    "Limits: it writes what looks like the text it was trained on, and means "
-    "nothing by it; what is not in that text, be it characters or words, is "
-    "all the same to it.",
-)
-_TRANSLATOR = (
-    "It translates sentences, one by one.",
-    ['model = zoo.load("{source}")', 'print(model.translate(["..."]))'],
-    "Limits: it translates sentences like those it was trained on, one by one; "
-    "of others it writes something fluent, and means nothing by it. Characters "
-    "that it has not seen are all the same to it.",
-)
-_USAGE = {
-    "classifier": _CLASSIFIER,
-    "language_model": _LANGUAGE_MODEL,
-    "translator": _TRANSLATOR,
-}
+# What a card says of how a model is built.
+_ARGUMENTS = ["cell", "units", "layers", "encoder_layers", "decoder_layers"]
+_ARGUMENTS += ["bidirectional", "pooling", "attention", "input_feeding"]
 
 
 def card(name: str, model: Summary, source: str | None = None) -> str:
@@ -45,63 +21,57 @@ def card(name: str, model: Summary, source: str | None = None) -> str:
         model: what is known of it.
         source: what `zoo.load` takes for it; by default its name.
     """
-    about = model.about
-    data = about.get("data", {})
-    scores = about.get("scores", {})
-    arguments = model.arguments
-    labels = ", ".join(map(_plain, model.labels))
-    kind = {
-        "language_model": f"of {model.tokenizer}.",
-        "translator": f"of {model.tokenizer}, "
-        f"{_plain(scores.get('pair') or 'of your own languages')}.",
-    }
-    purpose, usage, limits = _USAGE[model.task]
-    lines = [
-        f"# {_plain(name)}",
-        "",
-        f"A recurrent-zoo `{model.builder}` "
-        + kind.get(model.task, f"for {len(model.labels)} classes: {labels}."),
-        _plain(about.get("purpose") or purpose.format(labels=labels)),
-        "",
-        "| | |",
-        "|---|---|",
-    ]
-    rows = [
-        ("recipe", f"`{about.get('recipe')}`"),
-        ("command", f"`{about.get('command')}`"),
-        ("data", data.get("name")),
-        ("terms of the data", data.get("licence")),
-        *_content(data),
-        ("parameters", _number(model.parameters)),
-    ]
-    known = (
-        *("cell", "units", "layers", "encoder_layers", "decoder_layers"),
-        *("bidirectional", "pooling", "attention", "input_feeding"),
+    # A command that shows no card does not wait for it.
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        finalize=_plain,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
-    rows += [(key, arguments[key]) for key in known if key in arguments]
+    environment.filters["cell"] = lambda value: _plain(value).replace(
+        "|", "\\|"
+    )
+    return environment.get_template("card.md.jinja").render(
+        name=name,
+        task=model.task,
+        builder=model.builder,
+        tokenizer=model.tokenizer,
+        count=len(model.labels),
+        labels=", ".join(model.labels),
+        pair=model.about.get("scores", {}).get("pair"),
+        about=model.about,
+        rows=list(_rows(model)),
+        source=source or name,
+    )
+
+
+def _rows(model: Summary) -> Iterator[tuple[str, Any]]:
+    """What is known, in a word, and its value."""
+    about, arguments = model.about, model.arguments
+    data, scores = about.get("data", {}), about.get("scores", {})
+    yield "recipe", f"`{about.get('recipe')}`"
+    yield "command", f"`{about.get('command')}`"
+    yield "data", data.get("name")
+    yield "terms of the data", data.get("licence")
+    yield from _content(data)
+    yield "parameters", _number(model.parameters)
+    for key in _ARGUMENTS:
+        if key in arguments:
+            yield key, arguments[key]
     if arguments.get("ngrams"):
-        rows.append(("beside its states", f"1- to {arguments['ngrams']}-grams"))
+        yield "beside its states", f"1- to {arguments['ngrams']}-grams"
     said = {"recipe", "parameters", *arguments}
-    rows += [
-        (key.replace("_", " "), value)
-        for key, value in scores.items()
-        if key not in said and not isinstance(value, dict)
-    ]
-    rows += _spread(about.get("spread"))
+    for key, value in scores.items():
+        if key not in said and not isinstance(value, dict):
+            yield key.replace("_", " "), value
+    yield from _spread(about.get("spread"))
     if "latency" in about:
         took = about["latency"]
-        milliseconds = f"{took['milliseconds']:g} ms"
-        rows.append(("latency", f"{milliseconds}: {took['what']}"))
-        rows.append(("measured on", took["machine"]))
-    lines += [f"| {_cell(key)} | {_cell(value)} |" for key, value in rows]
-    code = ["```python", "import zoo", "", *usage, "```"]
-    source = _plain(source or name)
-    lines += ["", *(line.format(source=source) for line in code)]
-    lines += ["", limits]
-    if about.get("limits"):
-        lines += ["", _plain(about["limits"])]
-    lines += _failures(about.get("failures"))
-    return "\n".join([*lines, ""])
+        yield "latency", f"{took['milliseconds']:g} ms: {took['what']}"
+        yield "measured on", took["machine"]
 
 
 def _number(value):
@@ -132,23 +102,6 @@ def _spread(spread):
         yield f"{name.replace('_', ' ')}, seeds {seeds}", said
 
 
-def _failures(failures):
-    """What it was seen to get wrong."""
-    if not failures:
-        return []
-    rows = [
-        f"| {_cell(one['input'])} | {_cell(one['expected'])} "
-        f"| {_cell(one['answered'])} |"
-        for one in failures
-    ]
-    head = [
-        "Of sentences made to be hard, it got these wrong, among others:",
-        "",
-    ]
-    head += ["| given | expected | answered |", "|---|---|---|"]
-    return ["", *head, *rows]
-
-
 def _plain(value) -> str:
     """One line, without what would steer a terminal."""
     text = " ".join(str(value).split())
@@ -158,7 +111,3 @@ def _plain(value) -> str:
         else one
         for one in text
     )
-
-
-def _cell(value) -> str:
-    return _plain(value).replace("|", "\\|")
