@@ -34,6 +34,19 @@ def test_files_are_short_and_documented():
             assert not getattr(node, "level", 0), f"{path}: relative import"
 
 
+def test_tests_are_short_and_no_test_imports_another():
+    for path in (ROOT / "tests").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert ast.get_docstring(ast.parse(text)), f"{path}: no docstring"
+        assert len(text.splitlines()) <= 300, f"{path}: over 300 lines"
+        for node in ast.walk(ast.parse(text)):
+            names = [getattr(node, "module", None) or ""]
+            names += [one.name for one in getattr(node, "names", ())]
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                taken = [name for name in names if name.startswith("test_")]
+                assert not taken, f"{path} imports {taken}"
+
+
 def test_each_folder_says_what_it_may_import():
     for path in FILES:
         if path.name != "__init__.py" or path.parent == ROOT / "zoo":

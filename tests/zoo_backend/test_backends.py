@@ -95,21 +95,19 @@ np.savez(sys.argv[1], **found)
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory):
+def both(once):
     pytest.importorskip("jax")
-    folder = tmp_path_factory.mktemp("backends")
-    for backend in ("tensorflow", "jax"):
-        subprocess.run(
-            [
-                sys.executable,
-                "-c",
-                SCRIPT,
-                folder / f"{backend}.npz",
-                backend,
-            ],
-            check=True,
-            env={**os.environ, "KERAS_BACKEND": backend},
-        )
+
+    def compute(folder):
+        for backend in ("tensorflow", "jax"):
+            to = folder / f"{backend}.npz"
+            subprocess.run(
+                [sys.executable, "-c", SCRIPT, to, backend],
+                check=True,
+                env={**os.environ, "KERAS_BACKEND": backend},
+            )
+
+    folder = once("backends", compute)
     return [np.load(folder / f"{b}.npz") for b in ("tensorflow", "jax")]
 
 
