@@ -87,7 +87,9 @@ def _check_flags(command: str, recipe: str, words: list[str]) -> None:
             flags.add_prepared(parser)
     # The recipe reads them again, and says then which names are old.
     with contextlib.redirect_stderr(io.StringIO()):
-        flags.parse(parser, words, config, presets)
+        _, values = flags.parse(parser, words, config, presets)
+    if command == "tune":
+        tune.check(recipe, values)
 
 
 def _reported(run, arguments, printed=True):

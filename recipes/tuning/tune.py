@@ -18,18 +18,16 @@ several that see the same folder: KERASTUNER_TUNER_ID (chief, tuner0, tuner1,
 ...), KERASTUNER_ORACLE_IP and KERASTUNER_ORACLE_PORT (of the chief).
 """
 
-import dataclasses
+import argparse
 import importlib.util
 import inspect
 from pathlib import Path
-from typing import Any
 
 import recipes
 from recipes.config import flags
-from recipes.config.fields import TrainingConfig, current_names
-from zoo.argument_checks import one_of
+from recipes.tuning.search import search
+from zoo.argument_checks import at_least, one_of
 from zoo.errors import InputError
-from zoo.io.files import read_json, write_json
 
 TUNERS = ("random", "bayesian", "hyperband")
 
@@ -70,6 +68,31 @@ def parser(
     return parser
 
 
+def check(name: str, values: argparse.Namespace) -> None:
+    """Refuses what no search can be; without Keras.
+
+    Args:
+        name: of the recipe.
+        values: what `parser` read.
+
+    Raises:
+        InputError: for an unknown tuner, no trials, prepared data that are not
+            there, or where KerasTuner is not installed.
+    """
+    one_of("tuner", values.tuner, TUNERS)
+    if values.trials is not None:
+        at_least(1, trials=values.trials)
+    if getattr(values, "prepared", None) and not values.prepared.exists():
+        raise InputError(
+            f"{values.prepared} is not there. Make it with zoo train {name} "
+            f"--prepared {values.prepared} --prepare-only"
+        )
+    if not importlib.util.find_spec("keras_tuner"):
+        raise InputError(
+            'A search needs KerasTuner: pip install "recurrent-zoo[tune]"'
+        )
+
+
 def main(arguments: list[str]) -> dict:
     """Searches as the command line says.
 
@@ -90,16 +113,7 @@ def main(arguments: list[str]) -> dict:
     config, values = flags.parse(
         known, arguments[1:], module.Config, module.PRESETS
     )
-    one_of("tuner", values.tuner, TUNERS)
-    if getattr(values, "prepared", None) and not values.prepared.exists():
-        raise InputError(
-            f"{values.prepared} is not there. Make it with zoo train {name} "
-            f"--prepared {values.prepared} --prepare-only"
-        )
-    if not importlib.util.find_spec("keras_tuner"):
-        raise InputError(
-            'A search needs KerasTuner: pip install "recurrent-zoo[tune]"'
-        )
+    check(name, values)
     fixed = flags.given(values, module.Config)
     if values.tuner == "hyperband":
         # It decides on that.
@@ -114,183 +128,3 @@ def main(arguments: list[str]) -> dict:
         data_dir=values.data_dir,
         prepared_dir=getattr(values, "prepared", None),
     )
-
-
-def search(
-    name: str,
-    config: TrainingConfig,
-    folder: Path,
-    *,
-    tuner: str,
-    most_trials: int | None,
-    fixed: dict,
-    data_dir: Path | None = None,
-    prepared_dir: Path | None = None,
-) -> dict:
-    """This process's part of a search; see `main`.
-
-    Args:
-        name: of the recipe.
-        config: its configuration that the search starts from.
-        folder: the search folder.
-        tuner: one of `TUNERS`.
-        most_trials: how many beside the default; None for what suits `tuner`.
-        fixed: fields that are not searched, with their values.
-        data_dir: as of the recipe's `train`.
-        prepared_dir: likewise.
-    """
-    from recipes.tuning import oracles, results, roles, trials
-    from recipes.tuning import tuner as loop
-
-    module = recipes.get(name)
-    role = roles.role()
-    space = oracles.space(module, config, fixed)
-    free = oracles.described(space)
-    objective, direction = module.objective(config)
-    oracle = oracles.oracle(
-        tuner,
-        space,
-        objective=(objective, direction),
-        trials=most_trials,
-        epochs=config.epochs,
-        seed=config.seed,
-    )
-    about = {
-        "recipe": name,
-        "tuner": tuner,
-        "objective": [objective, direction],
-        "config": dataclasses.asdict(config),
-        "fixed": fixed,
-        "space": free,
-    }
-    _claim(folder, about, module.Config)
-
-    def train(trial_config, run_dir):
-        options: dict[str, Any] = {"progress": False, "test": False}
-        if prepared_dir is not None:
-            options["prepared_dir"] = prepared_dir
-        return module.train(trial_config, run_dir, data_dir, **options)
-
-    def attempt(trial, proposed):
-        def configure():
-            if trial == trials.DEFAULT:
-                return config
-            return trials.configured(
-                module, config, oracles.filled(proposed), fixed
-            )
-
-        ended_before = trials.has_ended(folder, trial)
-        result = trials.attempt(
-            folder, trial, proposed, configure, train, objective
-        )
-        if not ended_before:
-            start = {field: getattr(config, field) for field in free}
-            trials.log(folder, result, objective, start)
-            _print_trial(result, objective, [*free, "tuner/epochs"])
-        return result
-
-    first = roles.own_name() == roles.FIRST
-    if first:
-        attempt(trials.DEFAULT, {})
-    loop.run(
-        oracle,
-        folder,
-        attempt,
-        lambda: trials.has_ended(folder, trials.DEFAULT),
-    )
-    table, best = results.write(folder)
-    done = [row for row in table if row["trial"] != trials.DEFAULT]
-    failed = [row for row in done if row["status"] == "failed"]
-    if first:
-        results.show(table, best, objective)
-    if failed and len(failed) == len(done):
-        raise InputError(
-            f"All {len(done)} trials failed. The last: {failed[-1]['message']}"
-        )
-    if best is None:
-        raise InputError(f"No trial has a score yet; see {folder}/trials.json.")
-    if first or role == roles.CHIEF:
-        print(results.verdict(table, best, objective))
-        print(f"In {folder}: best.json, trials.json, plots, logs", flush=True)
-    return {
-        "recipe": name,
-        "objective": objective,
-        "direction": direction,
-        "default_score": next(
-            (r["score"] for r in table if r["trial"] == trials.DEFAULT), None
-        ),
-        "best_trial": best["trial"],
-        "best_score": best["score"],
-        "best_config": best["config"],
-        "trials": len(done),
-        "failed": len(failed),
-        "folder": str(folder),
-    }
-
-
-def _print_trial(result: dict, objective: str, names: list[str]) -> None:
-    outcome = result["message"]
-    if result["score"] is not None:
-        outcome = f"{objective} {result['score']:.5g}"
-    values = result["values"]
-    text = " ".join(
-        f"{name}={values[name]:.4g}"
-        if isinstance(values[name], float)
-        else f"{name}={values[name]}"
-        for name in names
-        if name in values
-    )
-    seconds = f"{result['seconds']:.1f} s"
-    line = f"trial {result['trial']}: {outcome} ({seconds})  {text}"
-    print(line.rstrip(), flush=True)
-
-
-def _claim(folder: Path, about: dict, config: type) -> None:
-    """Makes `folder` the one of this search.
-
-    Args:
-        folder: the search folder.
-        about: what the search is.
-        config: the class of the configuration.
-
-    Raises:
-        InputError: if it is of another one, or of something else.
-    """
-    path = folder / "search.json"
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"Search folder {folder} is a file.")
-    # Chief and workers begin at once: another's draft is no stranger's file.
-    names = {p.name for p in folder.iterdir()} if folder.exists() else set()
-    if path.name not in names:
-        if any(not name.startswith(".") for name in names):
-            raise InputError(
-                f"{folder} is not empty and not a search folder (it has no "
-                f"{path.name}). Choose another --run-dir."
-            )
-        return write_json(path, about)
-    saved = read_json(path)
-    for name in ("config", "fixed"):
-        saved[name] = current_names(saved.get(name, {}), config)
-    saved = _flat(saved)
-    differing = [
-        f"{name} {saved.get(name)!r} there, {value!r} here"
-        for name, value in _flat(about).items()
-        if saved.get(name) != value
-    ]
-    differing += [f"{name} there" for name in saved.keys() - _flat(about)]
-    if differing:
-        raise InputError(
-            f"{folder} holds another search ({'; '.join(differing)}). "
-            "Choose another --run-dir."
-        )
-
-
-def _flat(about: dict) -> dict:
-    """Its values, those of the dicts in it under names of their own."""
-    values = {}
-    for name, value in about.items():
-        if isinstance(value, dict):
-            values.update({f"{name} {n}": inner for n, inner in value.items()})
-        else:
-            values[name] = value
-    return values

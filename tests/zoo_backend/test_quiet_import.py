@@ -126,10 +126,8 @@ for words in (
     "score shakespeare_lstm_base abc",
     "inspect imdb_gru_tiny --gradient-flow --length 5",
     f"train agreement --preset tiny --run-dir {folder}/run --json",
-    f"evaluate {folder}/run",
     f"export {folder}/run --to {folder}/out",
     f"push {folder}/run {folder}/pushed",
-    f"show {folder}/pushed --verify",
 ):
     assert main(words.split()) == 0, words
 """

@@ -73,6 +73,9 @@ COMMANDS = [
     ("push imdb_gru_tiny out --weights int4", 2),
     ("push imdb_gru_tiny out --about nope.json", 2),
     ("demo --preset nope", 2),
+    ("tune agreement --tuner nope", 2),
+    ("tune agreement --trials 0", 2),
+    ("tune imdb_sentiment --prepared nope", 2),
 ]
 SCRIPT = """
 import contextlib, io, json, sys
