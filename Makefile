@@ -12,7 +12,7 @@ REST := not fast and not slow
 ifeq ($(wildcard ../shared/data/tensorflow_datasets),)
 REST += and not data
 endif
-PYTEST := $(VENV)/bin/python -m pytest -n 2 --dist worksteal
+PYTEST := bin/python -m pytest -n 2 --dist worksteal
 
 .PHONY: demo test test-all update test-latest test-lowest clean
 
@@ -24,11 +24,11 @@ test: $(READY)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/mypy
-	$(PYTEST) $(TESTS)
+	$(VENV)/$(PYTEST) $(TESTS)
 
 # Everything: the fast tests, then those that train, kill, search and export.
 test-all: test
-	$(PYTEST) -m "$(REST)" $(TESTS)
+	$(VENV)/$(PYTEST) -m "$(REST)" $(TESTS)
 
 # A stamp, so that a second run installs nothing unless the project changed.
 $(READY): pyproject.toml constraints.txt
@@ -46,7 +46,7 @@ test-latest:
 	$(PYTHON) -m venv --clear .venv-latest
 	.venv-latest/bin/python -m pip install --quiet --upgrade pip
 	.venv-latest/bin/python -m pip install --quiet --editable "$(EVERYTHING)"
-	.venv-latest/bin/python -m pytest -m "fast or $(REST)" $(TESTS)
+	.venv-latest/$(PYTEST) -m "fast or $(REST)" $(TESTS)
 
 # What the past breaks: the lowest versions that pyproject.toml allows. What
 # they warn of is known by now.
@@ -54,7 +54,7 @@ test-lowest: $(UV)
 	$(PYTHON) -m venv --clear .venv-lowest
 	$(UV) pip install --quiet --python .venv-lowest/bin/python \
 	--resolution lowest-direct --editable "$(EVERYTHING)"
-	.venv-lowest/bin/python -m pytest -W ignore::DeprecationWarning \
+	.venv-lowest/$(PYTEST) -W ignore::DeprecationWarning \
 	-m "fast or $(REST)" $(TESTS)
 
 # One file for Python 3.10 to 3.13 and for all systems. Then run make test.
