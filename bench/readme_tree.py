@@ -13,7 +13,7 @@ PACKAGES = ("zoo", "recipes", "export")
 # Folders that hold no package.
 OTHERS = {
     "bench": "Side by side with others; readme_tables.py fills this page.",
-    "tests": "A folder a package; references.py: equations in float64 NumPy.",
+    "tests": "A folder a package; a package of others: plugin.",
     "docs": "Measurements, results, and the pictures that this page shows.",
 }
 _WIDTH, _INDENT = 80, 16

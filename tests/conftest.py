@@ -62,14 +62,14 @@ def all_sentences(monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def once(tmp_path_factory):
-    """A function from a name, and from what fills a folder, to that folder.
+def once(tmp_path_factory, request):
+    """`made(name, fill)`: the folder that `fill` filled, once in a test run.
 
-    All workers of one test run share it, so what takes long is made once. No
-    test changes what lies there.
+    All workers of the run share it. No test changes what lies there.
     """
     base = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
+    # Of a worker; the variable of that is inherited by tests within tests.
+    if hasattr(request.config, "workerinput"):
         base = base.parent
 
     def made(name, fill):
@@ -77,7 +77,7 @@ def once(tmp_path_factory):
         folder.parent.mkdir(exist_ok=True)
         with filelock.FileLock(f"{folder}.lock"):
             if not done.exists():
-                # Of a worker that failed at it.
+                # Left by a worker that failed.
                 shutil.rmtree(folder, ignore_errors=True)
                 folder.mkdir()
                 fill(folder)

@@ -6,7 +6,7 @@ import zoo.cells
 from zoo.registry import load
 
 
-def of(cell):
+def reference_of(cell):
     """One step of a cell in float64 NumPy (`zoo.cells.reference`)."""
     return load(zoo.cells.registration(cell).reference)
 
@@ -25,7 +25,7 @@ def random_weights(layer, seed=0):
 
 def run(cell, inputs, states, weights):
     """Outputs of shape `(batch, time, units)` and the final states."""
-    step = of(cell)
+    step = reference_of(cell)
     outputs = []
     for t in range(inputs.shape[1]):
         output, states = step(inputs[:, t], states, weights)

@@ -17,8 +17,9 @@ import numpy as np
 from export.onnx import cells_scan
 from export.onnx.directions import Form, bias_of, each_direction, last_step
 from export.onnx.graph import Graph
+from zoo.cells.reference import Weights
 
-Weights = dict[str, np.ndarray]
+Previous = Callable[[str], str]
 # `a`, `b`, the output of `h`, and the other states at every step.
 Terms = tuple[str, str, Callable[[str], str], list[str]]
 
@@ -65,18 +66,14 @@ def _rest(graph, x):
 
 
 @linear
-def mingru(
-    graph: Graph, w: Weights, x: str, previous: Callable[[str], str]
-) -> Terms:
+def mingru(graph: Graph, w: Weights, x: str, previous: Previous) -> Terms:
     x_z, c = _sums(graph, w, x, 2)
     z = graph.add("Sigmoid", x_z)
     return _rest(graph, z), graph.add("Mul", z, c), lambda h: h, []
 
 
 @linear
-def minlstm(
-    graph: Graph, w: Weights, x: str, previous: Callable[[str], str]
-) -> Terms:
+def minlstm(graph: Graph, w: Weights, x: str, previous: Previous) -> Terms:
     x_f, x_i, c = _sums(graph, w, x, 3)
     log_f = graph.add("Softplus", graph.add("Neg", x_f))
     log_i = graph.add("Softplus", graph.add("Neg", x_i))
@@ -86,9 +83,7 @@ def minlstm(
 
 
 @linear
-def sru(
-    graph: Graph, w: Weights, x: str, previous: Callable[[str], str]
-) -> Terms:
+def sru(graph: Graph, w: Weights, x: str, previous: Previous) -> Terms:
     units = w["kernel"].shape[1] // 4
     b_f, b_r = np.split(bias_of(w, 2 * units), 2)
     zeros = np.zeros(units, "float32")
@@ -104,9 +99,7 @@ def sru(
 
 
 @linear
-def qrnn(
-    graph: Graph, w: Weights, x: str, previous: Callable[[str], str]
-) -> Terms:
+def qrnn(graph: Graph, w: Weights, x: str, previous: Previous) -> Terms:
     own = graph.add("MatMul", x, graph.constant(w["previous_kernel"]))
     sums = graph.add("MatMul", x, graph.constant(w["kernel"]))
     sums = graph.add("Add", sums, previous(own))
@@ -120,9 +113,7 @@ def qrnn(
 
 
 @linear
-def rglru(
-    graph: Graph, w: Weights, x: str, previous: Callable[[str], str]
-) -> Terms:
+def rglru(graph: Graph, w: Weights, x: str, previous: Previous) -> Terms:
     x_r, x_i, u = _sums(graph, w, x, 3)
     r, i = graph.add("Sigmoid", x_r), graph.add("Sigmoid", x_i)
     slowest = -8.0 * np.logaddexp(0, w["decay"].astype("float64"))

@@ -21,7 +21,7 @@ def search(
     data_dir: Path | None = None,
     prepared_dir: Path | None = None,
 ) -> dict:
-    """This process's part of a search; see `recipes.tuning.tune`.
+    """This process's part of a search; see `recipes.tuning.tune.main`.
 
     Args:
         name: of the recipe.
@@ -32,6 +32,13 @@ def search(
         fixed: fields that are not searched, with their values.
         data_dir: as of the recipe's `train`.
         prepared_dir: likewise.
+
+    Returns:
+        As `recipes.tuning.tune.main`.
+
+    Raises:
+        InputError: for a folder of another search, or if no trial came to a
+            score.
     """
     from recipes.tuning import oracles, results, roles, trials
     from recipes.tuning import tuner as loop

@@ -47,14 +47,19 @@ def install(folder):
     shutil.rmtree(sources)
 
 
+def variables():
+    """The environment, without what is about this process alone."""
+    own = ("PYTHONPATH", "PYTEST_")
+    return {k: v for k, v in os.environ.items() if not k.startswith(own)}
+
+
 def run(folder, *words):
     """What Python says in the environment, away from the source."""
     scripts = "Scripts" if os.name == "nt" else "bin"
-    variables = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     done = subprocess.run(
         [folder / "env" / scripts / "python", *words],
         cwd=folder,
-        env=variables,
+        env=variables(),
         capture_output=True,
         text=True,
     )
@@ -132,7 +137,7 @@ def test_contributing_a_cell_and_a_recipe(tmp_path):
         + [f"tests/{name}" for name in ("zoo_cells", "zoo_layers")]
         + ["tests/recipes_training/test_recipes.py"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        env={**variables(), "PYTHONPATH": str(tmp_path)},
         capture_output=True,
         text=True,
     )

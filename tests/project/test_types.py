@@ -4,11 +4,10 @@ import ast
 import sys
 from pathlib import Path
 
-import pytest
-
-if sys.version_info < (3, 11):
-    pytest.skip("tomllib came with Python 3.11", allow_module_level=True)
-import tomllib
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("zoo", "recipes", "export")

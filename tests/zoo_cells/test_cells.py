@@ -240,7 +240,9 @@ def test_recurrent_mask_hides_the_state_from_the_products_only(cell):
     # With the recurrent weights at zero, the products see no state either,
     # while what a gate keeps of the state is still there.
     blind = {**w, "recurrent_kernel": np.zeros_like(w["recurrent_kernel"])}
-    _, expected = references.of(cell)(x.astype("float64"), states, blind)
+    _, expected = references.reference_of(cell)(
+        x.astype("float64"), states, blind
+    )
     assert_close(hidden, expected)
 
 

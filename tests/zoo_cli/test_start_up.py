@@ -49,6 +49,7 @@ COMMANDS = [
     ("score nope text", 2),
     ("translate imdb_gru_tiny text", 2),
     ("inspect nope --gradient-flow", 2),
+    ("inspect dates_gru_base --gradient-flow", 2),
     ("evaluate nope", 2),
     ("export nope --to out", 2),
     ("push nope out", 2),
@@ -69,7 +70,7 @@ COMMANDS = [
     ("export imdb_gru_tiny --to out --formats nope", 2),
     ("export imdb_gru_tiny --to out --quantize int4", 2),
     ("export imdb_gru_tiny --to out --largest-loss 1", 2),
-    ("export imdb_gru_tiny --to zoo", 2),
+    ("export imdb_gru_tiny --to mine", 2),
     ("push imdb_gru_tiny out --weights int4", 2),
     ("push imdb_gru_tiny out --about nope.json", 2),
     ("demo --preset nope", 2),
@@ -77,6 +78,23 @@ COMMANDS = [
     ("tune agreement --trials 0", 2),
     ("tune imdb_sentiment --prepared nope", 2),
 ]
+# Of mistakes that could be refused for another reason too.
+SAID = {
+    "predict dates_gru_base text": "is a translator, not a classifier",
+    "generate imdb_gru_tiny": "is a classifier, not a language model",
+    "translate imdb_gru_tiny text": "is a classifier, not a translator",
+    "inspect dates_gru_base --gradient-flow": "is a translator",
+    "generate shakespeare_lstm_base --prompt-file nope.txt": "nope.txt",
+    "generate shakespeare_lstm_base --from-state nope": "nope: No such",
+    "translate dates_gru_base --file nope.txt": "nope.txt",
+    "export imdb_gru_tiny --to mine": "is not an export",
+    "export imdb_gru_tiny --to out --formats nope": "`formats`",
+    "push imdb_gru_tiny out --about nope.json": "nope.json",
+    "demo --preset nope": "`preset`",
+    "tune agreement --tuner nope": "`tuner`",
+    "tune agreement --trials 0": "`trials`",
+    "tune imdb_sentiment --prepared nope": "nope is not there",
+}
 SCRIPT = """
 import contextlib, io, json, sys
 from zoo.cli.main import main
@@ -97,14 +115,18 @@ print(json.dumps(rows))
 
 
 @pytest.fixture(scope="module")
-def answers():
+def answers(tmp_path_factory):
     """Of each command its code, the heavy modules, and what it printed."""
+    folder = tmp_path_factory.mktemp("somewhere")
+    (folder / "mine").mkdir()
+    (folder / "mine" / "a file").touch()
     words = json.dumps([words for words, _ in COMMANDS])
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, words, json.dumps(HEAVY)],
         capture_output=True,
         text=True,
         check=True,
+        cwd=folder,
     )
     return json.loads(done.stdout)
 
@@ -121,6 +143,7 @@ def test_help_and_mistakes_have_their_exit_codes(answers):
     for words, code, _, out, err in answers:
         if code:
             assert err.count("\n") == 1 and not out, words
+            assert SAID.get(words, "") in err, words
         else:
             assert out and not err, words
 

@@ -172,6 +172,11 @@ def test_a_stopper_holds_back_what_may_become_a_stop_string():
     assert stopper.stopped
 
 
+def test_the_first_stop_string_ends_a_text():
+    assert Stopper(["b", "d"]).next("abcde") == "a"
+    assert Stopper(["d", "b"]).next("abcde") == "a"
+
+
 @pytest.mark.parametrize("stop", ["text", [""]])
 def test_what_is_no_list_of_stop_strings(stop):
     with pytest.raises(InputError, match="`stop`"):

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from zoo.cells.reference import Step, Weights, biases
+from zoo.cells.reference import Output, States, Weights, biases
 
 
 @keras.saving.register_keras_serializable(package="recurrent_zoo")
@@ -92,7 +92,7 @@ class ElmanCell(keras.layers.Layer):
         return config
 
 
-def reference(x: np.ndarray, states: list, w: Weights) -> Step:
+def reference(x: np.ndarray, states: States, w: Weights) -> Output:
     """Elman (1990): s_t = tanh(W_ss s_{t-1} + W_sx x_t), and a bias."""
     (s,) = states
     (b,) = biases(w, 1)

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from zoo.cells.reference import Step, Weights, biases, sigmoid
+from zoo.cells.reference import Output, States, Weights, biases, sigmoid
 
 
 @keras.saving.register_keras_serializable(package="recurrent_zoo")
@@ -103,7 +103,7 @@ class GatedCell(keras.layers.Layer):
         return config
 
 
-def reference(x: np.ndarray, states: list, w: Weights) -> Step:
+def reference(x: np.ndarray, states: States, w: Weights) -> Output:
     """MIT 6.86x, unit 3: the gate says how much to overwrite."""
     (s,) = states
     W_gx, W_sx = np.split(w["kernel"], 2, axis=-1)

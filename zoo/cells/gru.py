@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from zoo.cells.reference import Step, Weights, biases, sigmoid
+from zoo.cells.reference import Output, States, Weights, biases, sigmoid
 
 
 @keras.saving.register_keras_serializable(package="recurrent_zoo")
@@ -104,7 +104,7 @@ class GRUCell(keras.layers.Layer):
         return config
 
 
-def reference(x: np.ndarray, states: list, w: Weights) -> Step:
+def reference(x: np.ndarray, states: States, w: Weights) -> Output:
     """Cho et al. (2014), the reset gate behind the product (cuDNN's form)."""
     (h,) = states
     W_z, W_r, W_c = np.split(w["kernel"], 3, axis=-1)

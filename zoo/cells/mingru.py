@@ -9,7 +9,7 @@ from keras import ops
 
 from zoo.backend.tensor import Tensor
 from zoo.cells.linear_step import linear_step
-from zoo.cells.reference import Step, Weights, biases, sigmoid
+from zoo.cells.reference import Output, States, Weights, biases, sigmoid
 
 
 @keras.saving.register_keras_serializable(package="recurrent_zoo")
@@ -100,7 +100,7 @@ class MinGRUCell(keras.layers.Layer):
         return config
 
 
-def reference(x: np.ndarray, states: list, w: Weights) -> Step:
+def reference(x: np.ndarray, states: States, w: Weights) -> Output:
     """Feng et al. (2024), section 3.1."""
     (h,) = states
     W_z, W_c = np.split(w["kernel"], 2, axis=-1)

@@ -9,7 +9,7 @@ from keras import ops
 
 from zoo.backend.tensor import Tensor
 from zoo.cells.linear_step import linear_step
-from zoo.cells.reference import Step, Weights, biases, sigmoid
+from zoo.cells.reference import Output, States, Weights, biases, sigmoid
 
 
 @keras.saving.register_keras_serializable(package="recurrent_zoo")
@@ -104,7 +104,7 @@ class MinLSTMCell(keras.layers.Layer):
         return config
 
 
-def reference(x: np.ndarray, states: list, w: Weights) -> Step:
+def reference(x: np.ndarray, states: States, w: Weights) -> Output:
     """Feng et al. (2024), section 3.2."""
     (h,) = states
     W_f, W_i, W_c = np.split(w["kernel"], 3, axis=-1)

@@ -9,7 +9,7 @@ from keras import ops
 
 from zoo.backend.tensor import Tensor
 from zoo.cells.linear_step import linear_step
-from zoo.cells.reference import Step, Weights, biases, sigmoid
+from zoo.cells.reference import Output, States, Weights, biases, sigmoid
 
 
 @keras.saving.register_keras_serializable(package="recurrent_zoo")
@@ -114,7 +114,7 @@ class QRNNCell(keras.layers.Layer):
         return config
 
 
-def reference(x: np.ndarray, states: list, w: Weights) -> Step:
+def reference(x: np.ndarray, states: States, w: Weights) -> Output:
     """Bradbury et al. (2017), equations 2 and 4, width 2.
 
     The second state is what the previous input adds to the three sums.

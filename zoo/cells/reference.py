@@ -10,7 +10,10 @@ compare the layer with it.
 import numpy as np
 
 Weights = dict[str, np.ndarray]
-Step = tuple[np.ndarray, list[np.ndarray]]
+# Each of shape `(batch, size)`.
+States = list[np.ndarray]
+# Of shape `(batch, units)`, and the new states.
+Output = tuple[np.ndarray, States]
 
 
 def sigmoid(z: np.ndarray) -> np.ndarray:
@@ -25,6 +28,9 @@ def biases(weights: Weights, count: int, *rows: int) -> list[np.ndarray]:
         weights: of the cell.
         count: how many blocks lie side by side.
         *rows: the axes of `bias` before the last one.
+
+    Returns:
+        `count` arrays of shape `(*rows, units)`; of zeros, `(*rows, 1)`.
     """
     bias = weights.get("bias", np.zeros((*rows, count)))
     return np.split(bias, count, axis=-1)

@@ -9,7 +9,7 @@ from keras import ops
 
 from zoo.backend.tensor import Tensor
 from zoo.cells.linear_step import linear_step
-from zoo.cells.reference import Step, Weights, biases, sigmoid
+from zoo.cells.reference import Output, States, Weights, biases, sigmoid
 
 # The `c` of equation 3: how much faster than its slowest a unit may forget.
 _C = 8.0
@@ -127,7 +127,7 @@ class RGLRUCell(keras.layers.Layer):
         return config
 
 
-def reference(x: np.ndarray, states: list, w: Weights) -> Step:
+def reference(x: np.ndarray, states: States, w: Weights) -> Output:
     """De et al. (2024), equations 1 to 4, with a = sigmoid(-d)."""
     (h,) = states
     W_r, W_i, W_u = np.split(w["kernel"], 3, axis=-1)

@@ -9,7 +9,7 @@ from keras import ops
 
 from zoo.backend.tensor import Tensor
 from zoo.cells.linear_step import linear_step
-from zoo.cells.reference import Step, Weights, biases, sigmoid
+from zoo.cells.reference import Output, States, Weights, biases, sigmoid
 
 
 @keras.saving.register_keras_serializable(package="recurrent_zoo")
@@ -104,7 +104,7 @@ class SRUCell(keras.layers.Layer):
         return config
 
 
-def reference(x: np.ndarray, states: list, w: Weights) -> Step:
+def reference(x: np.ndarray, states: States, w: Weights) -> Output:
     """Lei et al. (2018), equations 1 to 4 with v = 0, highway projected."""
     (c,) = states
     W_f, W_c, W_r, W_h = np.split(w["kernel"], 4, axis=-1)

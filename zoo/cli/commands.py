@@ -12,6 +12,7 @@ The function gets the words behind `zoo NAME`, and returns the exit code or
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from zoo.argument_checks import one_of
 from zoo.errors import InputError
 from zoo.registry import Registry, load
 
@@ -71,12 +72,12 @@ COMMANDS = {
 }
 
 
-def _check(found: Any) -> Command:
-    if isinstance(found, Command):
-        return found
-    if not callable(found):
-        raise InputError(f"A command must be a function. Received: {found!r}")
-    return Command("", found)
+def _check(target: Any) -> Command:
+    if isinstance(target, Command):
+        return target
+    if not callable(target):
+        raise InputError(f"A command must be a function. Received: {target!r}")
+    return Command("", target)
 
 
 _REGISTRY = Registry("command", GROUP, COMMANDS, _check)
@@ -99,4 +100,6 @@ def get(name: str) -> Command:
         InputError: for an unknown name, with the nearest known one, and for a
             command of another package that cannot be imported.
     """
+    if name not in COMMANDS:
+        one_of("COMMAND", name, _REGISTRY.names())
     return _REGISTRY.get(name)

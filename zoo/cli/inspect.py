@@ -16,7 +16,8 @@ def inspect(arguments: list[str]) -> None:
         raise InputError("zoo inspect needs --gradient-flow.")
     at_least(1, length=values.length)
     for model in values.models:
-        refuse.model(model)
+        if refuse.model(model) == "translator":
+            raise _translator(Path(model).name, model)
     flows = dict(_flow(model, values) for model in values.models)
     if values.to is not None:
         _draw(flows, values.to)
@@ -71,10 +72,7 @@ def _flow(model: str, values) -> tuple[str, list]:
 
     trained = pretrained.load(model)
     if isinstance(trained, Translator):
-        raise InputError(
-            f"{trained.name} is a translator; what it looks at: zoo "
-            f"translate {model} TEXT --show-attention"
-        )
+        raise _translator(trained.name, model)
     net, name = trained.model, Path(model).name
     if "://" in model:
         # Of an address; and it becomes part of a file's name.
@@ -90,6 +88,13 @@ def _flow(model: str, values) -> tuple[str, list]:
         shape = (4, values.length)
         ids = random.integers(1, trained.tokenizer.size, shape)
     return name, gradient_flow(net, ids)
+
+
+def _translator(name: str, model: str) -> InputError:
+    return InputError(
+        f"{name} is a translator; what it looks at: zoo translate {model} TEXT "
+        "--show-attention"
+    )
 
 
 def _draw(flows: dict, folder: Path) -> None:

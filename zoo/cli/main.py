@@ -2,12 +2,14 @@
 
 import os
 import sys
+import warnings
+from collections.abc import Callable
 
 import zoo
 from zoo.cli import commands
 from zoo.cli.backend import check_backend
 from zoo.cli.parser import Parser
-from zoo.errors import InputError, Terminated
+from zoo.errors import InputError, Terminated, ZooWarning
 
 _ABOUT = """\
 A zoo of recurrent networks: train, test, export and use them.
@@ -22,10 +24,18 @@ def main(arguments: list[str] | None = None) -> int:
     # TensorFlow's own remarks about the processor help nobody here.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     _show_any_text()
+    in_python = warnings.formatwarning
+    warnings.formatwarning = _one_line(in_python)
+    try:
+        return _run(words)
+    finally:
+        warnings.formatwarning = in_python
+
+
+def _run(words: list[str]) -> int:
     command = None
     try:
         command = _command(words)
-        check_backend()
         return command.load()(words[1:]) or 0
     except InputError as error:
         return _refused(str(error))
@@ -50,6 +60,8 @@ def _command(words: list[str]) -> commands.Command:
         SystemExit: behind the answer to `--help` or `--version`.
     """
     if words and not words[0].startswith("-"):
+        # A command of another package is imported there.
+        check_backend()
         return commands.get(words[0])
     parser = Parser(prog="zoo", description=_ABOUT)
     version = f"recurrent-zoo {zoo.__version__}"
@@ -70,6 +82,17 @@ def _show_any_text() -> None:
     ):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors=errors)
+
+
+def _one_line(in_python: Callable[..., str]) -> Callable[..., str]:
+    """Shows a warning of ours as one line, others as Python does."""
+
+    def shown(message, category, *place, **more):
+        if issubclass(category, ZooWarning):
+            return f"zoo: {message}\n"
+        return in_python(message, category, *place, **more)
+
+    return shown
 
 
 def _refused(message: str) -> int:

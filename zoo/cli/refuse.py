@@ -3,44 +3,56 @@
 from pathlib import Path
 
 from zoo import models
-from zoo.errors import InputError
-from zoo.io.files import read_json
+from zoo.errors import InputError, PretrainedError
+from zoo.io import json_reader
+from zoo.io.files import read_plain
 from zoo.pretrained.find import find
-from zoo.tasks.kinds import KINDS, another_kind
+from zoo.pretrained.limits import LARGEST_JSON
+from zoo.tasks.kinds import KINDS, wrong_kind
 
 
-def model(source: str, task: str | None = None) -> None:
+def model(source: str, task: str | None = None) -> str | None:
     """Refuses a model that is not there, or is for another task.
 
-    What else is wrong with it, the loader finds. A model at an address is
-    fetched first.
+    The loader finds all other mistakes. A model at an address is fetched
+    first.
 
     Args:
         source: what the command line calls it.
         task: one of `zoo.models.registry.TASKS`; any by default.
+
+    Returns:
+        The task of the model, `None` where that is not known yet.
 
     Raises:
         InputError: for a name or a folder that is not there, or a model of
             another task.
     """
     if "://" in source:
-        return
+        return None
     folder = find(source).folder
-    if task is None:
-        return
+    path = folder / "config.json"
     try:
-        found = models.task(read_json(folder / "config.json")["builder"])
-    except (InputError, KeyError):
-        return
-    if found != task:
-        raise another_kind(folder.name, KINDS[found], KINDS[task])
+        content = read_plain(path, LARGEST_JSON, own=True)
+        config = json_reader.parse(content, str(path), PretrainedError)
+        actual = models.task(str(config.get("builder")))
+    except (InputError, OSError):
+        return None
+    if task not in (None, actual):
+        raise wrong_kind(folder.name, KINDS[actual], KINDS[task])
+    return actual
 
 
 def missing_file(path: Path | None) -> None:
     """Refuses a file that is not there, as opening it would.
 
     Raises:
-        OSError: for one that cannot be opened.
+        OSError: for one that is not there, or cannot be read.
     """
-    if path is not None:
+    if path is None:
+        return
+    if path.is_file():
         path.open("rb").close()
+    else:
+        # What is no plain file, a pipe, is opened once only.
+        path.stat()

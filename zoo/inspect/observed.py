@@ -77,6 +77,7 @@ def run(
         if isinstance(layer, layers.Stacked):
             output = _stacked(layer, inputs[0], mask, seen, nudges)
         else:
+            # Of Keras's own; tried with Keras 3.12 to 3.15.
             arguments, named = node.arguments.fill_in(values)
             if "mask" in inspect.signature(layer.call).parameters:
                 named["mask"] = mask
@@ -147,15 +148,16 @@ def split_states(cell: keras.layers.Layer, joined: Tensor) -> list[Tensor]:
 
 def _step(cell, x, states):
     """The new states, and the output as a function of the first of them."""
-    now, new = cell.call(x, states)
+    step_output, new = cell.call(x, states)
     if hasattr(cell, "terms"):
         *_, output, _ = cell.terms(x, states, lambda x, first: first)
         return new, output
     # A state that is nudged must be seen in the output.
-    if now is not new[0]:
+    if step_output is not new[0]:
         raise InputError(
             f"Gradients are followed through cells whose output is their first "
-            f"state. That of {type(cell).__name__} is another tensor."
+            f"state. That of {type(cell).__name__} is another tensor: return "
+            "one tensor as both, or give the cell `terms`."
         )
     return new, lambda h: h
 

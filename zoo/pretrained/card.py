@@ -27,11 +27,12 @@ def card(name: str, model: Summary, source: str | None = None) -> str:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         finalize=_plain,
+        undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["cell"] = lambda value: _plain(value).replace(
+    environment.filters["table_cell"] = lambda value: _plain(value).replace(
         "|", "\\|"
     )
     return environment.get_template("card.md.jinja").render(
@@ -42,7 +43,9 @@ def card(name: str, model: Summary, source: str | None = None) -> str:
         count=len(model.labels),
         labels=", ".join(model.labels),
         pair=model.about.get("scores", {}).get("pair"),
-        about=model.about,
+        purpose=model.about.get("purpose"),
+        limits=model.about.get("limits"),
+        failures=model.about.get("failures"),
         rows=list(_rows(model)),
         source=source or name,
     )

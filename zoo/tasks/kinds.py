@@ -29,8 +29,8 @@ KINDS = {
 }
 
 
-def another_kind(name: str, found: Kind, wanted: Kind) -> InputError:
+def wrong_kind(name: str, actual: Kind, wanted: Kind) -> InputError:
     """The error for a model that is not of the kind that is needed."""
     return InputError(
-        f"{name} is a {found.title}, not a {wanted.title}. Use {found.usage}."
+        f"{name} is a {actual.title}, not a {wanted.title}. Use {actual.usage}."
     )

@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 
 from zoo import models
-from zoo.tasks.kinds import Kind, another_kind
+from zoo.tasks.kinds import Kind, wrong_kind
 from zoo.tasks.language_model import LanguageModel
 from zoo.tasks.text_classifier import TextClassifier
 from zoo.tasks.translator import Translator
@@ -47,7 +47,7 @@ def require(task: Task, kind: type[_Kind]) -> _Kind:
         InputError: for another one; it says what that one is for.
     """
     if not isinstance(task, kind):
-        raise another_kind(
+        raise wrong_kind(
             task.name,
             Kind(task.kind, task.usage),
             Kind(kind.kind, kind.usage),

@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 from zoo.cells import Registration
-from zoo.cells.reference import Step, Weights, biases
+from zoo.cells.reference import Output, States, Weights, biases
 
 
 @keras.saving.register_keras_serializable(package="indrnn_zoo")
@@ -59,7 +59,7 @@ class IndRNNCell(keras.layers.Layer):
         return {**super().get_config(), "units": self.units}
 
 
-def reference(x: np.ndarray, states: list, w: Weights) -> Step:
+def reference(x: np.ndarray, states: States, w: Weights) -> Output:
     """Li et al. (2018), equation 3."""
     (h,) = states
     (b,) = biases(w, 1)

@@ -31,10 +31,11 @@ DIGITS = 12
 class Config:
     cell: str = option("indrnn", "any cell")
     units: int = option(16, "size of the state")
+    # A default may be computed.
     train_examples: int = option(2 * 1_000, "rows to train on")
     epochs: int = option(6, "passes over them")
     patience: int = option(0, "epochs without progress to stop after; 0: off")
-    batch_size: int = option(2**5, "rows in a batch")
+    batch_size: int = option(32, "rows in a batch")
     learning_rate: float = option(0.01, "highest learning rate")
     weight_decay: float = option(0.0, "decoupled weight decay")
     clip_norm: float = option(1.0, "longest gradient that is let through")
@@ -79,8 +80,8 @@ def data(config: Config) -> tuple[WordTokenizer, dict]:
     splits = {"train": (config.train_examples, config.seed)}
     splits |= {"validation": (200, 10_001), "test": (400, 10_002)}
     found = {}
-    for name, (count, seed) in splits.items():
-        texts, labels = _rows(count, seed)
+    for name, (count, split_seed) in splits.items():
+        texts, labels = _rows(count, split_seed)
         examples = Examples.from_texts(texts, labels, tokenizer)
         found[name] = (texts, labels, examples)
     return tokenizer, found

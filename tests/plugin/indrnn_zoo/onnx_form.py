@@ -1,10 +1,16 @@
 """The cell in ONNX; imported by an export only."""
 
+import numpy as np
+
 from export.onnx.cells_scan import scan, scanned
+from export.onnx.graph import Graph
 
 
 @scanned
-def indrnn(graph, w, x, keep, reverse):
+def indrnn(
+    graph: Graph, w: dict[str, np.ndarray], x: str, keep: str, reverse: bool
+) -> str:
+    """One direction of a layer: a `Scan` over `relu(z + u * h)`."""
     from onnx import helper
 
     sums = graph.add("MatMul", x, graph.constant(w["kernel"]))
