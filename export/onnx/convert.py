@@ -12,7 +12,7 @@ from export.errors import ConversionError
 from export.onnx import checked_file, layers, tf2onnx_expm1
 from export.onnx.graph import Graph
 from export.onnx.values import Unknown
-from export.saved_model.quiet import quiet
+from zoo.backend.quiet_loggers import only_errors
 from zoo.errors import InputError, ZooWarning
 from zoo.tasks import Task
 
@@ -145,7 +145,7 @@ def from_function(
     tf2onnx_expm1.register()
     graph = tf.function(function, input_signature=signature)
     try:
-        with quiet():
+        with only_errors("tensorflow"):
             proto, _ = tf2onnx.convert.from_function(
                 graph, input_signature=signature, opset=OPSET
             )

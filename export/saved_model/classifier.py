@@ -5,8 +5,8 @@ from pathlib import Path
 import tensorflow as tf
 
 from export.errors import ConversionError
-from export.saved_model.quiet import quiet
 from export.saved_model.text_ops import TextGraph
+from zoo.backend.quiet_loggers import only_errors
 from zoo.tasks import TextClassifier
 from zoo.text import WordTokenizer
 
@@ -42,7 +42,7 @@ def write(trained: TextClassifier, folder: Path) -> None:
     def from_text(text):
         return from_ids(module.text_graph(text))
 
-    with quiet():
+    with only_errors("tensorflow"):
         tf.saved_model.save(
             module, str(folder), signatures={TEXT: from_text, IDS: from_ids}
         )

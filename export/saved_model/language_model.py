@@ -7,8 +7,8 @@ import tensorflow as tf
 from keras import ops
 
 from export.errors import ConversionError
-from export.saved_model.quiet import quiet
 from export.saved_model.token_ops import TokenGraph
+from zoo.backend.quiet_loggers import only_errors
 from zoo.backend.time_loop import time_loop
 from zoo.tasks import LanguageModel
 
@@ -97,7 +97,7 @@ def write(
         tokens = ops.cast(tokens[0, :, 0], "int32")
         return {"text": module.tokens.decode(tokens)}
 
-    with quiet():
+    with only_errors("tensorflow"):
         tf.saved_model.save(
             module,
             str(folder),

@@ -5,7 +5,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from export.errors import ConversionError
-from export.saved_model.quiet import quiet
+from zoo.backend.quiet_loggers import only_errors
 from zoo.decoding import BeamSearch
 from zoo.decoding.beam_search import search_beams
 from zoo.decoding.token_by_token import greedy_or_sample
@@ -96,7 +96,7 @@ def write(trained: Translator, folder: Path) -> None:
         inputs = {"source_ids": source_ids, "target_ids": target_ids}
         return {"logits": trained.model(inputs, training=False)["logits"]}
 
-    with quiet():
+    with only_errors("tensorflow"):
         tf.saved_model.save(
             module,
             str(folder),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from zoo.backend.quiet_loggers import only_errors
 from zoo.errors import InputError
 
 
@@ -85,7 +86,9 @@ def _examples(read, name, data_dir):
             '"recurrent-zoo[recipes]"'
         ) from error
     try:
-        yield from tfds.as_numpy(read(tfds))
+        with only_errors("absl"):
+            examples = read(tfds)
+        yield from tfds.as_numpy(examples)
     except (
         AssertionError,
         OSError,

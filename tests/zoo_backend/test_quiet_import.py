@@ -3,6 +3,7 @@
 Small packages stand in for TensorFlow and Keras.
 """
 
+import logging
 import os
 import re
 import subprocess
@@ -21,6 +22,7 @@ E0000 00:00:1795737909.568706   13254 cuda_platform.cc:52] failed call to cuInit
 """
 OURS = "a line that another thread writes\n"
 TENSORFLOW = f"""
+import logging
 import os
 import re
 os.write(2, {NOISE.encode()!r})
@@ -144,3 +146,19 @@ def test_no_command_speaks_in_tensorflows_words(tmp_path):
     lines = done.stderr.splitlines()
     progress = re.compile(r"Epoch \d+/\d+|\d+/\d+ - .*|\s*")
     assert not [line for line in lines if not progress.fullmatch(line)]
+
+
+def test_a_command_passes_on_errors_of_tensorflow_alone(monkeypatch, caplog):
+    from zoo.cli import commands, main
+
+    logger = logging.getLogger("tensorflow")
+
+    def speak(words):
+        logger.warning("5 out of the last 6 calls triggered retracing")
+        logger.error("a real one")
+
+    monkeypatch.setattr(commands, "get", lambda _: commands.Command("", speak))
+    before = logger.level
+    assert main.main(["speak"]) == 0
+    assert [record.message for record in caplog.records] == ["a real one"]
+    assert logger.level == before

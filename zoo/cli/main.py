@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable
 
 import zoo
+from zoo.backend.quiet_loggers import only_errors
 from zoo.cli import commands
 from zoo.cli.backend import check_backend
 from zoo.cli.parser import Parser
@@ -27,7 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
     in_python = warnings.formatwarning
     warnings.formatwarning = _one_line(in_python)
     try:
-        return _run(words)
+        with only_errors("tensorflow"):
+            return _run(words)
     finally:
         warnings.formatwarning = in_python
 
