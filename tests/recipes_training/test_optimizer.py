@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 
+from recipes.training.averaged_weights import AveragedWeights
 from recipes.training.optimizer import ClippedAdam
 
 
@@ -42,3 +43,21 @@ def test_repeated_words_are_summed_before_the_norm():
     optimizer.apply([twice], [table])
     # Two rows of ones on one word: 2 in each of its two places.
     np.testing.assert_allclose(optimizer.gradient_norm_max, np.sqrt(8))
+
+
+def test_averages_stand_in_for_a_while():
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile(ClippedAdam(0.1, 1.0, ema_momentum=0.9), "mse")
+    for _ in range(3):
+        model.train_on_batch(np.ones((4, 2)), np.ones((4, 1)))
+    averages = AveragedWeights()
+    before = model.get_weights()
+    with averages.applied(model):
+        assert averages.in_place
+        kept = model.get_weights()
+    assert not averages.in_place
+    for weight, average, after in zip(
+        before, kept, model.get_weights(), strict=True
+    ):
+        assert np.abs(weight - average).max() > 1e-3
+        np.testing.assert_array_equal(after, weight)

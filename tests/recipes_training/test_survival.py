@@ -93,6 +93,25 @@ def test_the_middle_of_an_epoch_is_kept(six_epochs, six_epochs_run, tmp_path):
     assert_ends_like(run, six_epochs_run)
 
 
+def test_an_embedding_is_not_begun_again(six_epochs, tmp_path, monkeypatch):
+    """Stopped in the first epoch, it goes on with what it has learned."""
+    made = []
+
+    def vectors(examples, vocabulary_size, size):
+        made.append(size)
+        return np.full((vocabulary_size, size), 0.25, "float32")
+
+    monkeypatch.setattr(imdb_sentiment, "word_vectors", vectors)
+    config = dataclasses.replace(six_epochs, word_vectors=True, epochs=1)
+
+    def train(run):
+        imdb_sentiment.train(config, run, progress=False)
+
+    assert stop(train, tmp_path, reporting(Stopping(0, 7))) == (0, 8)
+    train(tmp_path)
+    assert len(made) == 1
+
+
 @pytest.mark.training
 def test_averages_and_carried_states(tiny, tmp_path):
     """Stopped in the middle of an epoch and in a validation."""
