@@ -5,7 +5,10 @@ import struct
 from pathlib import Path
 from typing import Any
 
-from recipes.report import charts, settings, tables, words
+import recipes.report.charts as charts
+import recipes.report.settings as settings
+import recipes.report.tables as tables
+import recipes.report.words as words
 from recipes.report.reading import RunFolder, read_all
 from zoo import __version__
 from zoo.cli.output import print_json

@@ -1,6 +1,6 @@
 """How runs were configured, and where that differs."""
 
-from recipes.report import words
+import recipes.report.words as words
 from recipes.report.reading import RunFolder, options
 from recipes.report.tables import Cell, Table, run_cells
 

@@ -3,7 +3,7 @@
 import dataclasses
 import statistics
 
-from recipes.report import words
+import recipes.report.words as words
 from recipes.report.reading import RunFolder
 
 

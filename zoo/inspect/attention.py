@@ -56,7 +56,7 @@ def picture(
     path: Path,
 ) -> None:
     """A heat map as a PNG file."""
-    from zoo.inspect import figures
+    import zoo.inspect.figures as figures
 
     # An inch for three units, and no picture larger than a wall.
     width = min(40.0, 1.8 + 0.3 * len(source))

@@ -8,9 +8,9 @@ import numpy as np
 from keras import ops
 from numpy.typing import ArrayLike
 
+import zoo.inspect.observed as observed
 from zoo.backend.autodiff import gradients, row_jacobians
 from zoo.errors import InputError
-from zoo.inspect import observed
 
 
 @dataclasses.dataclass(frozen=True)

@@ -77,7 +77,7 @@ def run(
         if isinstance(layer, layers.Stacked):
             output = _stacked(layer, inputs[0], mask, seen, nudges)
         else:
-            # Of Keras's own; tried with Keras 3.12 to 3.15.
+            # Of Keras's own; tried with Keras 3.14 and 3.15.
             arguments, named = node.arguments.fill_in(values)
             if "mask" in inspect.signature(layer.call).parameters:
                 named["mask"] = mask

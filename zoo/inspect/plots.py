@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.inspect import figures
+import zoo.inspect.figures as figures
 from zoo.inspect.gradient_flow import Flow
 
 # Where a norm is below this, the picture shows this: nothing is left.

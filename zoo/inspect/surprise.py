@@ -116,7 +116,7 @@ def coloured(scored: Surprise) -> "Text":
 
 def picture(scored: Surprise, path: Path) -> None:
     """The same as a PNG file: the first 60 lines of 80 characters."""
-    from zoo.inspect import figures
+    import zoo.inspect.figures as figures
 
     places, row, column = [], 0, 0
     for one, value in scored.characters():

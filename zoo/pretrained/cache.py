@@ -20,8 +20,8 @@ from typing import Any
 
 import filelock
 
+import zoo.pretrained.reader as pretrained_folder
 from zoo.errors import InputError, PretrainedError
-from zoo.pretrained import reader as pretrained_folder
 from zoo.tasks import Task
 
 CACHE, OFFLINE = "RECURRENT_ZOO_CACHE", "RECURRENT_ZOO_OFFLINE"

@@ -19,8 +19,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import zoo
+import zoo.pretrained.cache as cache
 from zoo.errors import InputError, PretrainedError
-from zoo.pretrained import cache
 
 # No model of the zoo is near it.
 LARGEST = 1 << 30

@@ -5,8 +5,8 @@ import re
 import urllib.parse
 from pathlib import Path
 
+import zoo.pretrained.cache as cache
 from zoo.errors import InputError
-from zoo.pretrained import cache
 from zoo.pretrained.archive import unpack
 from zoo.pretrained.download import check_url, download, shown
 from zoo.tasks import Task

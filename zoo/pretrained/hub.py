@@ -13,9 +13,10 @@ import urllib.parse
 from collections.abc import Iterator
 from typing import Any
 
+import zoo.pretrained.cache as cache
+import zoo.pretrained.manifest as manifest
 from zoo.errors import InputError, PretrainedError
 from zoo.io.files import write_text
-from zoo.pretrained import cache, manifest
 from zoo.pretrained.download import TIMEOUT
 from zoo.pretrained.limits import LARGEST, MANIFEST
 from zoo.tasks import Task

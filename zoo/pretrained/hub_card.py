@@ -9,7 +9,7 @@ import re
 from numbers import Real
 from typing import Any
 
-from zoo.pretrained import summary
+import zoo.pretrained.summary as summary
 from zoo.pretrained.cache import needed
 from zoo.pretrained.card import card
 from zoo.tasks import LanguageModel, Task, TextClassifier, Translator

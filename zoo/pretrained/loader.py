@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
+import zoo.pretrained.reader as pretrained_folder
+import zoo.pretrained.run_folder as run_folder
+import zoo.pretrained.writer as writer
 from zoo.argument_checks import one_of
 from zoo.backend import devices
 from zoo.decoding import Stream
 from zoo.errors import InputError
-from zoo.pretrained import reader as pretrained_folder
-from zoo.pretrained import run_folder, writer
 from zoo.pretrained.find import find
 from zoo.pretrained.limits import FORMS
 from zoo.tasks import LanguageModel, Task, require
@@ -45,7 +46,8 @@ def load(source: str | Path, sha256: str | None = None) -> Task:
 
 def _fetched(source, sha256):
     # Their libraries are heavy, and missing where nothing is fetched.
-    from zoo.pretrained import https, hub
+    import zoo.pretrained.https as https
+    import zoo.pretrained.hub as hub
 
     scheme = source.partition("://")[0].lower()
     if scheme == "hf":

@@ -10,10 +10,10 @@ import json
 import re
 from pathlib import Path
 
+import zoo.pretrained.card_facts as card_facts
 from zoo.errors import PretrainedError
 from zoo.io import json_reader
 from zoo.io.files import read_plain, write_text
-from zoo.pretrained import card_facts
 from zoo.pretrained.limits import FILES, LARGEST, MANIFEST, MODEL_FILES
 from zoo.pretrained.registry import is_installed
 

@@ -5,10 +5,14 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+import zoo.pretrained.cache as cache
+import zoo.pretrained.card_facts as card_facts
+import zoo.pretrained.hub as hub
+import zoo.pretrained.latency as latency
+import zoo.pretrained.writer as writer
 from zoo.argument_checks import one_of
 from zoo.errors import InputError
 from zoo.io.files import replacing, sha256, write_text
-from zoo.pretrained import cache, card_facts, hub, latency, writer
 from zoo.pretrained.hub_card import hub_page
 from zoo.pretrained.limits import FORMS, LARGEST, MANIFEST
 from zoo.pretrained.loader import load

@@ -30,11 +30,13 @@ from pathlib import Path
 
 import numpy as np
 
+import zoo.pretrained.golden as golden
+import zoo.pretrained.manifest as manifest
+import zoo.pretrained.weights as weights
 from zoo import models
 from zoo.argument_checks import one_of
 from zoo.errors import InputError, PretrainedError
 from zoo.io import json_reader, safetensors_reader
-from zoo.pretrained import golden, manifest, weights
 from zoo.pretrained.config_checks import (
     check_depth,
     check_labels,

@@ -21,11 +21,11 @@ from pathlib import Path
 import keras
 import numpy as np
 
+import zoo.pretrained.weights as weights
 from zoo import models
 from zoo.errors import InputError, PretrainedError
 from zoo.io import json_reader, keras_archive, safetensors_reader
 from zoo.io.files import read_plain, replacing
-from zoo.pretrained import weights
 from zoo.pretrained.config_checks import (
     check_depth,
     check_labels,

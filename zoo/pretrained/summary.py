@@ -8,11 +8,11 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import zoo.pretrained.manifest as manifest
 from zoo import models
 from zoo.errors import InputError, PretrainedError
 from zoo.io import json_reader
 from zoo.io.files import read_plain
-from zoo.pretrained import manifest
 from zoo.pretrained.config_checks import check_labels
 from zoo.pretrained.find import find
 from zoo.pretrained.limits import LARGEST_JSON

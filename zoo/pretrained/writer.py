@@ -8,13 +8,14 @@ import keras
 import numpy as np
 
 import zoo
+import zoo.pretrained.manifest as manifest
+import zoo.pretrained.summary as summary
+import zoo.pretrained.weights as stored
 from zoo import models
 from zoo.backend.compile import logits_function
 from zoo.errors import InputError, PretrainedError
 from zoo.io import json_reader, safetensors_reader
 from zoo.io.files import replacing_folder, sha256, write_json, write_text
-from zoo.pretrained import manifest, summary
-from zoo.pretrained import weights as stored
 from zoo.pretrained.card import card
 from zoo.pretrained.limits import FILES, LARGEST, MANIFEST
 from zoo.tasks import Task, labels_of
