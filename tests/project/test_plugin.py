@@ -109,7 +109,7 @@ def test_it_trains_exports_reports_and_loads(environment):
     assert "rows to train on" in (environment / "run.html").read_text()
 
 
-def test_contributing_a_cell_and_a_recipe(tmp_path):
+def test_contributing_a_cell_and_a_recipe(tmp_path, request):
     """One new file each, and one line each, as CONTRIBUTING.md says."""
     source = TESTS.parent
     for name in ("zoo", "recipes", "export", "tests"):
@@ -134,6 +134,11 @@ def test_contributing_a_cell_and_a_recipe(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-v", "-m", "", "-n", "0"]
         + ["-k", "indrnn or first_digit"]
+        # As this run itself: `make test-lowest` lets some warnings through.
+        + [
+            f"-W{one}"
+            for one in request.config.getoption("pythonwarnings") or []
+        ]
         + [f"tests/{name}" for name in ("zoo_cells", "zoo_layers")]
         + ["tests/recipes_training/test_recipes.py"],
         cwd=tmp_path,
