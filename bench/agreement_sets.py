@@ -31,7 +31,7 @@ import numpy as np
 import zoo
 from zoo.backend.compile import logits_function
 from zoo.decoding.scoring import nats
-from zoo.tasks import Task
+from zoo.tasks import LanguageModel
 from zoo.text import WordTokenizer
 from zoo.text.ids import UNKNOWN
 from zoo.text.words import split_words
@@ -88,7 +88,7 @@ def marvin_linzen(folder: Path) -> dict[str, list]:
     return dict(sorted(found.items()))
 
 
-def read(trained: Task, rows: list[list[int]], score) -> list:
+def read(trained: LanguageModel, rows: list[list[int]], score) -> list:
     """`score` of the logits and ids of each row, in batches of like length."""
     call = logits_function(trained.model)
     result = [None] * len(rows)
@@ -101,7 +101,7 @@ def read(trained: Task, rows: list[list[int]], score) -> list:
     return result
 
 
-def of_forms(trained: Task, items: list) -> dict:
+def of_forms(trained: LanguageModel, items: list) -> dict:
     """How often the right form is more probable."""
     encode, rows, forms = trained.tokenizer.encode, [], []
     for prefix, *both in items:
@@ -115,7 +115,7 @@ def of_forms(trained: Task, items: list) -> dict:
     return share(right, len(items))
 
 
-def of_sentences(trained: Task, items: list) -> dict:
+def of_sentences(trained: LanguageModel, items: list) -> dict:
     """How often the right sentence is more probable."""
     items = items[:: -(-len(items) // _PAIRS)]
     known = set(trained.tokenizer.vocabulary)
@@ -151,7 +151,7 @@ def share(right: list, count: int) -> dict:
     return found
 
 
-def scores(trained: Task, folder: Path, quick: bool = False) -> dict:
+def scores(trained: LanguageModel, folder: Path, quick: bool = False) -> dict:
     """By set and by part of it, what `share` says."""
     found = {}
     for name, load, judge in (
@@ -193,7 +193,10 @@ def main():
     parser.add_argument("--quick", action="store_true")
     values = parser.parse_args()
     trained = zoo.load(values.model)
-    if trained.builder != "language_model" or trained.tokenizer.kind != "words":
+    if not (
+        isinstance(trained, LanguageModel)
+        and isinstance(trained.tokenizer, WordTokenizer)
+    ):
         parser.error(f"{values.model} is not a language model of words")
     found = scores(trained, values.sets, values.quick)
     if values.json:

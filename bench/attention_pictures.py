@@ -40,11 +40,12 @@ def main() -> None:
         name = "no attention" if kind == "none" else f"{kind} attention"
         groups[name] = read_json(folder / "metrics.json")["by_length"]
     plots.by_length(groups, "bleu", "BLEU", values.to / "length.png")
-    translator = zoo.load(values.with_attention).decoder
-    (one,) = translator.translate([values.text])
-    looked = translator.attention(values.text, one.ids)
-    picture(*looked, values.to / "attention.png")
-    print(one.text)
+    translator = zoo.load(values.with_attention)
+    assert isinstance(translator, zoo.tasks.Translator)
+    ((best, *_),) = translator.n_best([values.text], 1)
+    source, target, weights = translator.attention(values.text, best)
+    picture(source, target, weights, values.to / "attention.png")
+    print(best.text)
 
 
 if __name__ == "__main__":

@@ -132,6 +132,7 @@ def main():
     parser.add_argument("--quick", action="store_true")
     values = parser.parse_args()
     trained = zoo.load(values.model)
+    assert isinstance(trained, zoo.tasks.LanguageModel)
     config = char_lm.Config(**trained.about["config"])
     with tempfile.TemporaryDirectory() as folder:
         splits = char_lm.data(
@@ -152,7 +153,7 @@ def main():
             "first half",
             flush=True,
         )
-    rate, decay = min(tried, key=tried.get)
+    rate, decay = min(tried, key=lambda pair: tried[pair])
     rows = {}
     for name, chosen in (("as it is", (0.0, 0.0)), ("dynamic", (rate, decay))):
         found = reader.nats(text, scales, *chosen)

@@ -34,11 +34,11 @@ def plain(factor: float):
     return model
 
 
-def gated(cell: str, block: int, value: float):
+def gated(kind: str, block: int, value: float):
     """A gated network with one gate's bias set; gates come block by block."""
     import keras
 
-    model, cell = network(cell)
+    model, cell = network(kind)
     bias = keras.ops.convert_to_numpy(cell.bias).copy()
     # GRU's second row belongs to the recurrent product; one of them will do.
     row = bias[0] if bias.ndim == 2 else bias

@@ -58,11 +58,11 @@ def keras_export(model, ids, path: Path):
     """Keras's own ONNX file of a model, opened; None if it does not open."""
     from onnxruntime.capi.onnxruntime_pybind11_state import InvalidGraph
 
-    from export.saved_model.quiet import quiet
+    from zoo.backend.quiet_loggers import only_errors
 
     # Keras refuses to export a model that was never called.
     model(ids[:1, :2])
-    with quiet():
+    with only_errors("tensorflow"):
         model.export(str(path), format="onnx", verbose=False)
     try:
         return session(path)

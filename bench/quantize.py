@@ -11,19 +11,18 @@ those are that are not made here. `--quick` leaves them out.
 
 import argparse
 import functools
-import importlib.util
 import os
+import runpy
 import sys
 import tempfile
+import types
 from pathlib import Path
 
 # bench/onnx.py must not be taken for the package of its name.
 sys.path = [path for path in sys.path if Path(path) != Path(__file__).parent]
-_SPEC = importlib.util.spec_from_file_location(
-    "single", Path(__file__).with_name("onnx.py")
+single = types.SimpleNamespace(
+    **runpy.run_path(str(Path(__file__).with_name("onnx.py")))
 )
-single = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(single)
 
 # Batch and length of each file that a shipped model is exported to.
 SHIPPED = {

@@ -15,8 +15,8 @@ the tables are made again from what is there.
 
 import argparse
 import functools
-import importlib.util
 import json
+import runpy
 import shutil
 from pathlib import Path
 
@@ -29,6 +29,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "README.md", ROOT / "docs" / "measurements.md")
 RESULTS = ROOT / "docs" / "results"
 PICTURES = ROOT / "docs" / "pictures"
+TREE = ROOT / "bench" / "readme_tree.py"
 MODELS = ROOT / "zoo" / "pretrained" / "models"
 FILES = ("imdb", "cells", "onnx", "char_lm_cells", "generate", "translate")
 FILES += ("scaling", "quantize", "agreement_sets")
@@ -226,15 +227,6 @@ def from_nothing(manifest: dict) -> str:
     return words
 
 
-def _sibling(name: str):
-    """A script beside this one, which is run as a file and not as a module."""
-    path = Path(__file__).with_name(f"{name}.py")
-    spec = importlib.util.spec_from_file_location(name, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def filled(page: str) -> str:
     """A page with each of its tables made anew between its two markers."""
     makes = {make.__name__: make for make in (agreement, imdb, pretrained)}
@@ -243,7 +235,7 @@ def filled(page: str) -> str:
         makes[name] = functools.partial(recorded, name)
     makes["messages"] = functools.partial(recorded, "scaling", "messages")
     makes["agreement_sets"] = agreement_sets
-    makes["tree"] = _sibling("readme_tree").tree
+    makes["tree"] = runpy.run_path(str(TREE))["tree"]
     for name, make in makes.items():
         start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
         if start in page:
