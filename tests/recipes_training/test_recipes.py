@@ -82,6 +82,8 @@ def test_overfits_one_batch(recipe):
     )
     targets = {"logits": labels}
     for _ in range(60 if labels.ndim == 1 else 300):
+        # Keras before 3.15 gives the mean of all steps until then.
+        model.reset_metrics()
         loss = model.train_on_batch(inputs, targets)
     assert loss < 0.05
 
