@@ -87,9 +87,15 @@ def _check_flags(command: str, recipe: str, words: list[str]) -> None:
             flags.add_prepared(parser)
     # The recipe reads them again, and says then which names are old.
     with contextlib.redirect_stderr(io.StringIO()):
-        _, values = flags.parse(parser, words, config, presets)
+        asked, values = flags.parse(parser, words, config, presets)
     if command == "tune":
         tune.check(recipe, values)
+    # A finished run, and data that are arrays, are read without the files.
+    run_dir = values.run_dir or Path("runs", recipe)
+    finished = (run_dir / "metrics.json").exists()
+    if not finished and not getattr(values, "prepared", None):
+        for path in flags.files(asked):
+            refuse.missing_file(path)
 
 
 def _reported(run, arguments, printed=True):

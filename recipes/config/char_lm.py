@@ -17,7 +17,9 @@ PREPARED = True
 @dataclasses.dataclass(frozen=True)
 class Config:
     data: str = option("zoo_sources", ", ".join(DATA))
-    train_file: str = option("", "your own text, UTF-8; .gz is unpacked")
+    train_file: str = option(
+        "", "your own text, UTF-8; .gz is unpacked", reads=True
+    )
     tokens: str = option("characters", ", ".join(TOKENS))
     validation_share: float = option(0.1, "share of the text for validation")
     test_share: float = option(0.0, "share of the text for the test, its end")

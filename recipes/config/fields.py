@@ -1,7 +1,7 @@
 """What the fields of every recipe's configuration have in common."""
 
 import dataclasses
-from typing import ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from zoo.argument_checks import at_least, fraction, one_of, positive
 from zoo.errors import InputError
@@ -46,6 +46,7 @@ def option(
     text: str,
     flag: str | None = None,
     formerly: str | None = None,
+    reads: bool = False,
 ) -> _Value:
     """A field of a configuration: its default, and a line of help.
 
@@ -55,8 +56,9 @@ def option(
         flag: its name on the command line, if it is another.
         formerly: the name that it had in the release before; `current_names`
             and the command line still know it.
+        reads: whether it names a file that is read.
     """
-    metadata = {"help": text}
+    metadata: dict[str, Any] = {"help": text, "reads": reads}
     metadata |= {"flag": flag} if flag else {}
     metadata |= {"formerly": formerly} if formerly else {}
     return dataclasses.field(default=default, metadata=metadata)

@@ -174,6 +174,13 @@ def given(values: argparse.Namespace, config: type) -> dict:
     return {name: value for name, value in fields.items() if value is not None}
 
 
+def files(config: TrainingConfig) -> list[Path]:
+    """The user's own files that a configuration names."""
+    fields = dataclasses.fields(config)
+    names = [f.name for f in fields if f.metadata.get("reads")]
+    return [Path(getattr(config, n)) for n in names if getattr(config, n)]
+
+
 def from_file(path: Path, recipe: str, config: type[_Config]) -> _Config:
     """The configuration of a JSON file; a field that it lacks has its default.
 

@@ -47,9 +47,11 @@ class Config:
         0.0, "--from: share of steps until all layers learn", formerly="thaw"
     )
     teacher: str = option("", "classifier to learn from; or A,B")
-    train_file: str = option("", "your own .csv, .tsv or .jsonl")
-    test_file: str = option("", "the like, for the test")
-    unlabelled_file: str = option("", "texts for a teacher to label")
+    train_file: str = option("", "your own .csv, .tsv or .jsonl", reads=True)
+    test_file: str = option("", "the like, for the test", reads=True)
+    unlabelled_file: str = option(
+        "", "texts for a teacher to label", reads=True
+    )
     text_column: str = option("text", "its column with the text")
     label_column: str = option("label", "its column with the class")
 

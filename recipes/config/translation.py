@@ -18,12 +18,18 @@ class Config:
     data: str = option("dates", ", ".join(parallel.PAIRS))
     pair: str = option("", "languages, as in en-de; the first of the data's")
     examples: int = option(60_000, "dates: examples to train on")
-    train_source: str = option("", "your own sentences, one a line; or .gz")
-    train_target: str = option("", "their translations, line by line")
-    train_pairs: str = option("", "or both in one file, a tab between them")
-    test_source: str = option("", "the like, for the test")
-    test_target: str = option("", "the like, for the test")
-    test_pairs: str = option("", "the like, for the test")
+    train_source: str = option(
+        "", "your own sentences, one a line; or .gz", reads=True
+    )
+    train_target: str = option(
+        "", "their translations, line by line", reads=True
+    )
+    train_pairs: str = option(
+        "", "or both in one file, a tab between them", reads=True
+    )
+    test_source: str = option("", "the like, for the test", reads=True)
+    test_target: str = option("", "the like, for the test", reads=True)
+    test_pairs: str = option("", "the like, for the test", reads=True)
     reverse: bool = option(False, "translate your own the other way")
     validation_share: float = option(0.05, "of your own, set aside")
     beside: str = option("", "another of the data sets, to learn too")

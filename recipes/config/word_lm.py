@@ -14,7 +14,9 @@ PREPARED = True
 @dataclasses.dataclass(frozen=True)
 class Config:
     source: str = option("", "model to start from", flag="from")
-    train_file: str = option("", "your own .txt (a text a line), .csv, ...")
+    train_file: str = option(
+        "", "your own .txt (a text a line), .csv, ...", reads=True
+    )
     text_column: str = option("text", "its column with the text")
     vocabulary_size: int = option(20_000, "most frequent words to know")
     validation_share: float = option(0.01, "share of the texts, set aside")
