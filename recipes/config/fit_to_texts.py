@@ -1,0 +1,147 @@
+"""Settings for a user's own labelled texts, chosen from what these are.
+
+The published settings were tuned for 25,000 long reviews; a hundred rows get
+four steps by them. What is chosen here was compared on the sets of
+`docs/own_texts.md`, by their validation parts.
+"""
+
+import collections
+import dataclasses
+import statistics
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+from recipes.config.imdb_sentiment import Config
+from zoo.text.words import split_words
+
+# Scripts that put no spaces between words, by the names of their letters.
+_UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")
+# Share of such letters from which characters are read.
+_MOSTLY_UNSPACED = 0.3
+# Texts that are looked at, spread over all.
+_LOOKED_AT = 2_000
+# Steps that training has at least, and passes over few texts at most.
+_STEPS, _FEWEST_EPOCHS, _MOST_EPOCHS = 2_500, 6, 60
+# Texts to choose the epoch by, and the share of all that they may take.
+_VALIDATION, _LEAST_SHARE, _LARGEST_SHARE = 500, 0.05, 0.2
+# Sizes of the table of n-grams (primes), and its scores at most.
+_SLOTS = (8_191, 16_381, 32_749, 65_521, 131_071, 262_139)
+_MOST_SCORES = 1 << 23
+_WORDS = 50_000
+
+
+@dataclasses.dataclass(frozen=True)
+class Facts:
+    """What texts are, as far as settings depend on it.
+
+    Attributes:
+        texts: how many there are.
+        classes: how many of these.
+        rarest: how many texts the rarest class has.
+        words: median number of words of a text.
+        unspaced: share of letters in scripts without spaces.
+        ngrams: different words and pairs of them, roughly.
+    """
+
+    texts: int
+    classes: int
+    rarest: int
+    words: int
+    unspaced: float
+    ngrams: int
+
+
+def facts(texts: Sequence[str], labels: Sequence[str]) -> Facts:
+    """Looks at texts and their classes."""
+    some = texts[:: max(1, len(texts) // _LOOKED_AT)]
+    rows = [split_words(text) for text in some]
+    distinct = {
+        gram
+        for words in rows
+        for gram in (*words, *zip(words, words[1:], strict=False))
+    }
+    # A text that is twice as long as all so far has less than twice as many.
+    grown = (len(texts) / max(1, len(some))) ** 0.8
+    return Facts(
+        texts=len(texts),
+        classes=len(set(labels)),
+        rarest=min(collections.Counter(labels).values()),
+        words=int(statistics.median(map(len, rows))),
+        unspaced=_unspaced(some),
+        ngrams=round(len(distinct) * grown),
+    )
+
+
+def _unspaced(texts):
+    letters = collections.Counter(c for t in texts for c in t if c.isalpha())
+    without = sum(
+        count
+        for letter, count in letters.items()
+        if unicodedata.name(letter, "").startswith(_UNSPACED)
+    )
+    return without / max(1, letters.total())
+
+
+def settings(known: Facts) -> dict[str, Any]:
+    """The fields of a `Config` that suit texts, by name."""
+    by_character = known.unspaced > _MOSTLY_UNSPACED
+    batch = 16 if known.texts < 2_000 else 32 if known.texts < 20_000 else 64
+    steps = -(-known.texts // batch)
+    epochs = min(_MOST_EPOCHS, max(_FEWEST_EPOCHS, round(_STEPS / steps)))
+    share = _VALIDATION / known.texts
+    slots = [
+        size
+        for size in _SLOTS
+        if size <= max(_SLOTS[0], _MOST_SCORES // known.classes)
+    ]
+    large_enough = [size for size in slots if size >= 2 * known.ngrams]
+    return {
+        "tokens": "characters" if by_character else "words",
+        "vocabulary_size": _WORDS,
+        "batch_size": batch,
+        "epochs": epochs,
+        "patience": max(3, epochs // 6),
+        "best_by": "loss",
+        "validation_share": round(
+            min(_LARGEST_SHARE, max(_LEAST_SHARE, share)), 2
+        ),
+        "split": "stratified",
+        "test_share": 0.1 if known.texts >= 2_000 else 0.2,
+        "ngrams": 3 if by_character else 2,
+        "ngram_method": "tfidf",
+        "ngram_slots": (large_enough or slots[-1:])[0],
+    }
+
+
+def fitted(
+    config: Config, given: Sequence[str], known: Facts
+) -> tuple[Config, list[str]]:
+    """A configuration that suits texts, and two lines that say why.
+
+    Args:
+        config: what was asked for.
+        given: the fields that were asked for by name; they stay.
+        known: what the texts are.
+    """
+    suits = {
+        name: value
+        for name, value in settings(known).items()
+        if name not in given
+    }
+    config = dataclasses.replace(config, **suits)
+    unit = "characters" if config.tokens == "characters" else "words"
+    share = f"{100 * config.validation_share:.0f} %"
+    ngrams = f", {unit} in sequences of up to {config.ngrams} beside it"
+    chosen = (
+        f"Chosen: {unit}, batches of {config.batch_size}, at most "
+        f"{config.epochs} epochs, {share} of the texts to choose the best one "
+        f"by{ngrams * bool(config.ngrams)}."
+    )
+    why = (
+        f"Why: {known.texts:,} texts in {known.classes} classes, the rarest "
+        f"with {known.rarest:,}; half of them have up to {known.words:,} words"
+    )
+    if unit == "characters":
+        why += f"; {100 * known.unspaced:.0f} % of letters need no spaces"
+    return config, [chosen, f"{why}. Flags given by hand win."]

@@ -1,0 +1,66 @@
+"""How much a network counts beside its n-grams, learned on held-out texts.
+
+Both are trained on the same texts and apart; which one is the better depends on
+how many texts there are. Two factors, fitted where neither has trained, say it,
+and make the probabilities of the sum honest at the same time.
+"""
+
+import keras
+import numpy as np
+
+from recipes.data.examples import Examples
+from recipes.evaluation.classification import predict
+from zoo.models.layer_names import LOGITS, NGRAMS
+
+# Nats a text for a factor that is e times too large or small: it holds the
+# factors at 1 where few texts say little.
+_PRIOR = 2.0
+
+
+def parts(
+    model: keras.Model, examples: Examples
+) -> tuple[np.ndarray, np.ndarray]:
+    """The logits of the network and of its n-grams, `(examples, classes)`."""
+    network = keras.Model(
+        model.inputs, {"logits": model.get_layer(LOGITS).output}
+    )
+    a = predict(network, examples)
+    # The layer gives the mean of the two.
+    return a, 2 * predict(model, examples) - a
+
+
+def factors(
+    network: np.ndarray, ngrams: np.ndarray, labels: np.ndarray
+) -> tuple[float, float]:
+    """What to multiply the two with, so that their sum is most probable.
+
+    Args:
+        network, ngrams: logits of held-out texts, `(texts, classes)`.
+        labels: of the texts, the right classes.
+
+    Returns:
+        Two positive factors that make the sum of cross-entropies least, with a
+        penalty of `_PRIOR` times the square of the logarithm of each.
+    """
+    from scipy.optimize import minimize
+    from scipy.special import logsumexp
+
+    rows = np.arange(len(labels))
+
+    def nats(logs):
+        z = np.exp(logs[0]) * network + np.exp(logs[1]) * ngrams
+        lost = (logsumexp(z, axis=1) - z[rows, labels]).sum()
+        return lost + _PRIOR * float(np.sum(np.square(logs)))
+
+    a, b = np.exp(minimize(nats, np.zeros(2), method="Nelder-Mead").x)
+    return float(a), float(b)
+
+
+def apply(model: keras.Model, network: float, ngrams: float) -> None:
+    """Multiplies the two parts of a classifier's logits with factors."""
+    # The layer gives the mean of the two.
+    for layer, factor in ((LOGITS, 2 * network), (NGRAMS, 2 * ngrams)):
+        names = ("kernel", "bias") if layer == LOGITS else ("scores", "bias")
+        for name in names:
+            variable = getattr(model.get_layer(layer), name)
+            variable.assign(factor * variable.value)
