@@ -100,12 +100,14 @@ def stratified(
         if groups_of_class < FEWEST:
             too_rare.append(str(name))
             continue
+        # What is left is divided once more.
+        most = max(1, groups_of_class - FEWEST)
         # What one class has too much, the next one has less.
         wanted = share * sizes[of_class].sum() + owed
         largest = max(wanted, sizes[of_class].min())
         of_class = of_class[sizes[of_class] <= largest]
         taken = np.searchsorted(np.cumsum(sizes[of_class]), wanted + 0.5)
-        taken = min(max(int(taken), 1), groups_of_class - 1)
+        taken = min(max(int(taken), 1), most)
         chosen[of_class[:taken]] = True
         owed = wanted - sizes[of_class[:taken]].sum()
     return chosen[group], too_rare
