@@ -2,9 +2,15 @@
 
 from collections.abc import Callable
 
+_LOSS = "val_loss"
+
 
 class BestEpoch:
-    """Keeps the weights of the best epoch so far; of equal ones, the first.
+    """Keeps the weights of the best epoch so far.
+
+    Of equal ones it is the one with the lower validation loss: a few examples
+    are all right after an epoch, and more surely so after ten. Of those that
+    are equal in this too, the first.
 
     Args:
         monitor: column of the history that says how good an epoch is.
@@ -21,15 +27,18 @@ class BestEpoch:
         self.weights: list | None = None
         self._best = best
         self._scores: list[float] = []
+        self._losses: list[float] = []
 
     def restore(self, rows: list[dict], weights: list) -> None:
         """Brings a state back: the rows of the history, and `weights`."""
         self._scores = [row[self.monitor] for row in rows]
+        self._losses = [row.get(_LOSS, 0.0) for row in rows]
         self.weights = weights or None
 
     def update(self, row: dict, weights: list) -> None:
         """Takes an epoch in: its row of the history, and its weights."""
         self._scores.append(row[self.monitor])
+        self._losses.append(row.get(_LOSS, 0.0))
         if self._index == len(self._scores) - 1:
             self.weights = weights
 
@@ -51,4 +60,6 @@ class BestEpoch:
 
     @property
     def _index(self):
-        return self._scores.index(self._best(self._scores))
+        best = self._best(self._scores)
+        equal = [i for i, score in enumerate(self._scores) if score == best]
+        return min(equal, key=self._losses.__getitem__)

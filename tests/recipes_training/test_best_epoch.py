@@ -23,6 +23,18 @@ def test_the_first_of_the_best_is_kept():
     assert BestEpoch("score", max).number is None
 
 
+def test_of_equal_epochs_the_lower_validation_loss_decides():
+    kept = BestEpoch("score", max, patience=2)
+    rows = [(0.9, 0.6), (0.9, 0.1), (0.9, 0.2), (0.8, 0.0)]
+    for place, (score, loss) in enumerate(rows):
+        kept.update({"score": score, "val_loss": loss}, [place])
+    assert kept.number == 2 and kept.weights == [1] and kept.out_of_patience
+    kept = BestEpoch("score", max)
+    kept.restore([{"score": 0.9, "val_loss": 0.6}], ["first"])
+    kept.update({"score": 0.9, "val_loss": 0.5}, ["second"])
+    assert kept.weights == ["second"]
+
+
 def test_patience_counts_the_epochs_behind_the_best():
     assert not after([0.9, 0.1], patience=2).out_of_patience
     assert after([0.9, 0.1, 0.2], patience=2).out_of_patience
