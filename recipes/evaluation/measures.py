@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+# Pairs of classes that are shown.
+_CONFUSED = 10
 # Probabilities are compared with outcomes in so many equal parts.
 _BINS = 10
 
@@ -25,8 +27,9 @@ def measures(
         right, in the mean over tenths of the range); `test_nats`, the mean
         cross-entropy; for two classes `roc_auc` and `average_precision` of the
         rarer one; and `classes`: of each `precision`, `recall`, `f1` and
-        `support`, the number of its examples. A class without an example does
-        not count in `macro_f1`.
+        `support`, the number of its examples; `confused`, the ten pairs of
+        classes that are taken for each other most often. A class without an
+        example does not count in `macro_f1`.
     """
     from scipy.special import log_softmax
     from sklearn import metrics
@@ -62,7 +65,20 @@ def measures(
         }
         for index, name in enumerate(names)
     }
+    found["confused"] = _confused(labels, predicted, names)
     return found
+
+
+def _confused(labels, predicted, names):
+    """Which classes are taken for which others most often, and how often."""
+    wrong = labels != predicted
+    pairs = np.stack([labels[wrong], predicted[wrong]], axis=1)
+    kinds, counts = np.unique(pairs, axis=0, return_counts=True)
+    order = np.argsort(-counts, kind="stable")[:_CONFUSED]
+    return {
+        f"{names[kinds[i][0]]} taken for {names[kinds[i][1]]}": int(counts[i])
+        for i in order
+    }
 
 
 def calibration_error(p: np.ndarray, labels: np.ndarray) -> float:

@@ -131,14 +131,8 @@ def oracle(
     if tuner == "random":
         kind = lasting(keras_tuner.oracles.RandomSearchOracle)
         return kind(max_trials=most, **options)
-    try:
-        # By default the first three trials for each parameter are random: a
-        # search of usual length would never come to anything else.
-        return lasting(keras_tuner.oracles.BayesianOptimizationOracle)(
-            max_trials=most, num_initial_points=max(3, most // 3), **options
-        )
-    except ImportError as error:
-        raise InputError(
-            "A Bayesian search needs scikit-learn: "
-            'pip install "recurrent-zoo[tune]"'
-        ) from error
+    # By default the first three trials for each parameter are random: a
+    # search of usual length would never come to anything else.
+    return lasting(keras_tuner.oracles.BayesianOptimizationOracle)(
+        max_trials=most, num_initial_points=max(3, most // 3), **options
+    )

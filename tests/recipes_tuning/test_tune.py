@@ -180,8 +180,6 @@ def test_mistakes(trained, capsys, tmp_path, monkeypatch):
 @pytest.mark.parametrize("tuner", ["bayesian", "hyperband"])
 @pytest.mark.training
 def test_the_other_tuners(trained, tmp_path, tuner):
-    if tuner == "bayesian":
-        pytest.importorskip("sklearn")
     # Three at random, then two of the Gaussian process; nine short trials,
     # then three longer ones.
     number = {"bayesian": 5, "hyperband": 12}[tuner]
