@@ -2,6 +2,7 @@
 
 config.json        recipe, its configuration, the model's builder and labels
 tokenizer.json     the vocabulary
+split.json         of one's own texts, hashes of those that were set aside
 backup/            the newest states, until the run is done
 text/              a long text as ids, likewise
 history.csv        a row for each epoch
@@ -17,6 +18,7 @@ throw away.
 """
 
 CONFIG, TOKENIZER = "config.json", "tokenizer.json"
+SPLIT = "split.json"
 BACKUP, TEXT = "backup", "text"
 HISTORY, LOGS, METRICS, PLOTS = "history.csv", "logs", "metrics.json", "plots"
 LOCK = ".lock"

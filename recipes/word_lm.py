@@ -206,7 +206,7 @@ def train(
     )
     about = imdb.DATA
     if config.train_file:
-        about = own_texts.about(config.train_file)
+        about = own_texts.about(config.train_file, hashed=True)
     size = ready.tokenizer.size
     builder, arguments = model(config, size)
     if start:

@@ -11,6 +11,11 @@ from zoo.errors import InputError
 
 # Whether the recipe can keep its data as arrays (--prepared).
 PREPARED = True
+TOKENS = ("words", "characters")
+NGRAM_METHODS = ("nbsvm", "tfidf")
+SPLITS = ("random", "stratified")
+BEST_BY = ("accuracy", "loss")
+CLASS_WEIGHTS = ("none", "balanced")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,7 +32,9 @@ class Config:
     embedding_dropout: float = option(0.5, "dropout of embedding features")
     dropout: float = option(0.5, "dropout between layers and at the end")
     recurrent_dropout: float = option(0.0, "variational dropout of states")
+    tokens: str = option("words", ", ".join(TOKENS))
     ngrams: int = option(0, "longest n-gram to judge beside the states")
+    ngram_method: str = option("nbsvm", ", ".join(NGRAM_METHODS))
     ngram_slots: int = option(131_071, "size of the table of n-grams")
     adversarial: float = option(0.0, "relative change of words to withstand")
     epochs: int = option(2, "passes over the training set")
@@ -39,6 +46,8 @@ class Config:
     ema: float = option(0.0, "momentum of the averaged weights; 0: none")
     clip_norm: float = option(1.0, "longest gradient that is let through")
     validation_share: float = option(0.05, "share of training for validation")
+    best_by: str = option("accuracy", "accuracy or loss: of the best epoch")
+    class_weights: str = option("none", "none, or balanced: classes alike")
     precision: str = option("float32", ", ".join(PRECISIONS))
     seed: int = option(1, "seed of weights, order and split")
     source: str = option("", "model to start from", flag="from")
@@ -54,10 +63,21 @@ class Config:
     )
     text_column: str = option("text", "its column with the text")
     label_column: str = option("label", "its column with the class")
+    group_column: str = option("", "column of what must stay together")
+    delimiter: str = option("", "between its columns, or tab; else found out")
+    encoding: str = option("", "as latin-1; else UTF-8, or UTF-16 by its mark")
+    skip_bad_rows: bool = option(False, "leave out rows that cannot be used")
+    test_share: float = option(0.1, "of it for the test, without a test file")
+    split: str = option("random", "random, or stratified: by class, no repeats")
 
     def __post_init__(self):
         one_of("cell", self.cell, cells.names())
         one_of("pooling", self.pooling, POOLINGS)
+        one_of("tokens", self.tokens, TOKENS)
+        one_of("ngram_method", self.ngram_method, NGRAM_METHODS)
+        one_of("split", self.split, SPLITS)
+        one_of("best_by", self.best_by, BEST_BY)
+        one_of("class_weights", self.class_weights, CLASS_WEIGHTS)
         at_least(
             1,
             units=self.units,
@@ -72,6 +92,7 @@ class Config:
             dropout=self.dropout,
             recurrent_dropout=self.recurrent_dropout,
             validation_share=self.validation_share,
+            test_share=self.test_share,
             adversarial=self.adversarial,
             unfreeze=self.unfreeze,
         )
@@ -83,8 +104,15 @@ class Config:
             raise InputError(
                 "`unfreeze` and `rate_decay` need a model: --from."
             )
+        if self.group_column and self.split != "stratified":
+            raise InputError("`group_column` needs `split` stratified.")
         if self.unlabelled_file and not self.teacher:
             raise InputError("`unlabelled_file` needs a `teacher`.")
+
+    @property
+    def own_files(self) -> tuple[str, str]:
+        """The user's own file to train on and the one for the test, or ""."""
+        return self.train_file, self.test_file
 
 
 PRESETS = {

@@ -78,6 +78,18 @@ class Examples:
         return pad(rows), {"logits": self.labels[indices]}
 
 
+def joined(first: Examples, second: Examples) -> Examples:
+    """The texts of both; classes where either has only classes."""
+    sides = [first.labels, second.labels]
+    if len({side.ndim for side in sides}) > 1:
+        sides = [s.argmax(axis=1) if s.ndim == 2 else s for s in sides]
+    return Examples(
+        np.concatenate([first.token_ids, second.token_ids]),
+        np.concatenate([first.starts, second.starts[1:] + first.starts[-1]]),
+        np.concatenate(sides),
+    )
+
+
 _Batch = TypeVar("_Batch", bound=tuple)
 
 

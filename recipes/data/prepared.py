@@ -22,11 +22,15 @@ class Prepared:
         labels: names of the classes.
         tokenizer: what made ids of the texts.
         splits: `train`, `validation` and `test`.
+        set_aside: of a stratified split, which texts are not trained on.
+        notes: what the reader of a run should know of the data.
     """
 
     labels: list[str]
     tokenizer: TextTokenizer
     splits: dict[str, Examples]
+    set_aside: dict | None = None
+    notes: Sequence[str] = ()
 
 
 def prepared(
@@ -68,7 +72,13 @@ def prepared(
         ]
         splits[split] = Examples(*arrays)
     tokenizer = load_text_tokenizer(folder / "tokenizer.json")
-    return Prepared(about["labels"], tokenizer, splits)
+    return Prepared(
+        about["labels"],
+        tokenizer,
+        splits,
+        about.get("set_aside"),
+        about.get("notes", ()),
+    )
 
 
 def checked(about: Path, kind: str, key: dict) -> dict:
@@ -114,6 +124,7 @@ def _write(folder, key, data, files):
                 np.save(draft / f"{split}_{field.name}.npy", array)
         data.tokenizer.save(draft / "tokenizer.json")
         about = {"kind": _KIND, "key": key, "labels": data.labels}
+        about |= {"set_aside": data.set_aside, "notes": list(data.notes)}
         about["splits"] = list(data.splits)
         about["sha256"] = {str(name): sha256(Path(name)) for name in files}
         write_json(draft / "prepared.json", about)

@@ -1,43 +1,137 @@
-"""A user's own texts and labels, from CSV, TSV or JSON lines."""
+"""A user's own texts, with labels or without."""
 
-import csv
-import io
-import json
-from collections.abc import Iterator
+import collections
+import dataclasses
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
-from recipes.data.examples import set_aside
 from zoo.errors import InputError
+from zoo.io.files import sha256
+from zoo.io.table_reader import PLAIN, Table, ending
+from zoo.pretrained.limits import LARGEST, LONGEST_LABEL, WIDEST
 
-_DELIMITERS = {".csv": ",", ".tsv": "\t"}
+# A whole number that a table program wrote as a fraction.
+_WHOLE = re.compile(r"(-?\d+)\.0+")
+# Of classes or merged labels, so many are shown.
+_SHOWN = 5
+
+
+@dataclasses.dataclass(frozen=True)
+class LabelledTexts:
+    """What a file of labelled texts holds.
+
+    Attributes:
+        path: the file.
+        texts: of the rows.
+        labels: of the rows, the name of the class.
+        groups: of the rows, the name of the group; empty without a column.
+        notes: what was guessed or changed, for the one who reads them.
+    """
+
+    path: Path
+    texts: list[str]
+    labels: list[str]
+    groups: list[str]
+    notes: list[str]
+
+    @property
+    def classes(self) -> list[str]:
+        """The names of the classes in order."""
+        return sorted(set(self.labels))
 
 
 def load(
-    path: Path, text_column: str = "text", label_column: str = "label"
-) -> tuple[list[str], list[str]]:
-    """Texts and labels of a file, by its ending: .csv, .tsv or .jsonl.
+    path: Path,
+    text_column: str = "text",
+    label_column: str = "label",
+    *,
+    group_column: str = "",
+    delimiter: str = "",
+    encoding: str = "",
+    skip_bad_rows: bool = False,
+) -> LabelledTexts:
+    """Texts and labels of a file, as `zoo.io.table_reader.Table` reads it.
 
-    CSV and TSV have a header line; JSON lines are one object a line. The
-    encoding is UTF-8. Labels are kept as strings, whatever they are.
+    Labels are strings without spaces around them, whatever they were; `1.0`
+    is `1`.
 
     Args:
         path: the file.
         text_column: name of the column that holds the text.
         label_column: name of the column that holds the class.
+        group_column: name of the column whose equal values stay together.
+        delimiter, encoding, skip_bad_rows: as of `Table`.
 
     Raises:
-        InputError: for a missing or unreadable file, another ending or
-            encoding, a missing column, an empty text or label, or fewer than
-            two classes; with the line.
+        InputError: as `Table`, for fewer than two classes, and for classes
+            that a model could not be loaded with.
     """
-    texts, labels = _columns(Path(path), [text_column, label_column])
-    classes = sorted(set(labels))
+    columns = [text_column, label_column, *filter(None, [group_column])]
+    table = Table(Path(path), columns, delimiter, encoding, skip_bad_rows)
+    texts, written, groups = [], [], []
+    for line, (text, label, *group) in table:
+        if len(label.strip()) > LONGEST_LABEL:
+            table.refuse(
+                line,
+                f"a class has at most {LONGEST_LABEL:,} characters. Received: "
+                f"{label.strip()[:40]!r}..., {len(label.strip()):,} of them.",
+            )
+            continue
+        texts.append(text)
+        written.append(label)
+        groups += group
+    notes = [*table.notes, *_skipped(table)]
+    names = {one: _class_name(one) for one in dict.fromkeys(written)}
+    notes += _merged(names)
+    found = LabelledTexts(
+        table.path, texts, [names[one] for one in written], groups, notes
+    )
+    _check_classes(found)
+    return found
+
+
+def _class_name(label):
+    label = label.strip()
+    whole = _WHOLE.fullmatch(label)
+    return whole.group(1) if whole else label
+
+
+def _merged(names):
+    """A note on labels that are one class now and were several."""
+    written = collections.defaultdict(list)
+    for label, name in names.items():
+        written[name].append(repr(label))
+    several = [
+        f"{' and '.join(labels[:_SHOWN])} are one class, {name!r}"
+        for name, labels in written.items()
+        if len(labels) > 1
+    ]
+    more = len(several) - _SHOWN
+    return several[:_SHOWN] + [f"and {more} more such classes"] * (more > 0)
+
+
+def _skipped(table):
+    if not table.skipped:
+        return []
+    return [f"{table.skipped:,} rows were left out:", *table.examples]
+
+
+def _check_classes(found):
+    classes = found.classes
     if len(classes) < 2:
         raise InputError(
-            f"{path} must hold at least two classes. Received: "
+            f"{found.path} must hold at least two classes. Received: "
             f"{classes[0] if classes else 'no rows at all'}"
         )
-    return texts, labels
+    # Names, and as much again for all else in the file that holds them.
+    size = sum(len(name.encode("utf-8", "replace")) + 8 for name in classes)
+    if len(classes) > WIDEST or size > LARGEST["config.json"] // 2:
+        raise InputError(
+            f"{found.path} has {len(classes):,} classes; {WIDEST:,} are the "
+            f"most, with {LARGEST['config.json'] // 2:,} bytes of names. Is "
+            "it the right column? Say which one with --label-column."
+        )
 
 
 def texts(path: Path, text_column: str = "text") -> list[str]:
@@ -46,140 +140,41 @@ def texts(path: Path, text_column: str = "text") -> list[str]:
     Raises:
         InputError: as `load`, or for a file without a text.
     """
-    path = Path(path)
-    if path.suffix == ".txt":
-        # A text may hold what Python alone takes for the end of a line.
-        lines = _content(path).replace("\r\n", "\n").split("\n")
-        texts = [line for line in lines if line.strip()]
-    else:
-        (texts,) = _columns(path, [text_column], (".txt",))
-    if not texts:
+    found = [text for _, (text,) in Table(Path(path), [text_column])]
+    if not found:
         raise InputError(f"{path} holds no text at all.")
-    return texts
+    return found
 
 
-def about(path: str) -> dict:
-    """`name` and `licence` of a user's own file."""
-    return {"name": Path(path).name, "licence": "your own"}
-
-
-def _content(path):
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise InputError(f"Cannot read {path}: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise InputError(
-            f"{path}, line {line}: not UTF-8 (byte "
-            f"0x{error.object[error.start]:02x}). Convert the file first, "
-            "say with iconv."
-        ) from error
-
-
-def _columns(
-    path: Path, columns: list[str], others: tuple = ()
-) -> list[list[str]]:
-    """The values of each of `columns`; `others` are endings of other files."""
-    endings, last = [*others, *_DELIMITERS], ".jsonl"
-    if path.suffix not in (*endings, last):
-        raise InputError(
-            f"A file of texts must end in {', '.join(endings)} or {last}. "
-            f"Received: {path}"
-        )
-    rows = _json_rows if path.suffix == ".jsonl" else _table_rows
-    values_of: list[list[str]] = [[] for _ in columns]
-    for line, row in rows(path, _content(path)):
-        for column, values in zip(columns, values_of, strict=True):
-            if column not in row:
-                raise InputError(
-                    f"{path}, line {line}: no column {column!r}. It has: "
-                    f"{', '.join(map(str, row))}."
-                )
-            value = row[column]
-            if isinstance(value, (bool, int)):
-                value = str(value)
-            if not isinstance(value, str) or not value.strip():
-                raise InputError(
-                    f"{path}, line {line}: column {column!r} must be text "
-                    f"that is not empty. Received: {value!r}"
-                )
-            values.append(value)
-    return values_of
-
-
-def _table_rows(path: Path, content: str) -> Iterator[tuple[int, dict]]:
-    # Python's limit of 128 KiB a field is below the longest of texts.
-    csv.field_size_limit(1 << 30)
-    reader = csv.DictReader(
-        io.StringIO(content.replace("\0", " "), newline=""),
-        delimiter=_DELIMITERS[path.suffix],
-        strict=True,
-    )
-    try:
-        for row in reader:
-            if None in row or None in row.values():
-                columns = reader.fieldnames or ()
-                raise InputError(
-                    f"{path}, line {reader.line_num}: not the header's number "
-                    f"of columns, {len(columns)}."
-                )
-            yield reader.line_num, row
-    except csv.Error as error:
-        raise InputError(f"{path}, line {reader.line_num}: {error}.") from error
-
-
-def _json_rows(path: Path, content: str) -> Iterator[tuple[int, dict]]:
-    for number, line in enumerate(content.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
-            raise InputError(f"{path}, line {number}: {error}.") from error
-        if not isinstance(row, dict):
-            raise InputError(f"{path}, line {number}: not a JSON object.")
-        yield number, row
-
-
-def train_and_test(
-    train_file: str, test_file: str, columns: tuple[str, str], seed: int
-) -> tuple[list[str], dict]:
-    """The names of the classes, and texts and classes of train and test.
+def about(path: str, *, hashed: bool = False) -> dict:
+    """`name` and `licence` of a user's own file.
 
     Args:
-        train_file: the file to train on.
-        test_file: the one to test on; "" to set a tenth of the other aside.
-        columns: names of the columns of text and label.
-        seed: of that draw.
+        path: the file.
+        hashed: whether to add its `sha256`; of one that is there.
+    """
+    file = Path(path)
+    # A name may hold bytes that are no text.
+    name = file.name.encode("utf-8", "replace").decode("utf-8")
+    found = {"name": name, "licence": "your own"}
+    if hashed and file.is_file():
+        found["sha256"] = sha256(file)
+    return found
+
+
+def known_classes(test: LabelledTexts, classes: Sequence[str]) -> None:
+    """Checks that a test file has no class that the training file has not.
 
     Raises:
-        InputError: as `load`; for a class that only the test file has; for a
-            training file that is too short to be divided.
+        InputError: for such a class.
     """
-    texts, names = load(Path(train_file), *columns)
-    labels = sorted(set(names))
-    if test_file:
-        test_texts, test_names = load(Path(test_file), *columns)
-        for name in test_names:
-            if name not in labels:
-                raise InputError(
-                    f"{test_file} has a class that the training file has "
-                    f"not: {name!r}"
-                )
-    else:
-        if len(texts) < 4:
+    for name in test.classes:
+        if name not in classes:
             raise InputError(
-                f"{train_file} must have at least 4 texts to set some aside "
-                f"for the test. Received: {len(texts)}"
+                f"{test.path} has a class that the training file has not: "
+                f"{name!r}"
             )
-        kept, aside = set_aside(len(names), 0.1, seed)
-        test_texts = [texts[index] for index in aside]
-        test_names = [names[index] for index in aside]
-        texts = [texts[index] for index in kept]
-        names = [names[index] for index in kept]
-    index_of = {name: index for index, name in enumerate(labels)}
-    return labels, {
-        "train": (texts, [index_of[name] for name in names]),
-        "test": (test_texts, [index_of[name] for name in test_names]),
-    }
+
+
+__all__ = ["PLAIN", "LabelledTexts", "about", "ending", "known_classes"]
+__all__ += ["load", "texts"]

@@ -9,11 +9,14 @@ from keras import ops
 
 from recipes.data.examples import Batches, Examples, by_length, ordered
 from recipes.evaluation import plots
+from recipes.evaluation.baselines import beside
+from recipes.evaluation.measures import measures
 from zoo.backend.compile import (
     compiled,
     logits_function,
     pad_to_multiple,
 )
+from zoo.text.ids import UNKNOWN
 
 # Twice the usual training batch: no gradient has to be kept.
 BATCH_SIZE = 128
@@ -81,6 +84,9 @@ def tested(
     examples: Examples,
     labels: list[str],
     picture: Path | None = None,
+    *,
+    measured: bool = False,
+    baselines: dict[str, np.ndarray] | None = None,
 ) -> dict:
     """The scores of a test set.
 
@@ -89,12 +95,22 @@ def tested(
         examples: the test set.
         labels: names of the classes.
         picture: where to draw which classes are taken for which, if anywhere.
+        measured: whether to add `recipes.evaluation.measures`.
+        baselines: what others answer, to stand beside it.
     """
-    predicted = predict(model, examples).argmax(axis=-1)
+    logits = predict(model, examples)
+    predicted = logits.argmax(axis=-1)
     if picture is not None:
         counts = confusion(examples.labels, predicted, len(labels))
         plots.confusion_matrix(counts, labels, picture)
-    return {
+    found = {
         "test_accuracy": accuracy(examples.labels, predicted),
         "test_examples": len(examples),
     }
+    if baselines is not None:
+        found |= beside(logits, examples.labels, labels, baselines)
+    if measured:
+        unknown = np.mean(examples.token_ids == UNKNOWN) if len(examples) else 0
+        found["unknown_share"] = round(float(unknown), 5)
+        found |= measures(logits, examples.labels, labels)
+    return found

@@ -60,15 +60,15 @@ def _of_file(trained, file):
     if isinstance(trained, LanguageModel):
         ids = _tokens(trained.tokenizer, file, names[0])
         return of_text(trained, ids, file.name)
-    texts, classes = own_texts.load(file, *names)
-    for name in classes:
+    given = own_texts.load(file, *names)
+    for name in given.classes:
         if name not in labels_of(trained):
             raise InputError(
                 f"{file} has a class that {trained.name} has not: {name!r}. It "
                 f"has: {', '.join(labels_of(trained))}."
             )
-    indices = [labels_of(trained).index(name) for name in classes]
-    return of_classes(trained, texts, indices, file.name)
+    indices = [labels_of(trained).index(name) for name in given.labels]
+    return of_classes(trained, given.texts, indices, file.name)
 
 
 def _tokens(tokenizer, file, text_column):

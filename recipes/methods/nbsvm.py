@@ -4,8 +4,7 @@ import keras
 import numpy as np
 
 from recipes.data.examples import Examples
-from zoo.errors import InputError
-from zoo.layers.ngrams import places, windows
+from recipes.methods.ngram_counts import counted
 from zoo.models.layer_names import NGRAMS
 
 # An n-gram of fewer texts is chance.
@@ -49,9 +48,6 @@ def fit(
         `scores` of shape `(slots, classes)`, `marks` of shape `(slots,)`, and
         `bias` of shape `(classes,)`, float32.
 
-    Raises:
-        InputError: where scikit-learn is not installed.
-
     Reference:
         - [Wang and Manning, 2012](https://aclanthology.org/P12-2018)
     """
@@ -60,7 +56,7 @@ def fit(
     labels = examples.labels
     if labels.ndim == 2:
         labels = labels.argmax(axis=1)
-    counts, slot, mark = _counted(examples, longest, slots)
+    counts, slot, mark = counted(examples, longest, slots, _FEWEST_TEXTS)
     # Of two classes, the second; the first has the opposite scores.
     targets = range(classes) if classes > 2 else [1]
     ratios = np.stack([_ratio(counts, labels == each) for each in targets])
@@ -87,42 +83,6 @@ def fit(
     return scores, marks, bias
 
 
-def _counted(examples, longest, slots):
-    """How often texts have n-grams, a row for a text; slots; and marks."""
-    from scipy import sparse
-
-    ids = examples.token_ids.astype("int64")
-    text = np.repeat(np.arange(len(examples)), examples.lengths)
-    edge = np.zeros(longest - 1, "int64")
-    back = windows(np.concatenate([edge, ids]), longest)
-    texts = windows(np.concatenate([edge - 1, text]), longest)
-    matrices, all_slots, all_marks = [], [], []
-    for length in range(1, longest + 1):
-        within = texts[length - 1] == texts[0]
-        tokens = [token[within] for token in back[:length]]
-        key = tokens[-1]
-        for token in reversed(tokens[:-1]):
-            key = key * (ids.max(initial=0) + 1) + token
-        _, first, column = np.unique(
-            key, return_index=True, return_inverse=True
-        )
-        matrix = sparse.csr_matrix(
-            (
-                np.ones(len(column), "float32"),
-                (texts[0][within], column),
-            ),
-            shape=(len(examples), len(first)),
-        )
-        counts = np.bincount(matrix.indices, minlength=len(first))
-        often = counts >= _FEWEST_TEXTS
-        matrices.append(matrix[:, often])
-        slot, mark = places([token[first] for token in tokens], slots)
-        all_slots.append(slot[often])
-        all_marks.append(mark[often])
-    matrix = sparse.hstack(matrices, format="csr")
-    return matrix, np.concatenate(all_slots), np.concatenate(all_marks)
-
-
 def _ratio(counts, positive):
     """`log(p / q)` of each n-gram."""
     present = counts.sign()
@@ -139,12 +99,8 @@ def _regression(x, ratio, positive):
         # Nothing to tell apart, or by.
         return np.zeros_like(ratio), 0
 
-    try:
-        from sklearn.linear_model import LogisticRegression
-    except ModuleNotFoundError as error:
-        raise InputError(
-            'N-grams need scikit-learn: pip install "recurrent-zoo[recipes]"'
-        ) from error
+    from sklearn.linear_model import LogisticRegression
+
     model = LogisticRegression(
         C=_C, solver="liblinear", dual=True, max_iter=1000, random_state=0
     )

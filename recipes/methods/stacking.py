@@ -8,13 +8,43 @@ and make the probabilities of the sum honest at the same time.
 import keras
 import numpy as np
 
-from recipes.data.examples import Examples
+from recipes.data.examples import Examples, joined
 from recipes.evaluation.classification import predict
+from recipes.methods import tfidf_ngrams
 from zoo.models.layer_names import LOGITS, NGRAMS
 
 # Nats a text for a factor that is e times too large or small: it holds the
 # factors at 1 where few texts say little.
 _PRIOR = 2.0
+
+
+def join_parts(
+    model: keras.Model,
+    train: Examples,
+    validation: Examples,
+    words: list[str],
+    *,
+    balanced: bool = False,
+) -> dict:
+    """Gives both parts of a trained classifier the weight that they deserve.
+
+    The factors come from the validation texts, which neither part has seen;
+    then the table of n-grams learns from these too.
+
+    Args:
+        model: a network that is trained, beside n-grams.
+        train, validation: the examples.
+        words, balanced: as of `recipes.methods.tfidf_ngrams.fit`.
+
+    Returns:
+        `network_factor` and `ngram_factor`.
+    """
+    a, b = factors(*parts(model, validation), validation.labels)
+    tfidf_ngrams.initialise(
+        model, joined(train, validation), words, balanced=balanced
+    )
+    apply(model, a, b)
+    return {"network_factor": round(a, 3), "ngram_factor": round(b, 3)}
 
 
 def parts(

@@ -87,6 +87,7 @@ def page(runs: list[RunFolder]) -> str:
         runs=runs,
         several=several,
         headline=_headline(runs[0]),
+        verdicts=_verdicts(runs),
         overview=tables.overview(runs),
         charts=charts.charts(runs),
         width=charts.WIDTH,
@@ -115,6 +116,20 @@ def _headline(run):
         numbers["pair"] = metrics.get("pair")
     score = known_for(numbers)
     return f"{score} test accuracy" if score.endswith("%") else score
+
+
+def _verdicts(runs):
+    """By run, what is said of its score, and what of its data."""
+    said = []
+    for index, run in enumerate(runs):
+        metrics = run.metrics or {}
+        notes = metrics.get("notes", [])
+        parts = [metrics.get("verdict", "")]
+        parts += notes if isinstance(notes, list) else []
+        texts = [words.plain(part) for part in parts if part]
+        if texts:
+            said.append({"run": index, "texts": texts})
+    return said
 
 
 def _count(runs):

@@ -252,10 +252,15 @@ class Run:
         self.history = checkpoints.rows
         self.train_seconds = checkpoints.stopwatch.seconds
         self.best_validation = round(best_epoch.score, 5)
+        self.best_row = self.history[(best_epoch.number or 1) - 1]
         return self._save(best_epoch.weights)
 
     def _save(self, weights):
         return save_model(self.folder, self.builder, self.arguments, weights)
+
+    def keep(self, model: keras.Model) -> keras.Model:
+        """Saves a model that was changed after `fit`; returns it anew."""
+        return self._save(model.get_weights())
 
     def finish(self, model: keras.Model, metrics: dict, tokens: int) -> dict:
         """Writes the result and drops the backup.

@@ -8,7 +8,7 @@ import pytest
 from recipes import agreement, imdb_sentiment
 from recipes.data.examples import Examples, ordered, shuffled
 from recipes.datasets import agreement as grammar
-from recipes.datasets import imdb, own_texts
+from recipes.datasets import imdb
 from recipes.evaluation import plots
 from zoo.errors import InputError
 from zoo.text import WordTokenizer
@@ -106,69 +106,6 @@ def test_ordered_batches_and_the_limit_of_tokens():
     assert ids.shape == (1, 2)
 
 
-FILES = {
-    "a.csv": 'text,label\n"good, very",pos\nbad,neg\n',
-    "a.tsv": "label\ttext\npos\tgood, very\nneg\tbad\n",
-    "a.jsonl": '{"text": "good, very", "label": "pos"}\n\n'
-    '{"text": "bad", "label": "neg"}\n',
-}
-
-
-@pytest.mark.parametrize("name", FILES)
-def test_files_of_texts(tmp_path, name):
-    path = tmp_path / name
-    path.write_text(FILES[name])
-    assert own_texts.load(path) == (["good, very", "bad"], ["pos", "neg"])
-
-
-def test_numbers_as_labels_columns_and_a_byte_order_mark(tmp_path):
-    path = tmp_path / "a.jsonl"
-    path.write_text('{"r": "a", "stars": 1}\n{"r": "b", "stars": 5}\n')
-    assert own_texts.load(path, "r", "stars")[1] == ["1", "5"]
-    path = tmp_path / "a.csv"
-    path.write_bytes(b"\xef\xbb\xbftext,label\na\x00b,1\nc,2\n")
-    assert own_texts.load(path) == (["a b", "c"], ["1", "2"])
-
-
-@pytest.mark.parametrize(
-    "name, content, message",
-    [
-        ("a.txt", b"x", "must end in .csv, .tsv or .jsonl"),
-        ("a.csv", b"", "no rows at all"),
-        ("a.csv", b"text,label\n", "no rows at all"),
-        ("a.csv", b"txt,label\na,b\n", "line 2: no column 'text'. It has"),
-        ("a.csv", b"text,label\n ,b\n", "line 2: column 'text' must be text"),
-        ("a.csv", b"text,label\na,\n", "line 2: column 'label' must be"),
-        ("a.csv", b"text,label\na\n", "line 2: not the header's number"),
-        ("a.csv", b"text,label\na,b,c\n", "line 2: not the header's number"),
-        ("a.csv", b"text,label\na,b\nc,b\n", "two classes. Received: b"),
-        ("a.csv", b"text,label\na,b\ncaf\xe9,c\n", "line 3: not UTF-8"),
-        ("a.csv", b'text,label\n"a,b\n', "unexpected end of data"),
-        ("a.jsonl", b"{\n", "line 1: "),
-        ("a.jsonl", b"[1]\n", "line 1: not a JSON object"),
-        ("a.jsonl", b'{"text": null, "label": 1}\n', "Received: None"),
-        ("a.jsonl", b'{"text": "a"}\n', "no column 'label'"),
-        ("a.jsonl", b"[" * 100_000, "line 1: "),
-    ],
-)
-def test_files_that_cannot_be_used(tmp_path, name, content, message):
-    path = tmp_path / name
-    path.write_bytes(content)
-    with pytest.raises(InputError, match=message):
-        own_texts.load(path)
-
-
-def test_a_file_that_is_not_there(tmp_path):
-    with pytest.raises(InputError, match="Cannot read .*No such file"):
-        own_texts.load(tmp_path / "a.csv")
-
-
-def test_more_than_128_kib_in_a_field(tmp_path):
-    path = tmp_path / "a.csv"
-    path.write_text(f"text,label\n{'word ' * 100_000},1\nb,2\n")
-    assert len(own_texts.load(path)[0][0]) == 500_000
-
-
 def test_prepared_data_is_made_once(tmp_path, reviews):
     config = imdb_sentiment.Config(train_file=str(reviews))
     folder = tmp_path / "prepared"
@@ -179,7 +116,7 @@ def test_prepared_data_is_made_once(tmp_path, reviews):
         raise AssertionError("the texts were read again")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("recipes.datasets.reviews.texts", no_texts)
+        patch.setattr("recipes.imdb_sentiment.texts", no_texts)
         again = imdb_sentiment.data(config, None, folder)
     assert again.labels == fresh.labels
     assert again.tokenizer.vocabulary == fresh.tokenizer.vocabulary

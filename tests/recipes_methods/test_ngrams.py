@@ -1,7 +1,5 @@
 """Scores of n-grams beside the states of a network."""
 
-import sys
-
 import keras
 import numpy as np
 import onnxruntime
@@ -225,9 +223,3 @@ def test_a_recipe_learns_them(reviews, tmp_path):
     )
     metrics = imdb_sentiment.train(config, tmp_path / "run", progress=False)
     assert metrics["test_accuracy"] == 1.0
-
-
-def test_without_scikit_learn(examples, monkeypatch):
-    monkeypatch.setitem(sys.modules, "sklearn.linear_model", None)
-    with pytest.raises(InputError, match="need scikit-learn: pip install"):
-        nbsvm.fit(examples, 2, 1, SLOTS)

@@ -14,7 +14,6 @@ import zoo
 from export import export
 from recipes import agreement, imdb_sentiment
 from recipes.config.fields import PRECISIONS
-from recipes.datasets import reviews
 from recipes.training import fit, run
 from recipes.training.checkpoint_store import CheckpointStore
 from zoo.errors import InputError
@@ -129,14 +128,15 @@ def test_a_run_does_not_go_on_with_other_data(tiny, tmp_path, monkeypatch):
         with pytest.raises(KeyboardInterrupt):
             imdb_sentiment.train(config, tmp_path / "run", progress=False)
     before = {p: p.read_bytes() for p in (tmp_path / "run").glob("*.json")}
-    texts = reviews.texts
+    texts = imdb_sentiment.texts
 
-    def changed(data_dir, **options):
-        labels, both = texts(data_dir, **options)
-        rows, classes = both["train"]
-        return labels, {**both, "train": ([f"{t} new" for t in rows], classes)}
+    def changed(*args):
+        read = texts(*args)
+        rows, classes = read.splits["train"]
+        new = ([f"{text} new" for text in rows], classes)
+        return dataclasses.replace(read, splits={**read.splits, "train": new})
 
-    monkeypatch.setattr(reviews, "texts", changed)
+    monkeypatch.setattr(imdb_sentiment, "texts", changed)
     with pytest.raises(InputError, match="begun with other data"):
         imdb_sentiment.train(config, tmp_path / "run", progress=False)
     for path, content in before.items():

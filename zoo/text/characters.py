@@ -1,11 +1,13 @@
 """Characters as numbers."""
 
+import collections
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from zoo.argument_checks import at_least
 from zoo.errors import InputError
 from zoo.io.files import write_json
 from zoo.text.ids import FIRST_KNOWN, REPLACEMENT, UNKNOWN
@@ -54,6 +56,24 @@ class CharacterTokenizer:
     ) -> "CharacterTokenizer":
         """A tokenizer from what `save` wrote, as an object."""
         return cls(content["vocabulary"])
+
+    @classmethod
+    def from_texts(
+        cls, texts: Iterable[str], size: int
+    ) -> "CharacterTokenizer":
+        """A tokenizer of the most frequent characters of `texts`.
+
+        Args:
+            texts: the training texts.
+            size: number of ids, the two reserved ones included. Characters of
+                equal frequency are taken in the order of their code points.
+        """
+        at_least(FIRST_KNOWN + 1, size=size)
+        counts: collections.Counter[str] = collections.Counter()
+        for text in texts:
+            counts.update(text)
+        ordered = sorted(counts, key=lambda one: (-counts[one], one))
+        return cls(ordered[: size - FIRST_KNOWN])
 
     @property
     def opening(self) -> list[int]:
