@@ -134,7 +134,12 @@ def data(
             tokenizer: TextTokenizer = other.tokenizer
         else:
             made = _TOKENIZERS[config.tokens]
-            tokenizer = made.from_texts(train, config.vocabulary_size)
+            # The n-grams learn from the validation texts in the end, and few
+            # texts have many words that no other has.
+            late = (
+                named["validation"][0] if config.ngram_method == "tfidf" else []
+            )
+            tokenizer = made.from_texts(train + late, config.vocabulary_size)
         if config.teacher:
             train = train + reviews.unlabelled(
                 data_dir,

@@ -23,6 +23,8 @@ _MOSTLY_UNSPACED = 0.3
 _LOOKED_AT = 2_000
 # Steps that training has at least, and passes over few texts at most.
 _STEPS, _FEWEST_EPOCHS, _MOST_EPOCHS = 2_500, 6, 60
+# Steps without progress, at least, before it stops; never less than 3 epochs.
+_PATIENCE = 250
 # Texts to choose the epoch by, and the share of all that they may take.
 _VALIDATION, _LEAST_SHARE, _LARGEST_SHARE = 500, 0.05, 0.2
 # Sizes of the table of n-grams (primes), and its scores at most.
@@ -101,7 +103,7 @@ def settings(known: Facts) -> dict[str, Any]:
         "vocabulary_size": _WORDS,
         "batch_size": batch,
         "epochs": epochs,
-        "patience": max(3, epochs // 6),
+        "patience": max(3, -(-_PATIENCE // steps)),
         "best_by": "loss",
         "validation_share": round(
             min(_LARGEST_SHARE, max(_LEAST_SHARE, share)), 2

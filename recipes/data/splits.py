@@ -75,7 +75,8 @@ def stratified(
     """Which rows to set aside: of each class the same share, whole groups.
 
     A class with at least 3 groups of rows has one set aside at least, and
-    keeps one.
+    keeps one. Where no class has so many, some with 2 have one set aside; where
+    none has 2, some groups are.
 
     Args:
         labels: of the rows.
@@ -110,6 +111,12 @@ def stratified(
         taken = min(max(int(taken), 1), most)
         chosen[of_class[:taken]] = True
         owed = wanted - sizes[of_class[:taken]].sum()
+    if not chosen.any() and len(order) >= FEWEST:
+        _, first, count = np.unique(
+            main[order], return_index=True, return_counts=True
+        )
+        spare = order[np.sort(first[count > 1])] if count.max() > 1 else order
+        chosen[spare[: max(1, round(share * len(order)))]] = True
     return chosen[group], too_rare
 
 
@@ -167,8 +174,7 @@ def split(
 
 def _too_few(count, what):
     return InputError(
-        f"Too few different texts to set some aside for the {what}: "
-        f"{count}, and no class has {FEWEST}."
+        f"Too few different texts to set some aside for the {what}: {count}."
     )
 
 

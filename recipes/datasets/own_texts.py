@@ -50,6 +50,7 @@ def load(
     delimiter: str = "",
     encoding: str = "",
     skip_bad_rows: bool = False,
+    fewest_classes: int = 2,
 ) -> LabelledTexts:
     """Texts and labels of a file, as `zoo.io.table_reader.Table` reads it.
 
@@ -62,9 +63,10 @@ def load(
         label_column: name of the column that holds the class.
         group_column: name of the column whose equal values stay together.
         delimiter, encoding, skip_bad_rows: as of `Table`.
+        fewest_classes: how many there must be; of a test, 1.
 
     Raises:
-        InputError: as `Table`, for fewer than two classes, and for classes
+        InputError: as `Table`, for fewer classes than that, and for classes
             that a model could not be loaded with.
     """
     columns = [text_column, label_column, *filter(None, [group_column])]
@@ -87,7 +89,7 @@ def load(
     found = LabelledTexts(
         table.path, texts, [names[one] for one in written], groups, notes
     )
-    _check_classes(found)
+    _check_classes(found, fewest_classes)
     return found
 
 
@@ -117,9 +119,11 @@ def _skipped(table):
     return [f"{table.skipped:,} rows were left out:", *table.examples]
 
 
-def _check_classes(found):
+def _check_classes(found, fewest):
     classes = found.classes
-    if len(classes) < 2:
+    if not classes and fewest < 2:
+        raise InputError(f"{found.path} holds no rows at all.")
+    if len(classes) < fewest:
         raise InputError(
             f"{found.path} must hold at least two classes. Received: "
             f"{classes[0] if classes else 'no rows at all'}"

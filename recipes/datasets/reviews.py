@@ -99,7 +99,9 @@ def texts(
     )
     own_test = None
     if test_file:
-        own_test = own_texts.load(Path(test_file), *columns, **form)
+        own_test = own_texts.load(
+            Path(test_file), *columns, fewest_classes=1, **form
+        )
     return of_file(
         own,
         own_test,

@@ -1,5 +1,6 @@
 """What anyone gets with five lines of scikit-learn, on the same texts."""
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,9 +34,6 @@ def answers(
         train: texts and their classes; all that was not set aside as a test.
         texts: to be classified.
     """
-    import warnings
-
-    from sklearn.exceptions import ConvergenceWarning
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
@@ -52,8 +50,8 @@ def answers(
             continue
         model = LogisticRegression()
         with warnings.catch_warnings():
-            # Its hundred steps are what five lines have.
-            warnings.simplefilter("ignore", ConvergenceWarning)
+            # Its hundred steps are what five lines have; and rare classes.
+            warnings.simplefilter("ignore", UserWarning)
             model.fit(x, classes)
         found[name] = model.predict(vectorizer.transform(texts))
     return found

@@ -6,6 +6,8 @@ into the table of `zoo.layers.WithNgrams`: a word's score is its own and that
 of all its parts, so a rare form is judged by what it shares with others.
 """
 
+import warnings
+
 import keras
 import numpy as np
 
@@ -120,7 +122,10 @@ def fit(
     if len(seen) < 2:
         bias[seen] = 0
         return scores, marks, bias
-    model.fit(x, labels)
+    with warnings.catch_warnings():
+        # That it stopped before the last digit, and that classes are rare.
+        warnings.simplefilter("ignore", UserWarning)
+        model.fit(x, labels)
     a, b = model.coef_, model.intercept_
     if len(seen) == 2:
         a, b = np.concatenate([-a, a]) / 2, np.concatenate([-b, b]) / 2

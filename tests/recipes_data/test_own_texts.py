@@ -62,6 +62,14 @@ def test_classes_that_no_model_can_have(tmp_path, content, message):
         own_texts.load(written(tmp_path, content))
 
 
+def test_a_test_may_have_one_class(tmp_path):
+    path = written(tmp_path, "text,label\na,b\n")
+    assert own_texts.load(path, fewest_classes=1).classes == ["b"]
+    path = written(tmp_path, "text,label\n")
+    with pytest.raises(InputError, match="a.csv holds no rows at all"):
+        own_texts.load(path, fewest_classes=1)
+
+
 def test_a_label_that_is_too_long_can_be_left_out(tmp_path):
     content = f"text,label\na,1\nb,{'x' * 1_001}\nc,2\n"
     found = own_texts.load(written(tmp_path, content), skip_bad_rows=True)

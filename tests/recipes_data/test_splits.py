@@ -65,8 +65,17 @@ def test_a_class_that_is_too_rare_is_trained_on_and_said():
     parts = divided(texts, labels)
     assert parts.too_rare == ["one text", "pair"]
     assert {50, 51, 52, 53, 54} <= set(parts.train)
-    with pytest.raises(InputError, match="Too few different texts .* test: 4"):
-        divided(["a", "b", "c", "d"], ["1", "1", "2", "2"])
+    # Of none there are three: some of all are taken.
+    texts = [f"text {n}" for n in range(300)]
+    parts = divided(texts, [f"class {n // 2}" for n in range(300)])
+    assert (len(parts.test), len(parts.validation)) == (60, 60)
+    assert len(parts.too_rare) == 150
+    # Each class of those keeps one at least.
+    assert len({row // 2 for row in parts.test}) == 60
+    parts = divided(texts[:9], [str(n) for n in range(9)])
+    assert len(parts.train) == 5 and len(parts.test) == 2
+    with pytest.raises(InputError, match="Too few different texts .* test: 2"):
+        divided(["a", "b", "a"], ["1", "1", "2"])
     with pytest.raises(InputError, match="for the validation: 2"):
         divided(["a", "b"], ["1", "2"], test_share=0.0)
 

@@ -2,7 +2,8 @@
 
 import dataclasses
 import functools
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import keras
@@ -13,10 +14,11 @@ from zoo.argument_checks import list_of_texts
 from zoo.backend.compile import logits_function
 from zoo.tasks.kinds import KINDS
 from zoo.text import TextTokenizer
-from zoo.text.ids import pad
+from zoo.text.ids import UNKNOWN, pad
 
-# Texts are read in batches of like length, to bound memory for long lists.
-_BATCH_SIZE = 32
+# Texts are read in batches of like length, of at most so many texts, and of so
+# many tokens with padding: memory does not grow with the longest text.
+_TEXTS, _TOKENS = 512, 1 << 14
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -63,11 +65,11 @@ class TextClassifier:
             InputError: for anything but a list of texts.
         """
         texts = list_of_texts("texts", texts)
-        rows = [self.tokenizer.encode(text) for text in texts]
-        order = sorted(range(len(rows)), key=lambda index: len(rows[index]))
+        return self._of_ids([self.tokenizer.encode(text) for text in texts])
+
+    def _of_ids(self, rows: list) -> np.ndarray:
         result = np.zeros((len(rows), len(self.labels)), "float32")
-        for start in range(0, len(order), _BATCH_SIZE):
-            indices = order[start : start + _BATCH_SIZE]
+        for indices in _batches([len(row) for row in rows]):
             ids = pad([rows[index] for index in indices])
             result[indices] = self._logits(ids)
         return result
@@ -78,23 +80,60 @@ class TextClassifier:
         Raises:
             InputError: as `logits`.
         """
-        answers = []
-        for logits in self.logits(texts):
-            p = np.exp(logits - logits.max())
-            p = p / p.sum()
-            answers.append(
-                {
-                    "label": self.labels[int(p.argmax())],
-                    "probability": float(p.max()),
-                    "probabilities": {
-                        label: float(value)
-                        for label, value in zip(self.labels, p, strict=True)
-                    },
-                }
+        return self._answers(self.logits(texts))
+
+    def predict_in_bulk(
+        self, texts: Iterable[str], at_once: int = 4_096
+    ) -> Iterator[dict]:
+        """The same for any number of texts, read and answered as they come.
+
+        Args:
+            texts: they need not fit into memory.
+            at_once: texts that are sorted by length together.
+
+        Yields:
+            For each text what `predict` gives it, and `unknown_share`: how
+            much of it the tokenizer does not know.
+        """
+        waiting = iter(texts)
+        while some := list(itertools.islice(waiting, at_once)):
+            some = list_of_texts("texts", some)
+            rows = [self.tokenizer.encode(text) for text in some]
+            answers = self._answers(self._of_ids(rows))
+            for ids, answer in zip(rows, answers, strict=True):
+                unknown = np.count_nonzero(np.asarray(ids) == UNKNOWN)
+                share = unknown / len(ids) if len(ids) else 0.0
+                yield {**answer, "unknown_share": float(share)}
+
+    def _answers(self, logits: np.ndarray) -> list[dict]:
+        p = np.exp(logits - logits.max(axis=1, keepdims=True))
+        p = p / p.sum(axis=1, keepdims=True)
+        return [
+            {
+                "label": self.labels[best],
+                "probability": row[best],
+                "probabilities": dict(zip(self.labels, row, strict=True)),
+            }
+            for best, row in zip(
+                p.argmax(axis=1).tolist(), p.tolist(), strict=True
             )
-        return answers
+        ]
 
     # Kept, for it is compiled.
     @functools.cached_property
     def _logits(self) -> Callable[..., np.ndarray]:
         return logits_function(self.model)
+
+
+def _batches(lengths: list[int]) -> Iterator[list[int]]:
+    """Indices of texts of like length, few enough to be read at once."""
+    batch: list[int] = []
+    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
+        # The newest is the longest.
+        padded = (len(batch) + 1) * max(1, lengths[index])
+        if batch and (padded > _TOKENS or len(batch) == _TEXTS):
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
