@@ -5,6 +5,7 @@ The one file of `recipes` that may reach `export`, for the demo.
 
 import ast
 import contextlib
+import dataclasses
 import io
 import sys
 from pathlib import Path
@@ -124,20 +125,45 @@ def launch(arguments: list[str]) -> int:
 
 
 def evaluate(arguments: list[str]) -> None:
-    """`zoo evaluate`: the scores of a model on its recipe's test set."""
+    """`zoo evaluate`: the scores of a model, on its test set or on a file."""
     parser = command_parser("evaluate")
     parser.add_argument("model", metavar="X")
     parser.add_argument("--data-dir", type=Path, metavar="DIR")
+    parser.add_argument(
+        "--file",
+        type=Path,
+        metavar="FILE",
+        help="your own test, in the place of its recipe's: labelled texts, "
+        "pairs of sentences, or a text",
+    )
+    for flag in ("--text-column", "--label-column", "--encoding"):
+        parser.add_argument(flag, default="", metavar="NAME")
+    parser.add_argument("--delimiter", default="", metavar="C")
+    parser.add_argument("--skip-bad-rows", action="store_true")
     parser.add_json()
     values = parser.parse_args(arguments)
     refuse.model(values.model)
+    refuse.missing_file(values.file)
 
     from zoo import pretrained
 
-    scores = pretrained.load(values.model).evaluate(values.data_dir)
+    task = pretrained.load(values.model)
+    if values.file is None:
+        scores = task.evaluate(values.data_dir)
+    else:
+        from recipes.evaluation import of_file
+
+        names = [field.name for field in dataclasses.fields(of_file.FileForm)]
+        form = {name: getattr(values, name) for name in names}
+        scores = of_file.scores(task, values.file, of_file.FileForm(**form))
     if values.json:
         return print_json(scores)
     _print_scores(scores)
+    if "classes" in scores:
+        from recipes.evaluation import own_summary
+
+        for line in own_summary.class_lines(scores):
+            print(line)
 
 
 def _print_scores(scores: dict) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 _MANY_UNKNOWN, _SHOWN = 0.1, 5
 # Recall below which a class counts as not found.
 _WEAK = 0.5
+# Rows of the table of classes, and characters of a name there.
+_ROWS, _WIDEST = 15, 40
 OURS = "this model"
 
 
@@ -31,7 +33,32 @@ def lines(metrics: dict, notes: Sequence[str] = ()) -> list[str]:
             f"  {name:<24}{_percent(scores['accuracy']):>8}  "
             f"{_percent(scores['macro_f1']):>8}"
         )
-    return [*said, metrics["verdict"], *_weak(metrics), *_unknown(metrics)]
+    said += [metrics["verdict"], *class_lines(metrics)]
+    return [*said, *_weak(metrics), *_unknown(metrics)]
+
+
+def class_lines(metrics: dict) -> list[str]:
+    """A line for each class, the worst first; of many only these.
+
+    Args:
+        metrics: with `classes`, as of `recipes.evaluation.measures`.
+    """
+    classes = metrics["classes"]
+    worst = sorted(classes, key=lambda name: classes[name]["f1"])
+    worst = [name for name in worst if classes[name]["support"]]
+    # One line each, whatever is in a name.
+    shown = {name: " ".join(name.split())[:_WIDEST] for name in worst[:_ROWS]}
+    width = max(map(len, shown.values()), default=0)
+    said = [f"  {'':<{width}}  precision  recall      F1  texts"]
+    for name, short in shown.items():
+        scores = classes[name]
+        said.append(
+            f"  {short:<{width}}  {_percent(scores['precision']):>9} "
+            f"{_percent(scores['recall']):>7} {_percent(scores['f1']):>7} "
+            f"{scores['support']:>6,}"
+        )
+    more = len(worst) - _ROWS
+    return said + [f"  and {more} classes that are better"] * (more > 0)
 
 
 def _weak(metrics):

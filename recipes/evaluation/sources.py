@@ -4,6 +4,7 @@ They are the validation data of the recipe that trained the model, or a file of
 the user's own.
 """
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from recipes.evaluation.held_out import TOKENS, of_classes, of_pairs, of_text
 from zoo.errors import InputError
 from zoo.evaluation import Validation
 from zoo.tasks import LanguageModel, Task, Translator, labels_of
-from zoo.text import WordTokenizer
+from zoo.text import TextTokenizer, WordTokenizer
 
 
 def validation(
@@ -58,7 +59,7 @@ def _of_file(trained, file):
     columns = ("text_column", "text"), ("label_column", "label")
     names = [config.get(*column) for column in columns]
     if isinstance(trained, LanguageModel):
-        ids = _tokens(trained.tokenizer, file, names[0])
+        ids = tokens(trained.tokenizer, file, names[0], TOKENS)
         return of_text(trained, ids, file.name)
     given = own_texts.load(file, *names)
     for name in given.classes:
@@ -71,8 +72,20 @@ def _of_file(trained, file):
     return of_classes(trained, given.texts, indices, file.name)
 
 
-def _tokens(tokenizer, file, text_column):
-    """As many ids of a text as are read of it."""
+def tokens(
+    tokenizer: TextTokenizer,
+    file: Path,
+    text_column: str,
+    most: float = math.inf,
+) -> np.ndarray:
+    """The ids of a text, or of texts one behind the other.
+
+    Args:
+        tokenizer: of a language model.
+        file: its text, or with a tokenizer of words a file of texts.
+        text_column: of such a file.
+        most: ids from which no more are read, where that saves time.
+    """
     if tokenizer.kind == WordTokenizer.kind:
         texts = own_texts.texts(file, text_column)
         return documents.as_one(Examples.from_texts(texts, None, tokenizer))
@@ -81,6 +94,6 @@ def _tokens(tokenizer, file, text_column):
     for part in token_files.encoded(tokenizer, read, str(file)):
         parts.append(part)
         count += len(part)
-        if count > TOKENS:
+        if count > most:
             break
     return np.concatenate([np.zeros(0, "int32"), *parts])

@@ -1,0 +1,177 @@
+"""Many texts at once, from files and into files."""
+
+import csv
+import gzip
+import json
+import tracemalloc
+
+import numpy as np
+import pytest
+
+import zoo
+from zoo.cli.main import main
+from zoo.errors import InputError
+from zoo.io import table_writer
+from zoo.tasks import text_classifier
+
+TEXTS = ["a bright film", "dull", "", "cold, and very\nlong " * 30, "!"]
+
+
+@pytest.fixture
+def texts(tmp_path):
+    path = tmp_path / "in.csv"
+    with open(path, "w", newline="") as file:
+        rows = [(n, text) for n, text in enumerate(TEXTS * 3)]
+        csv.writer(file).writerows([("id", "Review"), *rows])
+    return path
+
+
+def predicted(texts, to, *flags):
+    words = ["predict", "imdb_gru_tiny", "--file", str(texts), "--to", str(to)]
+    assert main([*words, "--text-column", "review", *flags]) == 0
+
+
+def test_answers_to_a_file(texts, tmp_path, capsys):
+    classifier = zoo.load("imdb_gru_tiny")
+    expected = classifier.predict(TEXTS * 3)
+    predicted(texts, tmp_path / "out.csv")
+    said = capsys.readouterr()
+    assert "15 texts in" in said.out and "out.csv" in said.out
+    assert "column 'Review' is read as 'review'" in said.err
+    with open(tmp_path / "out.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["text"] for row in rows] == TEXTS * 3
+    for row, answer in zip(rows, expected, strict=True):
+        assert row["label"] == answer["label"]
+        for label, p in answer["probabilities"].items():
+            assert float(row[f"p_{label}"]) == pytest.approx(p, abs=1e-4)
+    assert (
+        float(rows[0]["unknown_share"]) == 0 == float(rows[2]["unknown_share"])
+    )
+    predicted(texts, tmp_path / "out.jsonl.gz")
+    with gzip.open(tmp_path / "out.jsonl.gz", "rt") as file:
+        lines = [json.loads(line) for line in file]
+    assert [line["label"] for line in lines] == [row["label"] for row in rows]
+    predicted(texts, tmp_path / "out.tsv")
+    lines = (tmp_path / "out.tsv").read_text().splitlines()
+    assert len(lines) == 16 and {line.count("\t") for line in lines} == {5}
+
+
+def test_answers_to_parquet(texts, tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    predicted(texts, tmp_path / "out.parquet")
+    table = parquet.read_table(tmp_path / "out.parquet").to_pylist()
+    assert [row["text"] for row in table] == TEXTS * 3
+    with table_writer.writer(tmp_path / "none.parquet", ["a", "b"]):
+        pass
+    assert parquet.read_table(tmp_path / "none.parquet").num_rows == 0
+
+
+def test_answers_to_the_terminal(texts, capsys):
+    words = ["predict", "imdb_gru_tiny", "--file", str(texts)]
+    assert main([*words, "--text-column", "Review"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 15
+    assert main([*words, "--text-column", "id", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 15
+
+
+def test_what_is_refused(texts, tmp_path, capsys):
+    words = ["predict", "imdb_gru_tiny"]
+    for more, message in (
+        (["--file", str(texts), "a text"], "command line or from --file"),
+        (["--to", "a.csv", "a text"], "--to is for the answers to a --file"),
+        (["--file", str(texts), "--to", "a.json"], "must end in .csv"),
+        (["--file", str(texts), "--to", str(tmp_path / "b.csv")], "'text'"),
+    ):
+        assert main([*words, *more]) == 2
+        assert message in capsys.readouterr().err
+    # Nothing is left of a file that could not be filled.
+    assert sorted(tmp_path.iterdir()) == [texts]
+    with pytest.raises(InputError, match="must end in"):
+        table_writer.check("a.txt")
+
+
+def test_rows_that_cannot_be_read_are_counted(tmp_path, capsys):
+    path = tmp_path / "in.csv"
+    path.write_text("review,x\ngood,1\nbad\nfine,2\n")
+    predicted(path, tmp_path / "out.csv", "--skip-bad-rows")
+    said = capsys.readouterr()
+    assert "2 texts in" in said.out and "1 rows were left out" in said.err
+
+
+def test_memory_does_not_grow_with_the_longest_text(monkeypatch):
+    """Other texts are not padded to its length."""
+    classifier = zoo.load("imdb_gru_tiny")
+    shapes = []
+
+    def logits(ids):
+        shapes.append(ids.shape)
+        return np.zeros((len(ids), 2), "float32")
+
+    monkeypatch.setitem(vars(classifier), "_logits", logits)
+    texts = ["a film"] * 32 + ["a film " * 10_000] + ["so"] * 1_000
+    assert len(classifier.logits(texts)) == 1_033
+    assert (1, 20_000) in shapes
+    limit = text_classifier._TOKENS
+    assert all(rows == 1 or rows * time <= limit for rows, time in shapes)
+    assert max(rows for rows, _ in shapes) == text_classifier._TEXTS
+    answers = classifier.predict_in_bulk(iter(["a film", "zzzz so"]), 1)
+    assert [answer["unknown_share"] for answer in answers] == [0.0, 0.5]
+
+
+def test_a_file_is_read_as_it_is_answered(tmp_path, monkeypatch):
+    """Far less is held than the file has."""
+    path = tmp_path / "in.txt"
+    path.write_text("so good a film that nobody left early\n" * 60_000)
+    classifier = zoo.load("imdb_gru_tiny")
+    monkeypatch.setitem(
+        vars(classifier), "_logits", lambda ids: np.zeros((len(ids), 2))
+    )
+    from zoo.io.table_reader import Table
+
+    rows = (values[0] for _, values in Table(path, ["text"]))
+    tracemalloc.start()
+    count = sum(1 for _ in classifier.predict_in_bulk(rows, 512))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert count == 60_000 and most < 2_000_000 < path.stat().st_size
+
+
+def test_a_file_of_ones_own_is_a_test(tmp_path, capsys):
+    path = tmp_path / "mine.csv"
+    path.write_text(
+        "words,kind\na moving film,positive\ndull and bad,negative\n"
+    )
+    words = ["evaluate", "imdb_gru_tiny", "--file", str(path)]
+    columns = ["--text-column", "words", "--label-column", "kind"]
+    assert main([*words, *columns, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["test_accuracy"] == 1 == found["macro_f1"]
+    assert found["classes"]["negative"]["support"] == 1
+    assert found["accuracy_interval"][0] < 1
+    assert main([*words, *columns]) == 0
+    assert "precision  recall" in capsys.readouterr().out
+    path.write_text("text,label\na moving film,pos\n")
+    assert main(words) == 2
+    said = capsys.readouterr().err
+    assert "has a class that imdb_gru_tiny has not: 'pos'" in said
+
+
+def test_the_same_for_a_language_model_and_a_translator(
+    story_run, numbers_run, tmp_path, capsys
+):
+    text = tmp_path / "mine.txt"
+    text.write_text("the cat sat on the mat. " * 20)
+    words = ["evaluate", str(story_run), "--file", str(text), "--json"]
+    assert main(words) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["test_characters"] == 480
+    assert 0 < found["test_nats_per_character"] < 10
+    text.write_text("a")
+    assert main(words) == 2
+    assert "at least two tokens" in capsys.readouterr().err
+    pairs = tmp_path / "mine.tsv"
+    pairs.write_text("3 4\tthree four\n5\tfive\n")
+    words = ["evaluate", str(numbers_run), "--file", str(pairs), "--json"]
+    assert main(words) == 0
+    assert json.loads(capsys.readouterr().out)["test_pairs"] == 2
