@@ -5,10 +5,10 @@ from pathlib import Path
 import tensorflow as tf
 
 from export.errors import ConversionError
-from export.saved_model.text_ops import TextGraph
+from export.saved_model.text_ops import CharacterGraph, TextGraph
 from zoo.backend.quiet_loggers import only_errors
 from zoo.tasks import TextClassifier
-from zoo.text import WordTokenizer
+from zoo.text import CharacterTokenizer, WordTokenizer
 
 TEXT, IDS = "serving_default", "token_ids"
 
@@ -23,14 +23,17 @@ def write(trained: TextClassifier, folder: Path) -> None:
     Raises:
         ConversionError: for a tokenizer that TensorFlow has no operations for.
     """
-    if not isinstance(trained.tokenizer, WordTokenizer):
-        raise ConversionError(
-            "The SavedModel of a classifier reads words, not "
-            f"{trained.tokenizer.kind}: export --formats onnx"
-        )
     module = tf.Module()
     module.variables_of_model = [v.value for v in trained.model.variables]
-    module.text_graph = TextGraph(trained.tokenizer)
+    if isinstance(trained.tokenizer, WordTokenizer):
+        module.text_graph = TextGraph(trained.tokenizer)
+    elif isinstance(trained.tokenizer, CharacterTokenizer):
+        module.text_graph = CharacterGraph(trained.tokenizer)
+    else:
+        raise ConversionError(
+            "The SavedModel of a classifier reads words or characters, not "
+            f"{trained.tokenizer.kind}: export --formats onnx"
+        )
 
     @tf.function(
         input_signature=[tf.TensorSpec([None, None], tf.int32, "token_ids")]

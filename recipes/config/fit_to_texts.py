@@ -5,14 +5,21 @@ four steps by them. What is chosen here was compared on the sets of
 `docs/own_texts.md`, by their validation parts.
 """
 
+import argparse
 import collections
 import dataclasses
 import statistics
 import unicodedata
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from recipes import run_files
+from recipes.config import flags
+from recipes.config.begun import begun_with, check_file
 from recipes.config.imdb_sentiment import Config
+from recipes.datasets import reviews
+from zoo.io.files import read_json
 from zoo.text.words import split_words
 
 # Scripts that put no spaces between words, by the names of their letters.
@@ -85,6 +92,14 @@ def _unspaced(texts):
     return without / max(1, letters.total())
 
 
+# The fields that `settings` chooses.
+NAMES = (
+    *("tokens", "vocabulary_size", "batch_size", "epochs", "patience"),
+    *("best_by", "validation_share", "split", "test_share"),
+    *("ngrams", "ngram_method", "ngram_slots"),
+)
+
+
 def settings(known: Facts) -> dict[str, Any]:
     """The fields of a `Config` that suit texts, by name."""
     by_character = known.unspaced > _MOSTLY_UNSPACED
@@ -126,10 +141,12 @@ def fitted(
         given: the fields that were asked for by name; they stay.
         known: what the texts are.
     """
+    # A model to start from has tokens of its own.
+    keeps = ("tokens", "vocabulary_size") if config.source else ()
     suits = {
         name: value
         for name, value in settings(known).items()
-        if name not in given
+        if name not in given and name not in keeps
     }
     config = dataclasses.replace(config, **suits)
     unit = "characters" if config.tokens == "characters" else "words"
@@ -147,3 +164,39 @@ def fitted(
     if unit == "characters":
         why += f"; {100 * known.unspaced:.0f} % of letters need no spaces"
     return config, [chosen, f"{why}. Flags given by hand win."]
+
+
+def asked_for(
+    config: Config, values: argparse.Namespace, run_dir: Path
+) -> tuple[Config, list[str]]:
+    """What the command line asks for, with settings that suit one's own texts.
+
+    Args:
+        config: what it says. For other data, and where it names a preset or a
+            file of settings, that holds.
+        values: its flags.
+        run_dir: the run folder; a run goes on with what it was begun with, and
+            so does data that was prepared.
+
+    Returns:
+        The configuration, and lines that say what was chosen, if anything.
+
+    Raises:
+        InputError: for a file that cannot be used, or has changed since.
+    """
+    if not config.train_file or values.preset or values.config:
+        return config, []
+    given = flags.given(values, Config)
+    if begun := begun_with(run_dir, "imdb_sentiment"):
+        check_file(run_dir, begun, config.train_file)
+        then = flags.from_file(
+            run_dir / run_files.CONFIG, "imdb_sentiment", Config
+        )
+        return dataclasses.replace(then, **given), []
+    about = values.prepared / "prepared.json" if values.prepared else None
+    if about is not None and about.is_file():
+        chosen = read_json(about).get("settings") or {}
+        return dataclasses.replace(config, **{**chosen, **given}), []
+    asked = {**config.text_settings, "split": "stratified"}
+    known = facts(*reviews.texts(None, **asked).named)
+    return fitted(config, list(given), known)

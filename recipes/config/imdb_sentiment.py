@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from recipes.config.fields import PRECISIONS, check_training, option
+from recipes.config.fields import PRECISIONS, check_training, chosen, option
 from zoo import cells
 from zoo.argument_checks import at_least, fraction, one_of, positive
 from zoo.choices import POOLINGS, check_ngrams
@@ -16,6 +16,14 @@ NGRAM_METHODS = ("nbsvm", "tfidf")
 SPLITS = ("random", "stratified")
 BEST_BY = ("accuracy", "loss")
 CLASS_WEIGHTS = ("none", "balanced")
+_NEWER_FIELDS = (
+    *("split", "test_share", "group_column"),
+    *("delimiter", "encoding", "skip_bad_rows"),
+)
+_TEXT_FIELDS = (
+    *("train_file", "test_file", "text_column", "label_column"),
+    *("validation_share", "seed", *_NEWER_FIELDS),
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,9 +118,25 @@ class Config:
             raise InputError("`unlabelled_file` needs a `teacher`.")
 
     @property
-    def own_files(self) -> tuple[str, str]:
-        """The user's own file to train on and the one for the test, or ""."""
-        return self.train_file, self.test_file
+    def text_settings(self) -> dict[str, Any]:
+        """Which texts, and how they are split; see `datasets.reviews`."""
+        return {name: getattr(self, name) for name in _TEXT_FIELDS}
+
+    @property
+    def data_key(self) -> dict[str, Any]:
+        """What the arrays of ids depend on.
+
+        A field that is newer than data that were prepared before is there if
+        it is not at its default.
+        """
+        newer, given = (*_NEWER_FIELDS, "tokens"), chosen(self)
+        names = (*_TEXT_FIELDS, "vocabulary_size", "source", "teacher")
+        key = {
+            name: getattr(self, name)
+            for name in (*names, "unlabelled_file")
+            if name not in newer
+        }
+        return key | {name: given[name] for name in newer if name in given}
 
 
 PRESETS = {
@@ -159,6 +183,18 @@ def search_space(hp: Any, config: Config) -> Config:
             "pooling": hp.Choice("pooling", ["mean_max", "max", "mean"]),
             "embedding_size": hp.Choice("embedding_size", [32, 64, 128]),
         }
+    if config.train_file:
+        # One's own texts may be of any kind.
+        few, many = max(1, config.epochs // 2), 2 * config.epochs
+        sizes["epochs"] = hp.Choice(
+            "epochs", sorted({few, config.epochs, many})
+        )
+        sizes["ngrams"] = hp.Int("ngrams", 0, 3)
+        if not config.source:
+            sizes["tokens"] = hp.Choice("tokens", list(TOKENS))
+            sizes["vocabulary_size"] = hp.Choice(
+                "vocabulary_size", [5_000, 20_000, 50_000]
+            )
     return dataclasses.replace(
         config,
         **sizes,

@@ -38,6 +38,7 @@ def prepared(
     key: dict,
     make: Callable[[], Prepared],
     files: Sequence[str] = (),
+    settings: dict | None = None,
 ) -> Prepared:
     """What `make` returns, from `folder` if it is there already.
 
@@ -50,6 +51,8 @@ def prepared(
         make: makes the data.
         files: what it is made of, if files; one that has changed since is an
             error, one that is not here is not.
+        settings: what else was chosen for these data, for who trains on them
+            where the files are not.
 
     Returns:
         The data; its ids are mapped into memory, not read.
@@ -62,7 +65,7 @@ def prepared(
         return make()
     folder = Path(folder)
     if not folder.exists():
-        _write(folder, key, make(), files)
+        _write(folder, key, make(), files, settings)
     about = checked(folder / "prepared.json", _KIND, key)
     splits = {}
     for split in about["splits"]:
@@ -116,7 +119,7 @@ def checked(about: Path, kind: str, key: dict) -> dict:
     return content
 
 
-def _write(folder, key, data, files):
+def _write(folder, key, data, files, settings):
     with replacing_folder(folder) as draft:
         for split, examples in data.splits.items():
             for field in dataclasses.fields(Examples):
@@ -124,6 +127,7 @@ def _write(folder, key, data, files):
                 np.save(draft / f"{split}_{field.name}.npy", array)
         data.tokenizer.save(draft / "tokenizer.json")
         about = {"kind": _KIND, "key": key, "labels": data.labels}
+        about["settings"] = settings
         about |= {"set_aside": data.set_aside, "notes": list(data.notes)}
         about["splits"] = list(data.splits)
         about["sha256"] = {str(name): sha256(Path(name)) for name in files}

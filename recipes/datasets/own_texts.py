@@ -8,7 +8,8 @@ from pathlib import Path
 
 from zoo.errors import InputError
 from zoo.io.files import sha256
-from zoo.io.table_reader import PLAIN, Table, ending
+from zoo.io.table_file import Table
+from zoo.io.table_reader import rows
 from zoo.pretrained.limits import LARGEST, LONGEST_LABEL, WIDEST
 
 # A whole number that a table program wrote as a fraction.
@@ -72,7 +73,7 @@ def load(
     columns = [text_column, label_column, *filter(None, [group_column])]
     table = Table(Path(path), columns, delimiter, encoding, skip_bad_rows)
     texts, written, groups = [], [], []
-    for line, (text, label, *group) in table:
+    for line, (text, label, *group) in rows(table):
         if len(label.strip()) > LONGEST_LABEL:
             table.refuse(
                 line,
@@ -144,7 +145,7 @@ def texts(path: Path, text_column: str = "text") -> list[str]:
     Raises:
         InputError: as `load`, or for a file without a text.
     """
-    found = [text for _, (text,) in Table(Path(path), [text_column])]
+    found = [text for _, (text,) in rows(Table(Path(path), [text_column]))]
     if not found:
         raise InputError(f"{path} holds no text at all.")
     return found
@@ -178,7 +179,3 @@ def known_classes(test: LabelledTexts, classes: Sequence[str]) -> None:
                 f"{test.path} has a class that the training file has not: "
                 f"{name!r}"
             )
-
-
-__all__ = ["PLAIN", "LabelledTexts", "about", "ending", "known_classes"]
-__all__ += ["load", "texts"]

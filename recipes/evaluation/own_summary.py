@@ -1,6 +1,9 @@
 """What a run on a user's own texts found, in lines for the terminal."""
 
 from collections.abc import Sequence
+from pathlib import Path
+
+from recipes import report
 
 # Unknown words in the test from which it is said, and classes that are shown.
 _MANY_UNKNOWN, _SHOWN = 0.1, 5
@@ -9,6 +12,18 @@ _WEAK = 0.5
 # Rows of the table of classes, and characters of a name there.
 _ROWS, _WIDEST = 15, 40
 OURS = "this model"
+
+
+def show(run_dir: Path, metrics: dict) -> None:
+    """Prints the lines, and writes the page of the run.
+
+    Args:
+        run_dir: a finished run.
+        metrics: what its `metrics.json` holds.
+    """
+    for line in lines(metrics, metrics.get("notes", ())):
+        print(line)
+    report.answer([run_dir], None, False)
 
 
 def lines(metrics: dict, notes: Sequence[str] = ()) -> list[str]:

@@ -15,7 +15,7 @@ from recipes.config.fields import TrainingConfig, current_names
 from recipes.data.token_files import made
 from zoo import models
 from zoo.errors import InputError
-from zoo.io.files import read_json, sha256, write_json, write_text
+from zoo.io.files import read_json, write_json, write_text
 from zoo.pretrained.run_folder import save_weights
 from zoo.text import Tokenizer, load_tokenizer
 
@@ -90,40 +90,6 @@ def as_begun(config: _Config, folder: Path, **former: Any) -> _Config:
         and getattr(config, name) == getattr(type(config)(), name)
     }
     return dataclasses.replace(config, **changed)
-
-
-def begun_with(folder: Path, recipe: str) -> dict | None:
-    """The configuration of the run in a folder; None where there is none.
-
-    Args:
-        folder: where the run is or shall be.
-        recipe: which it must be of; of another one, `Run` complains.
-    """
-    path = Path(folder, run_files.CONFIG)
-    if not path.is_file():
-        return None
-    saved = read_json(path)
-    return saved if saved.get("recipe") == recipe else None
-
-
-def check_file(folder: Path, saved: dict, file: str) -> None:
-    """Checks that a user's file is what it was when the run was begun.
-
-    Args:
-        folder: the run folder.
-        saved: what its `config.json` holds.
-        file: what is trained on.
-
-    Raises:
-        InputError: if it has changed.
-    """
-    digest = saved.get("data", {}).get("sha256")
-    if not digest or not Path(file).is_file() or sha256(Path(file)) == digest:
-        return
-    raise InputError(
-        f"{file} has changed since the run in {folder} was begun. Choose "
-        "another --run-dir to train on what it holds now."
-    )
 
 
 def check_data(

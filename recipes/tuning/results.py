@@ -4,7 +4,8 @@ import contextlib
 import json
 from pathlib import Path
 
-from recipes.tuning.trials import DEFAULT
+from recipes import run_files
+from recipes.tuning.trials import DEFAULT, run_folder
 from zoo.io.files import read_json, write_json, write_text
 
 
@@ -92,6 +93,25 @@ def verdict(table: list[dict], chosen: dict, objective: str) -> str:
     if default["status"] == "failed":
         return f"{text}; the default failed ({default['message']})."
     return f"{text}, the default's {default['score']}."
+
+
+def rests_on(folder: Path, chosen: dict, objective: str) -> str:
+    """How many examples the scores rest on, and what difference is chance.
+
+    Returns:
+        A line; "" for a score that is no share of counted examples.
+    """
+    path = run_folder(folder, chosen["trial"]) / run_files.METRICS
+    metrics = read_json(path) if path.is_file() else {}
+    count, share = metrics.get("validation_examples"), chosen["score"]
+    if not count or not objective.endswith("accuracy") or not 0 <= share <= 1:
+        return ""
+    # Of a count, never quite nothing.
+    error = max(share * (1 - share), 1 / count) ** 0.5 / count**0.5
+    return (
+        f"Each score rests on {count:,} examples: a difference below "
+        f"{2 * 100 * error:.1f} points may be chance."
+    )
 
 
 def show(table: list[dict], chosen: dict | None, objective: str) -> None:

@@ -112,6 +112,8 @@ def search(
         raise InputError(f"No trial has a score yet; see {folder}/trials.json.")
     if first or role == roles.CHIEF:
         print(results.verdict(table, best, objective))
+        if line := results.rests_on(folder, best, objective):
+            print(line)
         print(f"In {folder}: best.json, trials.json, plots, logs", flush=True)
     return {
         "recipe": name,

@@ -114,6 +114,11 @@ def main(arguments: list[str]) -> dict:
         known, arguments[1:], module.Config, module.PRESETS
     )
     check(name, values)
+    folder = values.run_dir or Path("runs", f"tune_{name}")
+    if hasattr(module, "fitted"):
+        config, said = module.fitted(config, values, folder)
+        for line in said:
+            print(line, flush=True)
     fixed = flags.given(values, module.Config)
     if values.tuner == "hyperband":
         # It decides on that.
@@ -121,7 +126,7 @@ def main(arguments: list[str]) -> dict:
     return search(
         name,
         config,
-        values.run_dir or Path("runs", f"tune_{name}"),
+        folder,
         tuner=values.tuner,
         most_trials=values.trials,
         fixed=fixed,

@@ -116,7 +116,7 @@ def test_prepared_data_is_made_once(tmp_path, reviews):
         raise AssertionError("the texts were read again")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("recipes.imdb_sentiment.texts", no_texts)
+        patch.setattr("recipes.methods.sentiment_data.texts", no_texts)
         again = imdb_sentiment.data(config, None, folder)
     assert again.labels == fresh.labels
     assert again.tokenizer.vocabulary == fresh.tokenizer.vocabulary

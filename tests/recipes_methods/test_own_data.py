@@ -202,6 +202,10 @@ def test_flags_given_by_hand_win_and_reasons_are_said():
     found, lines = fit_to_texts.fitted(config, ["epochs", "ngrams"], facts())
     assert (found.epochs, found.ngrams, found.batch_size) == (3, 0, 32)
     assert found.split == "stratified"
+    start = Config(train_file="mine.csv", source="imdb_gru_base")
+    found, _ = fit_to_texts.fitted(start, [], facts(unspaced=1.0))
+    # What it starts from has tokens of its own.
+    assert (found.tokens, found.vocabulary_size) == ("words", 20_000)
     assert len(lines) == 2 and "at most 3 epochs" in lines[0]
     assert "5,000 texts in 2 classes, the rarest with 900" in lines[1]
 

@@ -149,7 +149,7 @@ def test_a_mistake_in_the_text_leaves_nothing_behind(tmp_path, capsys):
             (tmp_path / "run").iterdir()
         )
     file = ["--train-file", tmp_path / "none.txt"]
-    assert "There is no text file" in mistake(capsys, *train, *file)
+    assert "none.txt: No such file" in mistake(capsys, *train, *file)
 
 
 @pytest.mark.parametrize(

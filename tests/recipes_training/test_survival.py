@@ -22,6 +22,7 @@ from interrupting import (
 
 from recipes import char_lm, imdb_sentiment
 from recipes.distribute.signals import PreemptionHandler
+from recipes.methods import initial_weights
 from recipes.training import checkpoint
 from recipes.training.checkpoint_store import CheckpointStore
 from zoo.errors import InputError, Terminated
@@ -101,7 +102,7 @@ def test_an_embedding_is_not_begun_again(six_epochs, tmp_path, monkeypatch):
         made.append(size)
         return np.full((vocabulary_size, size), 0.25, "float32")
 
-    monkeypatch.setattr(imdb_sentiment, "word_vectors", vectors)
+    monkeypatch.setattr(initial_weights, "word_vectors", vectors)
     config = dataclasses.replace(six_epochs, word_vectors=True, epochs=1)
 
     def train(run):

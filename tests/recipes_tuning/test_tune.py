@@ -13,7 +13,7 @@ import recipes
 from recipes import agreement, imdb_sentiment
 from recipes.config import flags
 from recipes.evaluation import classification
-from recipes.tuning import oracles, trials
+from recipes.tuning import oracles, results, trials
 
 pytestmark = [
     # KerasTuner asks for the name of the thread by a name that has gone.
@@ -39,6 +39,32 @@ def test_every_draw_from_a_search_space_is_a_configuration(recipe):
     # What stands in the objective can be looked up in metrics.json.
     name, direction = module.objective(module.Config())
     assert name.startswith("validation_") and direction in ("min", "max")
+
+
+def test_texts_of_ones_own_have_more_to_search(tmp_path):
+    config = imdb_sentiment.Config(train_file="mine.csv", epochs=10)
+    space = oracles.space(imdb_sentiment, config, {})
+    more = {"epochs", "ngrams", "tokens", "vocabulary_size"}
+    assert more <= {parameter.name for parameter in space.space}
+    known = oracles.space(imdb_sentiment, imdb_sentiment.Config(), {})
+    assert not more & {parameter.name for parameter in known.space}
+    for seed in range(30):
+        values = {hp.name: hp.random_sample(seed) for hp in space.space}
+        filled = oracles.filled(values)
+        trials.configured(imdb_sentiment, config, filled, {})
+
+
+def test_a_score_says_on_how_many_examples_it_rests(tmp_path):
+    chosen = {"trial": "3", "score": 0.75}
+    folder = trials.run_folder(tmp_path, "3")
+    name = "validation_accuracy"
+    assert results.rests_on(tmp_path, chosen, name) == ""
+    folder.mkdir(parents=True)
+    (folder / "metrics.json").write_text('{"validation_examples": 300}')
+    # Twice the root of 0.75 * 0.25 / 300 is a twentieth.
+    said = "rests on 300 examples: a difference below 5.0 points may be chance"
+    assert said in results.rests_on(tmp_path, chosen, name)
+    assert results.rests_on(tmp_path, chosen, "validation_bleu") == ""
 
 
 @pytest.mark.training

@@ -11,7 +11,8 @@ import pytest
 import zoo
 from zoo.cli.main import main
 from zoo.errors import InputError
-from zoo.io import table_writer
+from zoo.io import table_reader, table_writer
+from zoo.io.table_file import Table
 from zoo.tasks import text_classifier
 
 TEXTS = ["a bright film", "dull", "", "cold, and very\nlong " * 30, "!"]
@@ -127,9 +128,8 @@ def test_a_file_is_read_as_it_is_answered(tmp_path, monkeypatch):
     monkeypatch.setitem(
         vars(classifier), "_logits", lambda ids: np.zeros((len(ids), 2))
     )
-    from zoo.io.table_reader import Table
-
-    rows = (values[0] for _, values in Table(path, ["text"]))
+    table = table_reader.rows(Table(path, ["text"]))
+    rows = (values[0] for _, values in table)
     tracemalloc.start()
     count = sum(1 for _ in classifier.predict_in_bulk(rows, 512))
     _, most = tracemalloc.get_traced_memory()

@@ -54,7 +54,7 @@ def test_a_backend_that_is_not_there(capsys, monkeypatch, backend, message):
         ([*TRAIN, "--learning-rate", "nan"], "`learning_rate`"),
         ([*TRAIN, "--dropout", "1"], "`dropout`"),
         (["train", "imdb_sentiment", "--data-dir", "no"], "is not a folder"),
-        (["train", "imdb_sentiment", "--train-file", "no.csv"], "Cannot read"),
+        (["train", "imdb_sentiment", "--train-file", "no.csv"], "no.csv: No"),
         (["train", "imdb_sentiment", "--test-file", "a.csv"], "`train_file`"),
         (["show", "no_such_model"], "There is no folder"),
         (["predict", "no_such_model", "x"], "There is no folder"),

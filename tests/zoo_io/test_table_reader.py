@@ -5,7 +5,8 @@ import gzip
 import pytest
 
 from zoo.errors import InputError
-from zoo.io.table_reader import Table, ending
+from zoo.io import table_reader
+from zoo.io.table_file import Table, ending
 
 ROWS = [["good, very", "pos"], ["bad", "neg"]]
 FILES = {
@@ -21,7 +22,12 @@ FILES = {
 
 
 def rows(path, columns=("text", "label"), **options):
-    return [values for _, values in Table(path, list(columns), **options)]
+    return [
+        values
+        for _, values in table_reader.rows(
+            Table(path, list(columns), **options)
+        )
+    ]
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -41,7 +47,10 @@ def test_rows_of_parquet(tmp_path):
     table = {"Text": ["a", "b"], "label": [1.0, 2.0], "other": [[1], [2]]}
     parquet.write_table(pyarrow.table(table), path)
     table = Table(path, ["text", "label"])
-    assert list(table) == [(1, ["a", "1.0"]), (2, ["b", "2.0"])]
+    assert list(table_reader.rows(table)) == [
+        (1, ["a", "1.0"]),
+        (2, ["b", "2.0"]),
+    ]
     assert table.notes == ["column 'Text' is read as 'text'"]
     path.write_bytes(b"PAR1 and no more")
     with pytest.raises(InputError, match="a.parquet: "):
@@ -66,7 +75,7 @@ def test_what_is_guessed_is_said(tmp_path, content, notes):
     path = tmp_path / "a.csv"
     path.write_bytes(content)
     table = Table(path, ["text", "label"])
-    assert [values for _, values in table] == [["a, b", "1"]]
+    assert [values for _, values in table_reader.rows(table)] == [["a, b", "1"]]
     if notes is None:
         notes = [
             "column ' TEXT ' is read as 'text'",
@@ -112,7 +121,9 @@ def test_half_a_character_is_replaced_and_said(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text('{"text": "a\\ud83d", "label": "p\\ude00\\ud83d"}\n')
     table = Table(path, ["text", "label"])
-    assert [values for _, values in table] == [["a\ufffd", "p\ufffd\ufffd"]]
+    assert [values for _, values in table_reader.rows(table)] == [
+        ["a\ufffd", "p\ufffd\ufffd"]
+    ]
     assert table.notes == [
         "column 'text' holds halves of characters",
         "column 'label' holds halves of characters",
@@ -176,13 +187,16 @@ def test_bad_rows_are_counted_and_shown(tmp_path):
     bad = "x\n,1\nx,1,2\n,3\n"
     path.write_text(f"text,label\na,1\n{bad}b,2\n")
     table = Table(path, ["text", "label"], skip_bad_rows=True)
-    assert [values for _, values in table] == [["a", "1"], ["b", "2"]]
+    assert [values for _, values in table_reader.rows(table)] == [
+        ["a", "1"],
+        ["b", "2"],
+    ]
     assert table.skipped == 4 and len(table.examples) == 3
     assert "line 3: 1 columns" in table.examples[0]
     path = tmp_path / "a.jsonl"
     path.write_text('{"text": "a"}\n{\n3\n{"text": ""}\n{"text": "b"}\n')
     table = Table(path, ["text"], skip_bad_rows=True)
-    assert [values for _, values in table] == [["a"], ["b"]]
+    assert [values for _, values in table_reader.rows(table)] == [["a"], ["b"]]
     assert table.skipped == 3
 
 

@@ -98,6 +98,20 @@ def test_the_graph_gives_the_same_ids():
     np.testing.assert_array_equal(graph([""]), [[0]])
 
 
+def test_the_graph_of_characters_gives_the_same_ids():
+    from export.saved_model.text_ops import CharacterGraph
+
+    texts = [*HARD, "", "\U0001f3ac\u0301\r\n\x00", "never seen: \u4e00"]
+    tokenizer = CharacterTokenizer.from_texts(HARD, size=40)
+    graph = CharacterGraph(tokenizer)
+    ids = np.asarray(graph(texts))
+    for text, row in zip(texts, ids, strict=True):
+        expected = tokenizer.encode(text)
+        np.testing.assert_array_equal(row[: len(text)], expected)
+        assert not row[len(text) :].any()
+    np.testing.assert_array_equal(graph([""]), [[0]])
+
+
 @pytest.mark.thorough
 def test_the_graph_changes_every_letter_to_the_same_lower_case():
     import tensorflow as tf

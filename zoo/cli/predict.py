@@ -90,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _table(values: argparse.Namespace) -> Any:
-    from zoo.io.table_reader import Table
+    from zoo.io.table_file import Table
 
     return Table(
         values.file,
@@ -104,7 +104,9 @@ def _table(values: argparse.Namespace) -> Any:
 
 
 def _texts(table: Any) -> Iterator[str]:
-    for _, (text,) in table:
+    from zoo.io.table_reader import rows
+
+    for _, (text,) in rows(table):
         yield text
 
 

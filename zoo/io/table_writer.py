@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 from zoo.errors import InputError
 from zoo.io.files import replacing
-from zoo.io.table_reader import ending
+from zoo.io.table_file import ending
 
 ENDINGS = (".csv", ".tsv", ".jsonl", ".parquet")
 # A function that writes some more rows, each a dict of the columns.
