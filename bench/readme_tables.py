@@ -27,12 +27,13 @@ from zoo.pretrained.scores import known_for
 
 ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "README.md", ROOT / "docs" / "measurements.md")
+PAGES += (ROOT / "docs" / "own_texts.md",)
 RESULTS = ROOT / "docs" / "results"
 PICTURES = ROOT / "docs" / "pictures"
 TREE = ROOT / "bench" / "readme_tree.py"
 MODELS = ROOT / "zoo" / "pretrained" / "models"
 FILES = ("imdb", "cells", "onnx", "char_lm_cells", "generate", "translate")
-FILES += ("scaling", "quantize", "agreement_sets")
+FILES += ("scaling", "quantize", "agreement_sets", "own_texts")
 RUNS = ("char_lm", "translation")
 # Nats per character on the same split, from the project's own page.
 NANOGPT = [

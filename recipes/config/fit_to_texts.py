@@ -20,6 +20,8 @@ from recipes.config.begun import begun_with, check_file
 from recipes.config.imdb_sentiment import Config
 from recipes.datasets import reviews
 from zoo.io.files import read_json
+from zoo.pretrained.find import find
+from zoo.text import load_text_tokenizer
 from zoo.text.words import split_words
 
 # Scripts that put no spaces between words, by the names of their letters.
@@ -38,6 +40,8 @@ _VALIDATION, _LEAST_SHARE, _LARGEST_SHARE = 500, 0.05, 0.2
 _SLOTS = (8_191, 16_381, 32_749, 65_521, 131_071, 262_139)
 _MOST_SCORES = 1 << 23
 _WORDS = 50_000
+# What may be worth to start from, where texts are few and it knows the words.
+START, _FEW, _KNOWN = "imdb_gru_base", 5_000, 0.85
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,6 +55,7 @@ class Facts:
         words: median number of words of a text.
         unspaced: share of letters in scripts without spaces.
         ngrams: different words and pairs of them, roughly.
+        known_to: share of the words that `START` knows.
     """
 
     texts: int
@@ -59,6 +64,7 @@ class Facts:
     words: int
     unspaced: float
     ngrams: int
+    known_to: float = 0.0
 
 
 def facts(texts: Sequence[str], labels: Sequence[str]) -> Facts:
@@ -79,7 +85,15 @@ def facts(texts: Sequence[str], labels: Sequence[str]) -> Facts:
         words=int(statistics.median(map(len, rows))),
         unspaced=_unspaced(some),
         ngrams=round(len(distinct) * grown),
+        known_to=_known_to_start(rows),
     )
+
+
+def _known_to_start(rows: list[list[str]]) -> float:
+    words = [word for row in rows for word in row]
+    tokenizer = load_text_tokenizer(find(START).folder / "tokenizer.json")
+    known = set(getattr(tokenizer, "vocabulary", ()))
+    return sum(word in known for word in words) / max(1, len(words))
 
 
 def _unspaced(texts):
@@ -134,7 +148,7 @@ def settings(known: Facts) -> dict[str, Any]:
 def fitted(
     config: Config, given: Sequence[str], known: Facts
 ) -> tuple[Config, list[str]]:
-    """A configuration that suits texts, and two lines that say why.
+    """A configuration that suits texts, and two or three lines that say why.
 
     Args:
         config: what was asked for.
@@ -163,7 +177,14 @@ def fitted(
     )
     if unit == "characters":
         why += f"; {100 * known.unspaced:.0f} % of letters need no spaces"
-    return config, [chosen, f"{why}. Flags given by hand win."]
+    said = [chosen, f"{why}. Flags given by hand win."]
+    known_to = not config.source and known.known_to >= _KNOWN
+    if known_to and known.texts < _FEW:
+        said.append(
+            f"Perhaps better: --from {START}, a model of English reviews that "
+            f"knows {100 * known.known_to:.0f} % of these words."
+        )
+    return config, said
 
 
 def asked_for(

@@ -210,6 +210,19 @@ def test_flags_given_by_hand_win_and_reasons_are_said():
     assert "5,000 texts in 2 classes, the rarest with 900" in lines[1]
 
 
+def test_a_model_to_start_from_is_proposed_where_it_may_help():
+    texts = ["a quiet and moving film about the war", "it was dull and bad"]
+    known = fit_to_texts.facts(texts, ["a", "b"])
+    assert known.known_to > 0.9
+    _, lines = fit_to_texts.fitted(Config(train_file="a.csv"), [], known)
+    assert "--from imdb_gru_base" in lines[2]
+    german = ["ein ruhiger Spielfilm vom Krieg", "langweilig war es trotzdem"]
+    assert fit_to_texts.facts(german, ["a", "b"]).known_to < 0.85
+    for other in (facts(known_to=0.5), facts(known_to=0.95, texts=9_000)):
+        _, lines = fit_to_texts.fitted(Config(train_file="a.csv"), [], other)
+        assert len(lines) == 2
+
+
 def test_scripts_without_spaces_are_read_by_character():
     chinese = ["夜海他票生晚末学难看城乐。", "周演电票员末电那好看友学。"]
     known = fit_to_texts.facts(chinese * 3, ["a", "b"] * 3)
