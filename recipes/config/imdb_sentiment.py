@@ -112,8 +112,6 @@ class Config:
             raise InputError(
                 "`unfreeze` and `rate_decay` need a model: --from."
             )
-        if self.group_column and self.split != "stratified":
-            raise InputError("`group_column` needs `split` stratified.")
         if self.unlabelled_file and not self.teacher:
             raise InputError("`unlabelled_file` needs a `teacher`.")
 

@@ -91,6 +91,8 @@ def texts(
         test = imdb.load("test", data_dir)
         named = {"train": train, "validation": validation, "test": test}
         return SplitTexts(list(imdb.LABELS), named)
+    if group_column and split != "stratified":
+        raise InputError("`group_column` needs --split stratified.")
     columns = (text_column, label_column)
     form: dict[str, Any] = {"delimiter": delimiter, "encoding": encoding}
     form["skip_bad_rows"] = skip_bad_rows

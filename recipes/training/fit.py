@@ -152,6 +152,9 @@ def reporters(logs: Path, distribution: Distribution) -> list:
     """What else follows the training."""
     if keras.backend.backend() != "tensorflow" or not distribution.chief:
         return []
+    # TensorFlow writes to no folder whose name is no text.
+    if str(logs) != str(logs).encode("utf-8", "replace").decode("utf-8"):
+        return []
     return [keras.callbacks.TensorBoard(str(logs))]
 
 

@@ -2,12 +2,14 @@
 
 import csv
 import json
+import os
 import random
 
 import pytest
 
 import zoo
 from recipes import imdb_sentiment
+from recipes.data.splits import key
 from zoo.cli.main import main
 
 FAST = ["--units", "4", "--embedding-size", "4", "--epochs", "2"]
@@ -113,6 +115,27 @@ def test_flags_by_hand_win_and_are_compared(run, tmp_path, capsys):
     assert config["config"]["split"] == "random"
 
 
+def test_groups_stay_together(tmp_path, capsys):
+    path = tmp_path / "mine.csv"
+    rows = rows_of(90)
+    with open(path, "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["text", "label", "who"])
+        writer.writerows([*row, n // 3] for n, row in enumerate(rows))
+    flags = ["--group-column", "who", "--epochs", "1"]
+    assert trained(path, tmp_path / "run", *flags) == 0
+    kept = json.loads((tmp_path / "run" / "split.json").read_text())
+    sides = [
+        {n // 3 for n, (text, _) in enumerate(rows) if key(text) in kept[name]}
+        for name in ("test", "validation")
+    ]
+    assert not sides[0] & sides[1]
+    assert [len(side) * 3 for side in sides] == [len(k) for k in kept.values()]
+    assert trained(path, tmp_path / "b", *flags, "--preset", "tiny") == 2
+    assert "needs --split stratified" in capsys.readouterr().err
+
+
+@pytest.mark.training
 def test_balanced_classes_and_characters(tmp_path, capsys):
     path = tmp_path / "mine.csv"
     rows = [(text, label) for text, label in rows_of(200) if label == "good"]
@@ -128,6 +151,7 @@ def test_balanced_classes_and_characters(tmp_path, capsys):
     assert set(answer["probabilities"]) == {"bad", "good", "once"}
 
 
+@pytest.mark.training
 def test_random_labels_of_repeated_texts_score_by_chance(tmp_path):
     draw = random.Random(4)
     texts = [
@@ -140,6 +164,24 @@ def test_random_labels_of_repeated_texts_score_by_chance(tmp_path):
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert 0.2 < metrics["test_accuracy"] < 0.8
     assert "400 of 500 texts stand there before" in metrics["notes"][0]
+
+
+@pytest.mark.training
+@pytest.mark.parametrize(
+    "name", [b"we[ird]* \xf0\x9f\x98\x80", b"lat\xe9in", b"two\nlines"]
+)
+def test_files_and_folders_of_any_name(tmp_path, name, capsys):
+    path = tmp_path / f"{os.fsdecode(name)}.csv"
+    write(path, rows_of(60))
+    folder = tmp_path / os.fsdecode(name)
+    assert trained(path, folder, "--epochs", "1") == 0
+    assert (folder / "report.html").is_file()
+    assert main(["evaluate", str(folder), "--json"]) == 0
+    config = json.loads((folder / "config.json").read_text())
+    assert config["config"]["train_file"] == str(path)
+    capsys.readouterr()
+    assert trained(path, folder, "--epochs", "1") == 0
+    assert "nothing is trained" in capsys.readouterr().out
 
 
 def test_a_mistake_in_the_file_is_one_line(tmp_path, capsys):

@@ -77,9 +77,23 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, content: dict) -> None:
-    """Writes `content` as JSON in the place of `path`."""
+    """Writes `content` as JSON in the place of `path`.
+
+    A string that is no text, as the name of a file may be, is escaped.
+    """
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    if not text.isascii() and _is_broken(text):
+        text = json.dumps(content, indent=1, allow_nan=False)
     write_text(path, text + "\n")
+
+
+def _is_broken(text: str) -> bool:
+    """Whether a text holds half a character, which UTF-8 cannot."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def read_json(path: Path) -> dict:
