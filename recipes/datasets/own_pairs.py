@@ -55,7 +55,8 @@ def load(source: str, target: str, table: str) -> list[tuple[str, str]]:
                 "must belong together."
             )
         pairs = list(zip(sources, targets, strict=True))
-    kept = [(s, t) for s, t in pairs if s.strip() and t.strip()]
+    # A space or a carriage return at the end is no part of a sentence.
+    kept = [(s.strip(), t.strip()) for s, t in pairs if s.strip() and t.strip()]
     dropped = sum(bool(s.strip()) != bool(t.strip()) for s, t in pairs)
     name = table or f"{source} and {target}"
     if dropped:

@@ -82,6 +82,12 @@ def test_empty_lines_are_counted(tmp_path, capsys):
     assert "2 lines are empty on one side" in capsys.readouterr().err
 
 
+def test_what_stands_at_the_end_of_a_line_is_no_part_of_it(tmp_path):
+    table = tmp_path / "pairs.tsv"
+    table.write_bytes(b"a \t A \r\r\nb  c\tB\r\r\n")
+    assert own_pairs.load("", "", str(table)) == [("a", "A"), ("b  c", "B")]
+
+
 @pytest.mark.parametrize(
     "files, message",
     [
