@@ -9,7 +9,6 @@ import argparse
 import collections
 import dataclasses
 import statistics
-import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,12 +20,10 @@ from recipes.config.imdb_sentiment import Config
 from recipes.datasets import reviews
 from zoo.io.files import read_json
 from zoo.pretrained.find import find
-from zoo.text import load_text_tokenizer
+from zoo.text import load_text_tokenizer, scripts
 from zoo.text.words import split_words
 
-# Scripts that put no spaces between words, by the names of their letters.
-_UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")
-# Share of such letters from which characters are read.
+# Share of letters in scripts without spaces from which characters are read.
 _MOSTLY_UNSPACED = 0.3
 # Texts that are looked at, spread over all.
 _LOOKED_AT = 2_000
@@ -83,7 +80,7 @@ def facts(texts: Sequence[str], labels: Sequence[str]) -> Facts:
         classes=len(set(labels)),
         rarest=min(collections.Counter(labels).values()),
         words=int(statistics.median(map(len, rows))),
-        unspaced=_unspaced(some),
+        unspaced=sum(scripts.shares(some).values()),
         ngrams=round(len(distinct) * grown),
         known_to=_known_to_start(rows),
     )
@@ -94,16 +91,6 @@ def _known_to_start(rows: list[list[str]]) -> float:
     tokenizer = load_text_tokenizer(find(START).folder / "tokenizer.json")
     known = set(getattr(tokenizer, "vocabulary", ()))
     return sum(word in known for word in words) / max(1, len(words))
-
-
-def _unspaced(texts):
-    letters = collections.Counter(c for t in texts for c in t if c.isalpha())
-    without = sum(
-        count
-        for letter, count in letters.items()
-        if unicodedata.name(letter, "").startswith(_UNSPACED)
-    )
-    return without / max(1, letters.total())
 
 
 # The fields that `settings` chooses.

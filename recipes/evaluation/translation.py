@@ -1,5 +1,6 @@
 """How good translations are: sacreBLEU's scores, also by length."""
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -15,8 +16,12 @@ from zoo.decoding import BeamSearch, Translator
 from zoo.decoding.translation import LONGEST_SOURCE
 from zoo.errors import InputError
 from zoo.inspect import attention
-from zoo.text import PairTokenizer
+from zoo.text import PairTokenizer, scripts
 
+# sacreBLEU's tokenizer of scripts with spaces; share of letters without them
+# from which it is another, and of Chinese ones from which it is Chinese:
+# Japanese has others between them.
+_WORDS, _MOSTLY, _ALL_CHINESE = "13a", 0.3, 0.9
 # Groups of like length, and units of either side that are read at once.
 _GROUPS, _BATCH_TOKENS = 5, 4096
 
@@ -25,7 +30,11 @@ def scores(hypotheses: Sequence[str], references: Sequence[str]) -> dict:
     """BLEU and chrF with their signatures, and the share that is exact.
 
     BLEU is lower-cased, of tokens by the rules of mteval-v13a, as Multi30k's
-    published figures are; chrF and `exact_match` keep the case.
+    published figures are; chrF and `exact_match` keep the case. Where the
+    references are in a script without spaces, BLEU is of characters, in Chinese
+    by sacreBLEU's rules for it, and both sides are brought to Unicode's NFKC
+    first: full-width punctuation is equal to the narrow kind that the units of
+    a translator write.
 
     Args:
         hypotheses: the translations.
@@ -39,8 +48,14 @@ def scores(hypotheses: Sequence[str], references: Sequence[str]) -> dict:
         - chrF: [Popovic, 2015](https://aclanthology.org/W15-3049)
     """
     metrics = _sacrebleu()
-    bleu, chrf = metrics.BLEU(lowercase=True, tokenize="13a"), metrics.CHRF()
+    tokenize = _tokens(references)
+    bleu, chrf = metrics.BLEU(lowercase=True, tokenize=tokenize), metrics.CHRF()
     references = list(references)
+    if tokenize != _WORDS:
+        hypotheses, references = (
+            [unicodedata.normalize("NFKC", text) for text in side]
+            for side in (hypotheses, references)
+        )
     equal = [h == r for h, r in zip(hypotheses, references, strict=True)]
     return {
         "bleu": round(bleu.corpus_score(hypotheses, [references]).score, 2),
@@ -49,6 +64,14 @@ def scores(hypotheses: Sequence[str], references: Sequence[str]) -> dict:
         "chrf_signature": str(chrf.get_signature()),
         "exact_match": round(float(np.mean(equal)), 5),
     }
+
+
+def _tokens(texts: Sequence[str]) -> str:
+    """What sacreBLEU is to make tokens by."""
+    shares = scripts.shares(texts)
+    if sum(shares.values()) < _MOSTLY:
+        return _WORDS
+    return "zh" if shares["CJK"] > _ALL_CHINESE else "char"
 
 
 def of_sentences(hypotheses: Sequence[str], reference: str) -> list[float]:
@@ -60,7 +83,7 @@ def of_sentences(hypotheses: Sequence[str], reference: str) -> list[float]:
         InputError: where sacreBLEU is not installed.
     """
     bleu = _sacrebleu().BLEU(
-        lowercase=True, tokenize="13a", effective_order=True
+        lowercase=True, tokenize=_tokens([reference]), effective_order=True
     )
     return [bleu.sentence_score(h, [reference]).score for h in hypotheses]
 
