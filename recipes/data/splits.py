@@ -89,14 +89,13 @@ def stratified(
     """
     names, classes = np.unique(list(labels), return_inverse=True)
     order = np.random.default_rng(seed).permutation(group.max() + 1)
-    # A group is of the class that most of its rows are of.
-    counts = np.zeros((len(order), len(names)), "int64")
-    np.add.at(counts, (group, classes), 1)
-    main, sizes = counts.argmax(axis=1), counts.sum(axis=1)
+    main, sizes = _commonest(group, classes), np.bincount(group)
+    by_class = order[np.argsort(main[order], kind="stable")]
+    ends = np.searchsorted(main[by_class], np.arange(len(names) + 1))
     chosen = np.zeros(len(order), bool)
     too_rare, owed = [], 0.0
     for index, name in enumerate(names):
-        of_class = order[main[order] == index]
+        of_class = by_class[ends[index] : ends[index + 1]]
         groups_of_class = len(of_class)
         if groups_of_class < FEWEST:
             too_rare.append(str(name))
@@ -118,6 +117,20 @@ def stratified(
         spare = order[np.sort(first[count > 1])] if count.max() > 1 else order
         chosen[spare[: max(1, round(share * len(order)))]] = True
     return chosen[group], too_rare
+
+
+def _commonest(group: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    """By group, the class that most of its rows are of; else the first of these.
+
+    There may be as many classes as groups, so no table of both is made.
+    """
+    pairs, counts = np.unique(
+        np.stack([group, classes]), axis=1, return_counts=True
+    )
+    of_group, of_class = pairs
+    order = np.lexsort((of_class, -counts, of_group))
+    first = np.unique(of_group[order], return_index=True)[1]
+    return of_class[order[first]]
 
 
 def split(

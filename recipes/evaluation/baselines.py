@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from recipes.evaluation.measures import difference, interval, measures
+from recipes.evaluation.measures import difference, interval, macro_f1
 
 MAJORITY, WORDS = "the commonest class", "tf-idf of words"
 CHARACTERS = "tf-idf of characters"
@@ -60,7 +60,6 @@ def answers(
 def beside(
     logits: np.ndarray,
     labels: np.ndarray,
-    names: Sequence[str],
     others: dict[str, np.ndarray],
 ) -> dict[str, Any]:
     """Baselines' scores, and how ours compares with the best of them.
@@ -68,7 +67,6 @@ def beside(
     Args:
         logits: ours, of shape `(examples, classes)`.
         labels: the right classes.
-        names: of the classes.
         others: what `answers` found.
 
     Returns:
@@ -78,10 +76,9 @@ def beside(
     right = logits.argmax(axis=1) == labels
     table = {}
     for name, predicted in others.items():
-        one_hot = np.eye(len(names))[predicted]
         table[name] = {
             "accuracy": round(float(np.mean(predicted == labels)), 5),
-            "macro_f1": measures(one_hot, labels, names)["macro_f1"],
+            "macro_f1": macro_f1(labels, predicted),
         }
     best = max(others, key=lambda name: table[name]["accuracy"])
     low, high = difference(right, others[best] == labels)

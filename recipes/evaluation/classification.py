@@ -108,7 +108,7 @@ def tested(
         "test_examples": len(examples),
     }
     if baselines is not None:
-        found |= beside(logits, examples.labels, labels, baselines)
+        found |= beside(logits, examples.labels, baselines)
     if measured:
         unknown = np.mean(examples.token_ids == UNKNOWN) if len(examples) else 0
         found["unknown_share"] = round(float(unknown), 5)

@@ -41,7 +41,7 @@ def measures(
     )
     there = support > 0
     found: dict[str, Any] = {
-        "macro_f1": _rounded(f1[there].mean()),
+        "macro_f1": macro_f1(labels, predicted),
         "weighted_f1": _rounded(np.average(f1, weights=support)),
         "calibration_error": _rounded(calibration_error(p, labels)),
         "test_nats": _rounded(-log_p[np.arange(len(labels)), labels].mean()),
@@ -67,6 +67,17 @@ def measures(
     }
     found["confused"] = _confused(labels, predicted, names)
     return found
+
+
+def macro_f1(labels: np.ndarray, predicted: np.ndarray) -> float:
+    """The mean of the F1 of each class that has an example."""
+    from sklearn.metrics import f1_score
+
+    there = np.unique(labels)
+    found = f1_score(
+        labels, predicted, labels=there, average="macro", zero_division=0.0
+    )
+    return _rounded(found)
 
 
 def _confused(labels, predicted, names):

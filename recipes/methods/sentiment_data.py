@@ -34,12 +34,13 @@ def data(
 ) -> Prepared:
     """The names of the classes, the tokenizer, and the three splits.
 
-    The vocabulary comes from the training part alone, or is that of the model
-    to start from (`start`, if it is loaded already). With a teacher, the
-    training part has probabilities for labels, and the unlabelled texts at its
-    end. With `folder`, texts are tokenized once and kept there as arrays; where
-    it exists, neither the texts nor TensorFlow are needed. `split` is what
-    `texts` returned, if they are read already.
+    The vocabulary comes from the training part, beside n-grams by tf-idf from
+    the validation part too, or is that of the model to start from (`start`, if
+    it is loaded already). With a teacher, the training part has probabilities
+    for labels, and the unlabelled texts at its end. With `folder`, texts are
+    tokenized once and kept there as arrays; where it exists, neither the texts
+    nor TensorFlow are needed. `split` is what `texts` returned, if they are
+    read already.
     """
 
     def make():

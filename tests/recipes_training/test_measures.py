@@ -78,14 +78,14 @@ def test_baselines_and_the_verdict():
         baselines.CHARACTERS,
     }
     right = 4.0 * np.eye(2)[labels]
-    found = baselines.beside(right, labels, ["pos", "neg"], others)
+    found = baselines.beside(right, labels, others)
     assert found["baselines"][baselines.WORDS]["accuracy"] == 1
     assert found["baselines"][baselines.MAJORITY]["macro_f1"] == 0.33333
     assert found["gain"] == 0 and "Neither better nor worse" in found["verdict"]
-    found = baselines.beside(-right, labels, ["pos", "neg"], others)
+    found = baselines.beside(-right, labels, others)
     assert found["gain"] == -1 and found["verdict"].startswith("Worse than")
     worse = {baselines.MAJORITY: others[baselines.MAJORITY]}
-    found = baselines.beside(right, labels, ["pos", "neg"], worse)
+    found = baselines.beside(right, labels, worse)
     assert found["verdict"].startswith("Better than")
     low, high = found["accuracy_interval"]
     assert low < 1 <= high
