@@ -120,7 +120,7 @@ def stratified(
 
 
 def _commonest(group: np.ndarray, classes: np.ndarray) -> np.ndarray:
-    """By group, the class that most of its rows are of, the first of equal ones.
+    """By group, the class that most of its rows are of; else the first one.
 
     There may be as many classes as groups, so no table of both is made.
     """
