@@ -25,6 +25,7 @@ from recipes.training.precision import dtype_policy
 from recipes.training.run_folder import (
     FolderLock,
     check_data,
+    check_vocabulary,
     opened,
     save_model,
     write_config,
@@ -145,6 +146,7 @@ class Run:
         return model
 
     def _check_data(self, labels, tokenizer, data):
+        check_vocabulary(tokenizer)
         self._lock.acquire()
         check_data(self.folder, self.saved, labels, tokenizer, data)
 

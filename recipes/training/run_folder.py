@@ -16,6 +16,7 @@ from recipes.data.token_files import made
 from zoo import models
 from zoo.errors import InputError
 from zoo.io.files import read_json, write_json, write_text
+from zoo.pretrained.limits import LARGEST_JSON
 from zoo.pretrained.run_folder import save_weights
 from zoo.text import Tokenizer, load_tokenizer
 
@@ -123,6 +124,23 @@ def check_data(
         raise InputError(
             f"{folder} was begun with other data: the texts or "
             "classes have changed since. Choose another --run-dir."
+        )
+
+
+def check_vocabulary(tokenizer: Tokenizer) -> None:
+    """Refuses a vocabulary that no run folder could be loaded with.
+
+    Raises:
+        InputError: for one that is too large for its file.
+    """
+    words = tokenizer.vocabulary
+    # As `tokenizer.json` writes them: quotes, a comma, and a line for each.
+    size = sum(len(str(w).encode("utf-8", "replace")) + 6 for w in words)
+    if size > LARGEST_JSON:
+        raise InputError(
+            f"A vocabulary of {len(words):,} entries takes {size:,} bytes; "
+            f"{LARGEST_JSON:,} are the most that a run is loaded with. Use a "
+            "smaller --vocabulary-size."
         )
 
 

@@ -19,7 +19,7 @@ from export.onnx import convert
 from export.saved_model import classifier as saved_classifier
 from zoo import cells
 from zoo.backend.compile import logits_function
-from zoo.text import CharacterTokenizer
+from zoo.text import ByteTokenizer, CharacterTokenizer
 
 onnx = pytest.importorskip("onnx")
 
@@ -119,18 +119,22 @@ def test_a_run_becomes_files_that_answer(tiny_run, tmp_path):
         assert answers[text] == {"SavedModel": label, "ONNX": label}
 
 
-def test_a_classifier_of_characters_is_for_onnx(tmp_path):
-    tokenizer = CharacterTokenizer("abcdef")
+@pytest.mark.parametrize(
+    "tokenizer", [CharacterTokenizer("abcdef"), ByteTokenizer()]
+)
+def test_a_classifier_of_characters_or_bytes(tmp_path, tokenizer):
     trained = random_classifier(vocabulary_size=tokenizer.size)
     trained = dataclasses.replace(trained, tokenizer=tokenizer)
-    with pytest.raises(ConversionError, match="--formats onnx"):
-        export_model(trained, tmp_path / "out", ("saved_model",))
-    export_model(trained, tmp_path / "out", ("onnx",))
-    answers = export.answer(tmp_path / "out", ["abba", "fed"])
-    for text, predicted in zip(
-        answers, trained.predict(["abba", "fed"]), strict=True
-    ):
-        assert answers[text] == {"ONNX": predicted["label"]}
+    formats, names = ["saved_model", "onnx"], ["SavedModel", "ONNX"]
+    if tokenizer.kind == "bytes":
+        with pytest.raises(ConversionError, match="--formats onnx"):
+            export_model(trained, tmp_path / "out", tuple(formats))
+        formats, names = formats[1:], names[1:]
+    export_model(trained, tmp_path / "out", tuple(formats))
+    texts = ["abba", "fed", "", "z \U0001f3ac"]
+    answers = export.answer(tmp_path / "out", texts)
+    for text, predicted in zip(texts, trained.predict(texts), strict=True):
+        assert answers[text] == dict.fromkeys(names, predicted["label"])
 
 
 WRITERS = {"saved_model": saved_classifier, "onnx": convert}

@@ -101,6 +101,7 @@ def test_the_test_set_stays_when_rows_come(run, tmp_path, capsys):
         path.write_bytes(before)
 
 
+@pytest.mark.training
 def test_flags_by_hand_win_and_are_compared(run, tmp_path, capsys):
     path, folder = run
     assert trained(path, folder, "--batch-size", "5") == 2
@@ -115,6 +116,7 @@ def test_flags_by_hand_win_and_are_compared(run, tmp_path, capsys):
     assert config["config"]["split"] == "random"
 
 
+@pytest.mark.training
 def test_groups_stay_together(tmp_path, capsys):
     path = tmp_path / "mine.csv"
     rows = rows_of(90)

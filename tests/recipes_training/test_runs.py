@@ -16,7 +16,10 @@ from recipes import agreement, imdb_sentiment
 from recipes.config.fields import PRECISIONS
 from recipes.training import fit, run
 from recipes.training.checkpoint_store import CheckpointStore
+from recipes.training.run_folder import check_vocabulary
 from zoo.errors import InputError
+from zoo.pretrained.limits import LARGEST_JSON
+from zoo.text import WordTokenizer, load_tokenizer
 
 pytestmark = pytest.mark.training
 OTHERS = [name for name in recipes.names() if name != "imdb_sentiment"]
@@ -224,3 +227,15 @@ def test_a_run_from_before_a_field_was_there_goes_on(tiny, tmp_path):
     del about["config"]["precision"]
     (path / "config.json").write_text(json.dumps(about))
     assert imdb_sentiment.train(config, path) == metrics
+
+
+def test_a_vocabulary_that_no_run_is_loaded_with_is_refused(tmp_path):
+    """As large as `tokenizer.json` may be, and one word more."""
+    count = LARGEST_JSON // 16
+    words = [f"{number:010d}" for number in range(count)]
+    check_vocabulary(WordTokenizer(words[: count - 10]))
+    WordTokenizer(words[: count - 10]).save(tmp_path / "tokenizer.json")
+    assert (tmp_path / "tokenizer.json").stat().st_size < LARGEST_JSON
+    assert load_tokenizer(tmp_path / "tokenizer.json").size == count - 8
+    with pytest.raises(InputError, match="Use a smaller --vocabulary-size"):
+        check_vocabulary(WordTokenizer([*words, "one more"]))
