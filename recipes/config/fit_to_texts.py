@@ -93,16 +93,8 @@ def _known_to_start(rows: list[list[str]]) -> float:
     return sum(word in known for word in words) / max(1, len(words))
 
 
-# The fields that `settings` chooses.
-NAMES = (
-    *("tokens", "vocabulary_size", "batch_size", "epochs", "patience"),
-    *("best_by", "validation_share", "split", "test_share"),
-    *("ngrams", "ngram_method", "ngram_slots"),
-)
-
-
 def settings(known: Facts) -> dict[str, Any]:
-    """The fields of a `Config` that suit texts, by name."""
+    """The fields of a `Config` that suit texts, by name: `FITTED`."""
     by_character = known.unspaced > _MOSTLY_UNSPACED
     batch = 16 if known.texts < 2_000 else 32 if known.texts < 20_000 else 64
     steps = -(-known.texts // batch)

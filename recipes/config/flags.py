@@ -223,10 +223,11 @@ def from_file(path: Path, recipe: str, config: type[_Config]) -> _Config:
 def command(recipe: str, config: TrainingConfig) -> str:
     """The shortest command that trains `recipe` with `config`."""
     words = ["zoo", "train", recipe]
+    stated = getattr(config, "stated", ())
     for field in dataclasses.fields(config):
         value = getattr(config, field.name)
         flag = _flag(field)
-        if value == field.default:
+        if value == field.default and field.name not in stated:
             continue
         if isinstance(value, bool):
             words.append(flag if value else f"--no-{flag[2:]}")

@@ -16,6 +16,12 @@ NGRAM_METHODS = ("nbsvm", "tfidf")
 SPLITS = ("random", "stratified")
 BEST_BY = ("accuracy", "loss")
 CLASS_WEIGHTS = ("none", "balanced")
+# What is chosen for one's own texts (`recipes.config.fit_to_texts`).
+FITTED = (
+    *("tokens", "vocabulary_size", "batch_size", "epochs", "patience"),
+    *("best_by", "validation_share", "split", "test_share"),
+    *("ngrams", "ngram_method", "ngram_slots"),
+)
 _NEWER_FIELDS = (
     *("split", "test_share", "group_column"),
     *("delimiter", "encoding", "skip_bad_rows"),
@@ -114,6 +120,13 @@ class Config:
             )
         if self.unlabelled_file and not self.teacher:
             raise InputError("`unlabelled_file` needs a `teacher`.")
+
+    @property
+    def stated(self) -> tuple[str, ...]:
+        """Fields that a command states even where they are at their default:
+        for one's own texts others would be chosen.
+        """
+        return FITTED if self.train_file else ()
 
     @property
     def text_settings(self) -> dict[str, Any]:

@@ -3,8 +3,7 @@
 from pathlib import Path
 
 from recipes import run_files
-from recipes.config import fit_to_texts
-from recipes.config.imdb_sentiment import Config
+from recipes.config.imdb_sentiment import FITTED, Config
 from recipes.data import splits
 from recipes.data.prepared import Prepared, prepared
 from recipes.datasets import reviews
@@ -68,7 +67,7 @@ def data(
         config.data_key,
         make,
         list(filter(None, files)),
-        {name: getattr(config, name) for name in fit_to_texts.NAMES},
+        {name: getattr(config, name) for name in FITTED},
     )
 
 

@@ -1,10 +1,12 @@
 """A network and n-grams for a user's own texts, and how they are joined."""
 
+import shlex
+
 import numpy as np
 import pytest
 
-from recipes.config import fit_to_texts
-from recipes.config.imdb_sentiment import Config
+from recipes.config import fit_to_texts, flags
+from recipes.config.imdb_sentiment import FITTED, Config
 from recipes.data.examples import Examples, joined
 from recipes.methods import stacking, tfidf_ngrams
 from zoo import models
@@ -194,7 +196,13 @@ def test_settings_that_suit_the_texts():
     classes = fit_to_texts.settings(facts(classes=77))
     assert classes["ngram_slots"] * 77 < 2**23
     for known in (few, some, many, classes):
-        Config(train_file="mine.csv", **known)
+        config = Config(train_file="mine.csv", **known)
+        assert tuple(sorted(known)) == tuple(sorted(FITTED))
+        # Given as a command, it is the same again, at its default or not.
+        words = shlex.split(flags.command("imdb_sentiment", config))[3:]
+        parser = flags.parser("imdb_sentiment", Config, {}, "")
+        assert flags.parse(parser, words, Config, {})[0] == config
+        assert set(FITTED) <= set(flags.given(parser.parse_args(words), Config))
 
 
 def test_flags_given_by_hand_win_and_reasons_are_said():
