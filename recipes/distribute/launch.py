@@ -74,22 +74,21 @@ def launch(count: int, arguments: Sequence[str]) -> int:
     threads = str(max(1, (os.cpu_count() or 1) // count))
     plain = "--json" in arguments
     command = [sys.executable, "-c", _ZOO, *arguments]
-    processes = [
-        _Process(
-            command,
-            # On one machine they share the processor.
-            {
-                **os.environ,
-                "TF_NUM_INTRAOP_THREADS": threads,
-                **variables,
-            },
-            name,
-            plain and not index,
-        )
-        for index, (name, variables) in enumerate(environments.items())
-    ]
+    # On one machine they share the processor.
+    shared = {**os.environ, "TF_NUM_INTRAOP_THREADS": threads}
+    processes: list[_Process] = []
+    handler = PreemptionHandler()
     try:
-        with PreemptionHandler().watched():
+        with handler.watched():
+            # A signal waits until all are there to be ended.
+            handler.defer()
+            for name, variables in environments.items():
+                first = not processes
+                values = {**shared, **variables}
+                processes.append(
+                    _Process(command, values, name, plain and first)
+                )
+            handler.allow()
             return _watch(processes, _AGAIN if kind == "tune" else 0)
     finally:
         for process in processes:

@@ -110,6 +110,22 @@ def test_sigterm_ends_all(fake, capfd):
     assert signal.getsignal(signal.SIGTERM) == before
 
 
+def test_sigterm_while_they_are_started_ends_all(fake, monkeypatch):
+    fake("time.sleep(600)")
+    start, started = launching._Process, []
+
+    def starting(*args):
+        started.append(start(*args))
+        if len(started) == 1:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return started[-1]
+
+    monkeypatch.setattr(launching, "_Process", starting)
+    assert main(["launch", "2", "--", "train", "agreement"]) == 143
+    assert len(started) == 2
+    assert all(one.process.poll() is not None for one in started)
+
+
 @pytest.mark.parametrize(
     "words,message",
     [
