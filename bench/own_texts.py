@@ -169,6 +169,12 @@ def intents(read: Callable[[str], str]) -> tuple[Rows, Rows]:
     return [tuple(row) for row in train], [tuple(row) for row in test]
 
 
+def two_of_each(read: Callable[[str], str]) -> tuple[Rows, Rows]:
+    """Every 25th row of the same: two of each class, to learn from."""
+    train, test = intents(read)
+    return train[::25], test
+
+
 def articles(read: Callable[[str], str]) -> tuple[Rows, Rows]:
     """Its test part, 1,028 of 10,273 articles: few and long."""
     content = io.StringIO(read("articles.csv"), newline="")
@@ -218,6 +224,7 @@ SETS: dict[str, tuple[Callable, str]] = {
     "emotion": (emotion, "tweets by emotion"),
     "banking77": (banking, "questions to a bank by intent"),
     "clinc150": (intents, "requests to an assistant by intent, 50 each"),
+    "clinc150_300": (two_of_each, "two of each of these"),
     "hotels_zh": (hotels, "Chinese hotel reviews"),
     "10kgnad": (articles, "German newspaper articles by topic"),
     "ag_news": (news, "news by topic, the test part"),

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import recipes
+from recipes import run_files
 from zoo.argument_checks import one_of
 from zoo.cli import refuse
 from zoo.cli.output import print_json
@@ -93,7 +94,7 @@ def _check_flags(command: str, recipe: str, words: list[str]) -> None:
         tune.check(recipe, values)
     # A finished run, and data that are arrays, are read without the files.
     run_dir = values.run_dir or Path("runs", recipe)
-    finished = (run_dir / "metrics.json").exists()
+    finished = (run_dir / run_files.METRICS).exists()
     if not finished and not getattr(values, "prepared", None):
         for path in flags.files(asked):
             refuse.missing_file(path)
