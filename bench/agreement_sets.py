@@ -34,7 +34,6 @@ from zoo.decoding.scoring import nats
 from zoo.tasks import LanguageModel
 from zoo.text import WordTokenizer
 from zoo.text.ids import UNKNOWN
-from zoo.text.words import split_words
 
 _ROWS, _PAIRS = 64, 1_000
 # What Gulordava's LSTM (650 units, 80 million words of Wikipedia) gets right.
@@ -119,11 +118,11 @@ def of_sentences(trained: LanguageModel, items: list) -> dict:
     """How often the right sentence is more probable."""
     items = items[:: -(-len(items) // _PAIRS)]
     known = set(trained.tokenizer.vocabulary)
+    split = trained.tokenizer.split
     pairs = [
         both
         for both in items
-        if not set.symmetric_difference(*map(set, map(split_words, both)))
-        - known
+        if not set.symmetric_difference(*map(set, map(split, both))) - known
     ]
     encode = trained.tokenizer.encode
     rows = [[0, *encode(text), 0] for both in pairs for text in both]

@@ -33,6 +33,7 @@ Settings were chosen on films that the rest of the training set does not have:
 a random choice rewards knowing their names.
 """
 
+import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -41,10 +42,11 @@ import numpy as np
 from recipes import run_files
 from recipes.config import flags
 from recipes.config.fields import chosen
-from recipes.config.fit_to_texts import asked_for as fitted
+from recipes.config.fit_to_texts import asked_for
 from recipes.config.imdb_sentiment import PRESETS, Config
 from recipes.config.imdb_sentiment import search_space as search_space
 from recipes.data.examples import Examples, ordered, shuffled
+from recipes.data.tokenizers import units
 from recipes.datasets import imdb, own_texts
 from recipes.distribute import strategy
 from recipes.evaluation import baselines, classification, own_summary
@@ -53,6 +55,7 @@ from recipes.methods import (
     distillation,
     initial_weights,
     stacking,
+    token_choice,
     warm_start,
 )
 from recipes.methods.sentiment_data import data, kept_of, start_of, texts
@@ -68,6 +71,13 @@ from zoo.tasks import TextClassifier
 def objective(config: Config) -> tuple[str, str]:
     """The score that a search looks at, and whether its min or max."""
     return "validation_accuracy", "max"
+
+
+def fitted(
+    config: Config, values: argparse.Namespace, run_dir: Path
+) -> tuple[Config, list[str]]:
+    """What the command line asks for; see `recipes.config.fit_to_texts`."""
+    return asked_for(config, values, run_dir, token_choice.compared)
 
 
 _MODEL_FIELDS = (
@@ -179,7 +189,7 @@ def train(
     balanced = config.class_weights == "balanced"
     ngram_method = config.ngram_method if config.ngrams else ""
     # What can be taken apart.
-    words = tokenizer.vocabulary if tokenizer.kind == "words" else []
+    words = units(tokenizer)
 
     def initialise():
         initial_weights.initialise(

@@ -5,7 +5,12 @@ import numpy as np
 from zoo import models
 from zoo.models.language_model import language_model
 from zoo.tasks import LanguageModel, TextClassifier
-from zoo.text import ByteTokenizer, CharacterTokenizer, WordTokenizer
+from zoo.text import (
+    ByteTokenizer,
+    CharacterTokenizer,
+    TextSubwordTokenizer,
+    WordTokenizer,
+)
 
 # Of a batch and a time, other than those that the exporter compares.
 SHAPES = [(1, 2), (4, 11), (2, 50)]
@@ -40,12 +45,14 @@ def random_classifier(builder="classifier", seed=0, **arguments):
 def random_language_model(text="abcdefgh \n", seed=5, **arguments):
     """A language model with random weights, far from uniform."""
     tokens = arguments.pop("tokens", "characters")
-    if tokens == "bytes":
-        tokenizer = ByteTokenizer()
-    elif tokens == "words":
-        tokenizer = WordTokenizer(text.split())
-    else:
-        tokenizer = CharacterTokenizer(text)
+    make = {
+        "bytes": lambda: ByteTokenizer(),
+        "words": lambda: WordTokenizer(text.split()),
+        "words of before": lambda: WordTokenizer(text.split(), rules=1),
+        "subwords": lambda: TextSubwordTokenizer.from_texts([text], 200),
+        "characters": lambda: CharacterTokenizer(text),
+    }
+    tokenizer = make[tokens]()
     arguments = {"vocabulary_size": tokenizer.size, "units": 6, **arguments}
     model = language_model(**arguments)
     random = np.random.default_rng(seed)

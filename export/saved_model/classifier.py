@@ -5,10 +5,9 @@ from pathlib import Path
 import tensorflow as tf
 
 from export.errors import ConversionError
-from export.saved_model.text_ops import CharacterGraph, TextGraph
+from export.saved_model.text_ops import graph_of
 from zoo.backend.quiet_loggers import only_errors
 from zoo.tasks import TextClassifier
-from zoo.text import CharacterTokenizer, WordTokenizer
 
 TEXT, IDS = "serving_default", "token_ids"
 
@@ -21,19 +20,11 @@ def write(trained: TextClassifier, folder: Path) -> None:
     right-padded with 0. Both return `logits`, float32 `(batch, classes)`.
 
     Raises:
-        ConversionError: for a tokenizer that TensorFlow has no operations for.
+        ConversionError: as `export.saved_model.text_ops.graph_of`.
     """
     module = tf.Module()
     module.variables_of_model = [v.value for v in trained.model.variables]
-    if isinstance(trained.tokenizer, WordTokenizer):
-        module.text_graph = TextGraph(trained.tokenizer)
-    elif isinstance(trained.tokenizer, CharacterTokenizer):
-        module.text_graph = CharacterGraph(trained.tokenizer)
-    else:
-        raise ConversionError(
-            "The SavedModel of a classifier reads words or characters, not "
-            f"{trained.tokenizer.kind}: export --formats onnx"
-        )
+    module.text_graph = graph_of(trained.tokenizer)
 
     @tf.function(
         input_signature=[tf.TensorSpec([None, None], tf.int32, "token_ids")]

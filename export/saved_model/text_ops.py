@@ -1,13 +1,73 @@
 """Tokenizers of many texts as TensorFlow operations, for the SavedModel."""
 
+from typing import Any
+
 import tensorflow as tf
 
-from zoo.text import CharacterTokenizer
+from export.errors import ConversionError
+from zoo.text import (
+    ByteTokenizer,
+    CharacterTokenizer,
+    TextSubwordTokenizer,
+    TextTokenizer,
+    word_rules,
+)
 from zoo.text.ids import FIRST_KNOWN, PADDING, UNKNOWN
-from zoo.text.words import LINE_BREAK, OWN_WORD, SEPARATOR, WordTokenizer
+from zoo.text.words import WordTokenizer
+
+# What lower case is of letters for which Turkish, Azerbaijani and Lithuanian
+# have rules of their own: ICU goes by the language of the machine.
+_BY_LANGUAGE = {
+    "I": "i",
+    "\u0130": "i\u0307",
+    "J": "j",
+    "\u012e": "\u012f",
+    "\u00cc": "\u00ec",
+    "\u00cd": "\u00ed",
+    "\u0128": "\u0129",
+}
+# What no character becomes.
+_ITSELF = "\x00"
 
 
-class TextGraph(tf.Module):
+def graph_of(tokenizer: TextTokenizer) -> tf.Module:
+    """A function of strings to ids, as the tokenizer gives them.
+
+    Raises:
+        ConversionError: for a tokenizer that TensorFlow has no operations for,
+            or where tensorflow-text is needed and not installed.
+    """
+    graphs: dict[type, Any] = {
+        WordTokenizer: WordGraph,
+        CharacterTokenizer: CharacterGraph,
+        ByteTokenizer: ByteGraph,
+        TextSubwordTokenizer: SubwordGraph,
+    }
+    if type(tokenizer) not in graphs:
+        raise ConversionError(
+            "TensorFlow has no operations for a tokenizer of "
+            f"{tokenizer.kind}: export --formats onnx"
+        )
+    return graphs[type(tokenizer)](tokenizer)
+
+
+def tensorflow_text() -> Any:
+    """The package of that name, whose operations read SentencePiece models.
+
+    Raises:
+        ConversionError: where it is not installed.
+    """
+    try:
+        import tensorflow_text
+    except ImportError as error:
+        raise ConversionError(
+            "The SavedModel of a model of subwords needs tensorflow-text: pip "
+            "install 'recurrent-zoo[export]', or export --formats onnx"
+        ) from error
+    return tensorflow_text
+
+
+class WordGraph(tf.Module):
     """Texts to ids inside a graph: the rules of `WordTokenizer`, its ids.
 
     Args:
@@ -16,7 +76,17 @@ class TextGraph(tf.Module):
 
     def __init__(self, tokenizer: WordTokenizer):
         super().__init__()
-        words = tf.constant(tokenizer.vocabulary, tf.string)
+        self.rules = tokenizer.rules
+        if self.rules > 1:
+            becomes = word_rules.table()
+            self.characters = tf.lookup.StaticHashTable(
+                tf.lookup.KeyValueTensorInitializer(
+                    tf.constant(list(becomes), tf.string),
+                    tf.constant(list(becomes.values()), tf.string),
+                ),
+                _ITSELF,
+            )
+        words = tf.constant(tokenizer.words_inside, tf.string)
         ids = tf.range(FIRST_KNOWN, tokenizer.size, dtype=tf.int32)
         self.table = tf.lookup.StaticHashTable(
             tf.lookup.KeyValueTensorInitializer(words, ids), UNKNOWN
@@ -24,14 +94,27 @@ class TextGraph(tf.Module):
 
     def __call__(self, texts: tf.Tensor) -> tf.Tensor:
         """Strings of shape `(batch,)` to int32 ids `(batch, time)`."""
-        texts = tf.strings.regex_replace(texts, LINE_BREAK, " ")
-        texts = tf.strings.regex_replace(texts, SEPARATOR, " ")
-        texts = tf.strings.regex_replace(texts, OWN_WORD, r" \1 ")
-        texts = tf.strings.lower(texts, encoding="utf-8")
+        texts = tf.strings.regex_replace(texts, word_rules.LINE_BREAK, " ")
+        if self.rules > 1:
+            texts = self._by_table(texts)
+        else:
+            texts = _by_patterns(texts)
         # Not `split()`, which would take spaces of Unicode for separators.
         words = tf.strings.split(texts, " ")
         words = tf.ragged.boolean_mask(words, tf.strings.length(words) > 0)
         return _padded(words.with_flat_values(self.table.lookup(words.values)))
+
+    def _by_table(self, texts):
+        """What the second rules make of texts, words apart by spaces."""
+        characters = tf.strings.unicode_split(texts, "UTF-8")
+        becomes = self.characters.lookup(characters.values)
+        becomes = tf.where(becomes == _ITSELF, characters.values, becomes)
+        texts = tf.strings.reduce_join(
+            characters.with_flat_values(becomes), axis=1
+        )
+        for pattern, new in word_rules.PATTERNS:
+            texts = tf.strings.regex_replace(texts, pattern, new)
+        return texts
 
 
 class CharacterGraph(tf.Module):
@@ -43,8 +126,9 @@ class CharacterGraph(tf.Module):
 
     def __init__(self, tokenizer: CharacterTokenizer):
         super().__init__()
-        points = tf.constant([ord(c) for c in tokenizer.vocabulary], tf.int32)
-        ids = tf.range(FIRST_KNOWN, tokenizer.size, dtype=tf.int32)
+        known = tokenizer.known
+        points = tf.constant([ord(one) for one in known], tf.int32)
+        ids = tf.constant(list(known.values()), tf.int32)
         self.table = tf.lookup.StaticHashTable(
             tf.lookup.KeyValueTensorInitializer(points, ids), UNKNOWN
         )
@@ -54,6 +138,50 @@ class CharacterGraph(tf.Module):
         points = tf.strings.unicode_decode(texts, "UTF-8")
         ids = self.table.lookup(points.values)
         return _padded(points.with_flat_values(ids))
+
+
+class ByteGraph(tf.Module):
+    """Texts to ids inside a graph: the bytes of `ByteTokenizer`.
+
+    Args:
+        tokenizer: all of them are equal.
+    """
+
+    def __init__(self, tokenizer: ByteTokenizer):
+        super().__init__()
+
+    def __call__(self, texts: tf.Tensor) -> tf.Tensor:
+        """Strings of shape `(batch,)` to int32 ids `(batch, time)`."""
+        parts = tf.strings.bytes_split(texts)
+        ids = tf.cast(tf.io.decode_raw(parts.values, tf.uint8), tf.int32)
+        return _padded(parts.with_flat_values(ids[:, 0] + 1))
+
+
+class SubwordGraph(tf.Module):
+    """Texts to ids inside a graph, by operations of tensorflow-text.
+
+    Args:
+        tokenizer: whose SentencePiece model becomes part of the graph.
+    """
+
+    def __init__(self, tokenizer: TextSubwordTokenizer):
+        super().__init__()
+        self.tokenizer = tensorflow_text().SentencepieceTokenizer(
+            tokenizer.subwords.content, out_type=tf.int32
+        )
+
+    def __call__(self, texts: tf.Tensor) -> tf.Tensor:
+        """Strings of shape `(batch,)` to int32 ids `(batch, time)`."""
+        return _padded(self.tokenizer.tokenize(texts))
+
+
+def _by_patterns(texts):
+    """What the first rules make of texts, words apart by spaces."""
+    texts = tf.strings.regex_replace(texts, word_rules.SEPARATOR, " ")
+    texts = tf.strings.regex_replace(texts, word_rules.OWN_WORD, r" \1 ")
+    for capital, small in _BY_LANGUAGE.items():
+        texts = tf.strings.regex_replace(texts, capital, small)
+    return tf.strings.lower(texts, encoding="utf-8")
 
 
 def _padded(ids: tf.RaggedTensor) -> tf.Tensor:

@@ -1,10 +1,15 @@
-"""Characters, bytes and words to ids and back as TensorFlow operations."""
+"""One text to ids and back as TensorFlow operations."""
 
 import numpy as np
 import tensorflow as tf
 
-from export.saved_model.text_ops import TextGraph
-from zoo.text import ByteTokenizer, TextTokenizer, WordTokenizer
+from export.saved_model.text_ops import graph_of
+from zoo.text import (
+    ByteTokenizer,
+    TextSubwordTokenizer,
+    TextTokenizer,
+    WordTokenizer,
+)
 from zoo.text.ids import PADDING, UNKNOWN
 
 
@@ -12,11 +17,11 @@ class TokenGraph(tf.Module):
     """One text to ids and back inside a graph, as the tokenizer does it.
 
     An empty text is read as a line end, so that there is something to go on
-    from; words are read behind the end of a text. Ids of bytes become a string
-    that need not be UTF-8.
+    from; words and subwords are read behind the end of a text. Ids of bytes
+    become a string that need not be UTF-8.
 
     Args:
-        tokenizer: of characters, bytes or words.
+        tokenizer: of one text.
 
     Attributes:
         logit_bias: float32 `(vocabulary,)`, minus infinity for ids that stand
@@ -29,9 +34,9 @@ class TokenGraph(tf.Module):
         logit_bias[list(tokenizer.reserved)] = -np.inf
         self.logit_bias = tf.constant(logit_bias)
         self.of_bytes = tokenizer.kind == ByteTokenizer.kind
-        self.of_words = None
-        if isinstance(tokenizer, WordTokenizer):
-            self.of_words = TextGraph(tokenizer)
+        self.of_texts = None
+        if isinstance(tokenizer, (WordTokenizer, TextSubwordTokenizer)):
+            self.of_texts = graph_of(tokenizer)
             self.texts = tf.constant(tokenizer.pieces())
             return
         first = tokenizer.size - len(tokenizer.vocabulary)
@@ -52,8 +57,8 @@ class TokenGraph(tf.Module):
 
     def encode(self, text: tf.Tensor) -> tf.Tensor:
         """A scalar string to int32 ids of shape `(length,)`."""
-        if self.of_words is not None:
-            ids = self.of_words(text[None])[0]
+        if self.of_texts is not None:
+            ids = self.of_texts(text[None])[0]
             # An empty text has one place too, of padding.
             known = tf.boolean_mask(ids, ids != PADDING)
             return tf.concat([[PADDING], known], 0)

@@ -5,6 +5,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from export.errors import ConversionError
+from export.saved_model.text_ops import tensorflow_text
 from zoo.backend.quiet_loggers import only_errors
 from zoo.decoding import BeamSearch
 from zoo.decoding.beam_search import search_beams
@@ -42,7 +43,7 @@ def write(trained: Translator, folder: Path) -> None:
     Raises:
         ConversionError: where tensorflow-text is not installed.
     """
-    text_package = _tensorflow_text()
+    text_package = tensorflow_text()
     encoder, step_model = encoder_form(trained.model), step_form(trained.model)
     bias = logit_bias(step_model, unknown=False)
     module = tf.Module()
@@ -120,7 +121,7 @@ def read_back(folder: Path) -> tuple:
     Raises:
         ConversionError: if TensorFlow cannot load it, or it is another's.
     """
-    _tensorflow_text()
+    tensorflow_text()
     try:
         loaded = tf.saved_model.load(str(folder))
         # The signatures hold no reference to what they were loaded from.
@@ -153,14 +154,3 @@ def read_back(folder: Path) -> tuple:
         ]
 
     return logits, best, ranked
-
-
-def _tensorflow_text():
-    try:
-        import tensorflow_text
-    except ModuleNotFoundError as error:
-        raise ConversionError(
-            "The SavedModel of a translator needs tensorflow-text: pip "
-            'install "recurrent-zoo[export]", or export --formats onnx'
-        ) from error
-    return tensorflow_text

@@ -15,17 +15,18 @@ prompt, length, temperature, seed = (
     sys.argv[1:] + ["", "100", "0.8", "0"][len(sys.argv) - 1 :]
 )
 folder = Path(__file__).parent
-tokenizer = json.loads((folder / "tokenizer.json").read_text("utf-8"))
-known = tokenizer["vocabulary"]
-rules = json.loads((folder / "manifest.json").read_text("utf-8"))["rules"]
+words = json.loads((folder / "words.json").read_text("utf-8"))
 # 0 is the end of a text and the beginning of the next, 1 an unknown word.
-ids = {word: 2 + place for place, word in enumerate(known)}
-pieces = ["\n", "", *(w if w in "!?" else f" {w}" for w in known)]
-words = prompt.encode("utf-8", "replace").decode("utf-8")
-for gap in (rules["line_break"], rules["separator"]):
-    words = re.sub(gap, " ", words, flags=re.ASCII)
-words = re.sub(rules["own_word"], r" \1 ", words).lower()
-text = [0, *(ids.get(word, 1) for word in words.split(" ") if word)]
+ids = {word: 2 + place for place, word in enumerate(words["vocabulary"])}
+read = prompt.encode("utf-8", "replace").decode("utf-8")
+changes: dict = {
+    "pattern": lambda text, a, b: re.sub(a, b, text, flags=re.ASCII),
+    "table": lambda text, to: text.translate(str.maketrans(to)),
+    "lower case": str.lower,
+}
+for change, *how in words["rules"]:
+    read = changes[change](read, *how)
+text = [0, *(ids.get(word, 1) for word in read.split(" ") if word)]
 session = onnxruntime.InferenceSession(str(folder / "step.onnx"))
 _, *states = session.get_inputs()
 values = {x.name: np.zeros((1, x.shape[1]), "float32") for x in states}
@@ -42,4 +43,4 @@ for place in range(start + int(length) - 1):
             noise = random.gumbel(size=len(scores))
             scores = scores / float(temperature) + noise
         text.append(int(scores.argmax()))
-print(prompt + "".join(pieces[one] for one in text[start:]))
+print(prompt + "".join(words["pieces"][one] for one in text[start:]))

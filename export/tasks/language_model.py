@@ -3,7 +3,8 @@
 saved_model/   signatures `token_ids`, `step` and `generate`
 model.onnx     token ids to logits: a whole text
 step.onnx      one token and the states to logits and states
-generate.py    writes text with step.onnx; needs onnxruntime and NumPy alone
+generate.py    writes text with step.onnx; needs onnxruntime and NumPy alone,
+               with subwords sentencepiece too; with words it reads words.json
 """
 
 from collections.abc import Callable
@@ -18,12 +19,11 @@ from export.onnx import convert, language_model_step
 from export.saved_model import language_model
 from zoo.backend.compile import logits_function
 from zoo.decoding import Sampling
-from zoo.io.files import write_text
+from zoo.io.files import write_json, write_text
 from zoo.models.language_model import step_form
 from zoo.tasks import LanguageModel
-from zoo.text import WordTokenizer
+from zoo.text import TextSubwordTokenizer, WordTokenizer, word_rules
 from zoo.text.ids import REPLACEMENT
-from zoo.text.words import RULES
 
 # Steps over which the step form is compared, and numbers of texts.
 STEPS, BATCHES = 200, (1, 8)
@@ -31,8 +31,14 @@ STEPS, BATCHES = 200, (1, 8)
 # in the states from step to step.
 _TOLERANCE = 1e-4
 _GENERATE_LENGTH = 100
+# How words come from a text, for generate.py.
+_WORDS = "words.json"
 _SCRIPT = Path(__file__).parents[1] / "standalone" / "generate.py"
-_WORDS_SCRIPT = Path(__file__).parents[1] / "standalone" / "generate_words.py"
+# Else it is of characters or bytes.
+_SCRIPTS = {
+    WordTokenizer.kind: _SCRIPT.with_name("generate_words.py"),
+    TextSubwordTokenizer.kind: _SCRIPT.with_name("generate_subwords.py"),
+}
 
 
 def artifacts(
@@ -95,8 +101,7 @@ def artifacts(
             language_model_step.read(draft / "step.onnx"),
             _TOLERANCE,
         )
-        words = trained.tokenizer.kind == WordTokenizer.kind
-        script = _WORDS_SCRIPT if words else _SCRIPT
+        script = _SCRIPTS.get(trained.tokenizer.kind, _SCRIPT)
         text = script.read_text(encoding="utf-8")
         write_text(draft / "generate.py", text)
     about = {
@@ -106,8 +111,15 @@ def artifacts(
         "compared_steps": STEPS,
         "compared_step_batches": BATCHES,
     }
-    if trained.tokenizer.kind == WordTokenizer.kind:
-        about["rules"] = RULES
+    if isinstance(trained.tokenizer, WordTokenizer):
+        rules = trained.tokenizer.rules
+        content = {
+            "rules": word_rules.described(rules),
+            "vocabulary": trained.tokenizer.words_inside,
+            "pieces": trained.tokenizer.pieces(),
+        }
+        write_json(draft / _WORDS, content)
+        about["rules"] = {"version": rules, "file": _WORDS}
     return differences, about
 
 

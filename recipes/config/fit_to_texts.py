@@ -9,7 +9,7 @@ import argparse
 import collections
 import dataclasses
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,7 @@ from recipes.config.imdb_sentiment import Config
 from recipes.datasets import reviews
 from zoo.io.files import read_json
 from zoo.pretrained.find import find
-from zoo.text import load_text_tokenizer, scripts
-from zoo.text.words import split_words
+from zoo.text import load_text_tokenizer, scripts, word_rules
 
 # Share of letters in scripts without spaces from which characters are read.
 _MOSTLY_UNSPACED = 0.3
@@ -36,7 +35,12 @@ _VALIDATION, _LEAST_SHARE, _LARGEST_SHARE = 500, 0.05, 0.2
 # Sizes of the table of n-grams (primes), and its scores at most.
 _SLOTS = (8_191, 16_381, 32_749, 65_521, 131_071, 262_139)
 _MOST_SCORES = 1 << 23
-_WORDS = 50_000
+_WORDS, _SUBWORDS = 50_000, 2_000
+# What other tokens must get right more, in cross-validation, to be taken.
+_LEAST_GAIN = 0.01
+_TOKEN_FIELDS = ("tokens", "word_rules", "vocabulary_size")
+# What tries kinds of tokens (`recipes.methods.token_choice`).
+Compare = Callable[[Sequence[str], Sequence[str]], dict[str, float]]
 # What may be worth to start from, where texts are few and it knows the words.
 START, _FEW, _KNOWN = "imdb_gru_base", 5_000, 0.85
 
@@ -53,6 +57,7 @@ class Facts:
         unspaced: share of letters in scripts without spaces.
         ngrams: different words and pairs of them, roughly.
         known_to: share of the words that `START` knows.
+        compared: share that each kind of tokens got right, where it was tried.
     """
 
     texts: int
@@ -62,12 +67,22 @@ class Facts:
     unspaced: float
     ngrams: int
     known_to: float = 0.0
+    compared: dict[str, float] = dataclasses.field(default_factory=dict)
 
 
-def facts(texts: Sequence[str], labels: Sequence[str]) -> Facts:
-    """Looks at texts and their classes."""
+def _nothing(texts, labels):
+    """Where tokens are given."""
+    return {}
+
+
+def facts(
+    texts: Sequence[str],
+    labels: Sequence[str],
+    compare: Compare = _nothing,
+) -> Facts:
+    """Looks at texts and their classes; `compare` tries kinds of tokens."""
     some = texts[:: max(1, len(texts) // _LOOKED_AT)]
-    rows = [split_words(text) for text in some]
+    rows = [word_rules.split(text, word_rules.CURRENT) for text in some]
     distinct = {
         gram
         for words in rows
@@ -83,6 +98,7 @@ def facts(texts: Sequence[str], labels: Sequence[str]) -> Facts:
         unspaced=sum(scripts.shares(some).values()),
         ngrams=round(len(distinct) * grown),
         known_to=_known_to_start(rows),
+        compared=compare(texts, labels),
     )
 
 
@@ -93,9 +109,14 @@ def _known_to_start(rows: list[list[str]]) -> float:
     return sum(word in known for word in words) / max(1, len(words))
 
 
-def settings(known: Facts) -> dict[str, Any]:
-    """The fields of a `Config` that suit texts, by name: `FITTED`."""
-    by_character = known.unspaced > _MOSTLY_UNSPACED
+def settings(known: Facts, tokens: str = "") -> dict[str, Any]:
+    """The fields of a `Config` that suit texts, by name: `FITTED`.
+
+    Args:
+        known: what the texts are.
+        tokens: what they are made of; "" to choose that too.
+    """
+    tokens = tokens or _tokens(known)
     batch = 16 if known.texts < 2_000 else 32 if known.texts < 20_000 else 64
     steps = -(-known.texts // batch)
     epochs = min(_MOST_EPOCHS, max(_FEWEST_EPOCHS, round(_STEPS / steps)))
@@ -107,8 +128,9 @@ def settings(known: Facts) -> dict[str, Any]:
     ]
     large_enough = [size for size in slots if size >= 2 * known.ngrams]
     return {
-        "tokens": "characters" if by_character else "words",
-        "vocabulary_size": _WORDS,
+        "tokens": tokens,
+        "word_rules": word_rules.CURRENT,
+        "vocabulary_size": _SUBWORDS if tokens == "subwords" else _WORDS,
         "batch_size": batch,
         "epochs": epochs,
         "patience": max(3, -(-_PATIENCE // steps)),
@@ -118,10 +140,19 @@ def settings(known: Facts) -> dict[str, Any]:
         ),
         "split": "stratified",
         "test_share": 0.1 if known.texts >= 2_000 else 0.2,
-        "ngrams": 3 if by_character else 2,
+        "ngrams": 2 if tokens == "words" else 3,
         "ngram_method": "tfidf",
         "ngram_slots": (large_enough or slots[-1:])[0],
     }
+
+
+def _tokens(known: Facts) -> str:
+    by_script = "words" if known.unspaced < _MOSTLY_UNSPACED else "characters"
+    if not known.compared:
+        return by_script
+    best = max(known.compared, key=known.compared.__getitem__)
+    gain = known.compared[best] - known.compared[by_script]
+    return best if gain >= _LEAST_GAIN else by_script
 
 
 def fitted(
@@ -135,14 +166,15 @@ def fitted(
         known: what the texts are.
     """
     # A model to start from has tokens of its own.
-    keeps = ("tokens", "vocabulary_size") if config.source else ()
+    keeps = _TOKEN_FIELDS if config.source else ()
+    asked = config.tokens if {"tokens"} & {*given, *keeps} else ""
     suits = {
         name: value
-        for name, value in settings(known).items()
+        for name, value in settings(known, asked).items()
         if name not in given and name not in keeps
     }
     config = dataclasses.replace(config, **suits)
-    unit = "characters" if config.tokens == "characters" else "words"
+    unit = config.tokens
     share = f"{100 * config.validation_share:.0f} %"
     ngrams = f", {unit} in sequences of up to {config.ngrams} beside it"
     chosen = (
@@ -154,8 +186,14 @@ def fitted(
         f"Why: {known.texts:,} texts in {known.classes} classes, the rarest "
         f"with {known.rarest:,}; half of them have up to {known.words:,} words"
     )
-    if unit == "characters":
+    if unit != "words" and known.unspaced >= _MOSTLY_UNSPACED:
         why += f"; {100 * known.unspaced:.0f} % of letters need no spaces"
+    if known.compared and "tokens" in suits:
+        shares = ", ".join(
+            f"{tokens} {100 * share:.1f} %"
+            for tokens, share in known.compared.items()
+        )
+        why += f"; by cross-validation, right with {shares}"
     said = [chosen, f"{why}. Flags given by hand win."]
     known_to = not config.source and known.known_to >= _KNOWN
     if known_to and known.texts < _FEW:
@@ -167,7 +205,10 @@ def fitted(
 
 
 def asked_for(
-    config: Config, values: argparse.Namespace, run_dir: Path
+    config: Config,
+    values: argparse.Namespace,
+    run_dir: Path,
+    compare: Compare,
 ) -> tuple[Config, list[str]]:
     """What the command line asks for, with settings that suit one's own texts.
 
@@ -177,6 +218,7 @@ def asked_for(
         values: its flags.
         run_dir: the run folder; a run goes on with what it was begun with, and
             so does data that was prepared.
+        compare: what tries kinds of tokens.
 
     Returns:
         The configuration, and lines that say what was chosen, if anything.
@@ -198,5 +240,7 @@ def asked_for(
         chosen = read_json(about).get("settings") or {}
         return dataclasses.replace(config, **{**chosen, **given}), []
     asked = {**config.text_settings, "split": "stratified"}
-    known = facts(*reviews.texts(None, **asked).named)
+    keeps = config.source or "tokens" in given
+    texts, labels = reviews.texts(None, **asked).named
+    known = facts(texts, labels, _nothing if keeps else compare)
     return fitted(config, list(given), known)

@@ -4,21 +4,23 @@ import dataclasses
 from typing import Any
 
 from recipes.config.fields import PRECISIONS, check_training, chosen, option
+from recipes.data.tokenizers import TOKENS
 from zoo import cells
 from zoo.argument_checks import at_least, fraction, one_of, positive
 from zoo.choices import POOLINGS, check_ngrams
 from zoo.errors import InputError
+from zoo.text import word_rules
 
 # Whether the recipe can keep its data as arrays (--prepared).
 PREPARED = True
-TOKENS = ("words", "characters")
 NGRAM_METHODS = ("nbsvm", "tfidf")
 SPLITS = ("random", "stratified")
 BEST_BY = ("accuracy", "loss")
 CLASS_WEIGHTS = ("none", "balanced")
 # What is chosen for one's own texts (`recipes.config.fit_to_texts`).
 FITTED = (
-    *("tokens", "vocabulary_size", "batch_size", "epochs", "patience"),
+    *("tokens", "word_rules", "vocabulary_size"),
+    *("batch_size", "epochs", "patience"),
     *("best_by", "validation_share", "split", "test_share"),
     *("ngrams", "ngram_method", "ngram_slots"),
 )
@@ -26,6 +28,7 @@ _NEWER_FIELDS = (
     *("split", "test_share", "group_column"),
     *("delimiter", "encoding", "skip_bad_rows"),
 )
+_TOKEN_FIELDS = ("tokens", "word_rules")
 _TEXT_FIELDS = (
     *("train_file", "test_file", "text_column", "label_column"),
     *("validation_share", "seed", *_NEWER_FIELDS),
@@ -47,6 +50,7 @@ class Config:
     dropout: float = option(0.5, "dropout between layers and at the end")
     recurrent_dropout: float = option(0.0, "variational dropout of states")
     tokens: str = option("words", ", ".join(TOKENS))
+    word_rules: int = option(1, "version of the rules of words")
     ngrams: int = option(0, "longest n-gram to judge beside the states")
     ngram_method: str = option("nbsvm", ", ".join(NGRAM_METHODS))
     ngram_slots: int = option(131_071, "size of the table of n-grams")
@@ -88,6 +92,7 @@ class Config:
         one_of("cell", self.cell, cells.names())
         one_of("pooling", self.pooling, POOLINGS)
         one_of("tokens", self.tokens, TOKENS)
+        word_rules.check(self.word_rules)
         one_of("ngram_method", self.ngram_method, NGRAM_METHODS)
         one_of("split", self.split, SPLITS)
         one_of("best_by", self.best_by, BEST_BY)
@@ -140,7 +145,7 @@ class Config:
         A field that is newer than data that were prepared before is there if
         it is not at its default.
         """
-        newer, given = (*_NEWER_FIELDS, "tokens"), chosen(self)
+        newer, given = (*_NEWER_FIELDS, *_TOKEN_FIELDS), chosen(self)
         names = (*_TEXT_FIELDS, "vocabulary_size", "source", "teacher")
         key = {
             name: getattr(self, name)

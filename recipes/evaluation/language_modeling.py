@@ -50,18 +50,21 @@ def _of_split(name, unit, nats, tokens):
     }
 
 
-def word_scores(reader: Reader, ids: np.ndarray, rows: int = 1) -> dict:
+def word_scores(
+    reader: Reader, ids: np.ndarray, rows: int = 1, unit: str = "word"
+) -> dict:
     """Nats per word of the validation text, and the perplexity.
 
     Args:
         reader: of a language model of words.
         ids: the text.
         rows: stretches of it that are read side by side.
+        unit: what a token is, `word` or another.
     """
     parts = text_nats(reader, ids, rows)
     nats, words = np.sum([(part.sum(), part.size) for part in parts], axis=0)
     return {
-        "validation_nats_per_word": round(nats / words, 5),
+        f"validation_nats_per_{unit}": round(nats / words, 5),
         "validation_perplexity": round(math.exp(nats / words), 2),
-        "validation_words": int(words),
+        f"validation_{unit}s": int(words),
     }

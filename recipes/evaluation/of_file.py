@@ -15,7 +15,6 @@ from zoo.decoding.scoring import Reader
 from zoo.errors import InputError
 from zoo.models.language_model import step_form
 from zoo.tasks import LanguageModel, Task, TextClassifier, Translator
-from zoo.text import WordTokenizer
 
 # Of a classifier's labels, so many are shown.
 _SHOWN = 5
@@ -104,9 +103,9 @@ def _of_classes(task: TextClassifier, given: own_texts.LabelledTexts) -> dict:
 def _of_text(task: LanguageModel, ids: np.ndarray) -> dict:
     if len(ids) < 2:
         raise InputError("A text to score has at least two tokens.")
-    if isinstance(task.tokenizer, WordTokenizer):
+    if task.tokenizer.has_text_start:
         found = language_modeling.word_scores(
-            Reader(step_form(task.model)), ids
+            Reader(step_form(task.model)), ids, unit=task.tokenizer.unit
         )
         return {
             name.replace("validation", "test"): value

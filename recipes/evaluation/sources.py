@@ -16,8 +16,9 @@ from recipes.datasets import documents, long_texts, own_pairs, own_texts
 from recipes.evaluation.held_out import TOKENS, of_classes, of_pairs, of_text
 from zoo.errors import InputError
 from zoo.evaluation import Validation
+from zoo.io.table_file import ENDINGS
 from zoo.tasks import LanguageModel, Task, Translator, labels_of
-from zoo.text import TextTokenizer, WordTokenizer
+from zoo.text import TextTokenizer
 
 
 def validation(
@@ -82,11 +83,12 @@ def tokens(
 
     Args:
         tokenizer: of a language model.
-        file: its text, or with a tokenizer of words a file of texts.
+        file: its text; with a tokenizer of words or subwords, and where it is
+            a table, a file of texts.
         text_column: of such a file.
         most: ids from which no more are read, where that saves time.
     """
-    if tokenizer.kind == WordTokenizer.kind:
+    if tokenizer.has_text_start or file.suffix.lower() in ENDINGS:
         texts = own_texts.texts(file, text_column)
         return documents.as_one(Examples.from_texts(texts, None, tokenizer))
     parts, count = [], 0

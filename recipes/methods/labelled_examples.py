@@ -5,14 +5,10 @@ from typing import Any
 
 from recipes.data.examples import Examples
 from recipes.data.prepared import Prepared
+from recipes.data.tokenizers import from_texts
 from recipes.datasets.reviews import SplitTexts
 from recipes.methods import distillation
-from zoo.text import CharacterTokenizer, TextTokenizer, WordTokenizer
-
-TOKENIZERS: dict[str, Any] = {
-    "words": WordTokenizer,
-    "characters": CharacterTokenizer,
-}
+from zoo.text import TextTokenizer
 
 
 def examples(
@@ -21,6 +17,7 @@ def examples(
     tokenizer: TextTokenizer | None,
     tokens: str,
     vocabulary_size: int,
+    word_rules: int,
     validation_words: bool,
     teacher: str,
     unlabelled: Callable[[], list[str]],
@@ -30,7 +27,8 @@ def examples(
     Args:
         read: the texts.
         tokenizer: that of the model to start from; None to make one.
-        tokens: what it is made of, one of `TOKENIZERS`.
+        tokens, word_rules: what it is made of, as of
+            `recipes.data.tokenizers.from_texts`.
         vocabulary_size: ids of it.
         validation_words: whether words of the validation texts belong to it:
             the n-grams learn from these in the end, and few texts have many
@@ -44,8 +42,13 @@ def examples(
     classes: Any = splits["train"][1]
     if tokenizer is None:
         late = splits["validation"][0] if validation_words else []
-        made = TOKENIZERS[tokens]
-        tokenizer = made.from_texts(train + late, vocabulary_size)
+        tokenizer = from_texts(
+            train + late,
+            tokens,
+            vocabulary_size,
+            word_rules=word_rules,
+            lower_case=True,
+        )
     if teacher:
         train = train + unlabelled()
         p = distillation.probabilities(teacher, train, read.labels)

@@ -49,6 +49,7 @@ def data(
             tokenizer=other.tokenizer if other else None,
             tokens=config.tokens,
             vocabulary_size=config.vocabulary_size,
+            word_rules=config.word_rules,
             validation_words=config.ngram_method == "tfidf",
             teacher=config.teacher,
             unlabelled=lambda: reviews.unlabelled(

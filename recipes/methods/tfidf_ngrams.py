@@ -141,6 +141,30 @@ def fit(
     return scores, marks, bias
 
 
+def judged(
+    examples: Examples,
+    longest: int,
+    weights: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> np.ndarray:
+    """What `zoo.layers.WithNgrams` says with these weights, without a model.
+
+    Args:
+        examples: encoded texts.
+        longest: number of tokens of the longest n-gram.
+        weights: what `fit` returned.
+
+    Returns:
+        Logits of shape `(texts, classes)`.
+    """
+    scores, marks, bias = weights
+    if not len(examples.token_ids):
+        return np.tile(bias, (len(examples), 1))
+    counts, slot, mark = counted(examples, longest, len(marks), 1)
+    known = marks[slot] == mark
+    total = counts[:, known] @ scores[slot[known]]
+    return bias + total / np.sqrt(np.maximum(examples.lengths, 1))[:, None]
+
+
 def _parts(ids, words):
     """How often each of `ids` has which parts, if it is a word."""
     from sklearn.feature_extraction.text import CountVectorizer

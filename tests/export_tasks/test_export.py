@@ -13,13 +13,12 @@ from tiers import fast_are
 import export
 import zoo
 from export import verify
-from export.errors import ConversionError
 from export.exporter import export as export_model
 from export.onnx import convert
 from export.saved_model import classifier as saved_classifier
 from zoo import cells
 from zoo.backend.compile import logits_function
-from zoo.text import ByteTokenizer, CharacterTokenizer
+from zoo.text import ByteTokenizer, CharacterTokenizer, TextSubwordTokenizer
 
 onnx = pytest.importorskip("onnx")
 
@@ -120,20 +119,30 @@ def test_a_run_becomes_files_that_answer(tiny_run, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "tokenizer", [CharacterTokenizer("abcdef"), ByteTokenizer()]
+    "tokenizer",
+    [
+        CharacterTokenizer("abcdef"),
+        CharacterTokenizer("abcdefé", fold_case=True),
+        ByteTokenizer(),
+        TextSubwordTokenizer.from_texts(["abba feeds", "Feeding ABBA"], 40),
+    ],
+    ids=["characters", "characters without case", "bytes", "subwords"],
 )
-def test_a_classifier_of_characters_or_bytes(tmp_path, tokenizer):
+def test_a_classifier_of_other_tokens(tmp_path, tokenizer):
     trained = random_classifier(vocabulary_size=tokenizer.size)
     trained = dataclasses.replace(trained, tokenizer=tokenizer)
-    formats, names = ["saved_model", "onnx"], ["SavedModel", "ONNX"]
-    if tokenizer.kind == "bytes":
-        with pytest.raises(ConversionError, match="--formats onnx"):
-            export_model(trained, tmp_path / "out", tuple(formats))
-        formats, names = formats[1:], names[1:]
-    export_model(trained, tmp_path / "out", tuple(formats))
-    texts = ["abba", "fed", "", "z \U0001f3ac"]
+    export_model(trained, tmp_path / "out", ("saved_model", "onnx"))
+    texts = [
+        "abba",
+        "Fed",
+        "",
+        " ",
+        "z \U0001f3ac",
+        "FEEDING\tthe abba e\u0301",
+    ]
     answers = export.answer(tmp_path / "out", texts)
     for text, predicted in zip(texts, trained.predict(texts), strict=True):
+        names = ("SavedModel", "ONNX")
         assert answers[text] == dict.fromkeys(names, predicted["label"])
 
 

@@ -20,18 +20,24 @@ from zoo.io.files import read_json
 from zoo.text.ids import REPLACEMENT
 
 CELLS = zoo.cells.names()
+KINDS = ["characters", "bytes", "words", "words of before", "subwords"]
 
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
-    """Models of characters, bytes and words, and the folders of their files."""
+    """Models of all kinds of tokens, and the folders of their files."""
     folder = tmp_path_factory.mktemp("exports")
+    words = "the a caf\u00e9 film was it's ! ?"
+    texts = {
+        "characters": "ab\u00e9\u4e2d\U0001f3acTh e$\n",
+        "bytes": "",
+        "words": words,
+        "words of before": words,
+        "subwords": f"{words} The films of the theatre",
+    }
     models = {
-        "characters": random_language_model("ab\u00e9\u4e2d\U0001f3acTh e$\n"),
-        "bytes": random_language_model(tokens="bytes"),
-        "words": random_language_model(
-            "the a caf\u00e9 film was it's ! ?", tokens="words"
-        ),
+        kind: random_language_model(text, tokens=kind)
+        for kind, text in texts.items()
     }
     for kind, model in models.items():
         export(model, folder / kind)
@@ -97,7 +103,7 @@ def test_the_saved_models_step(cell, tmp_path):
     assert not (tmp_path / "out" / "step.onnx").exists()
 
 
-@pytest.mark.parametrize("kind", ["characters", "bytes", "words"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.thorough
 def test_text_out_of_text(exported, kind):
     models, folder = exported
@@ -110,7 +116,12 @@ def test_text_out_of_text(exported, kind):
     if kind == "characters":
         assert len(one) == 80
     assert "\x00" not in one
-    for prompt in ("", "e", "\u00e9\u4e2d\U0001f3ac unknown \u03a9"):
+    for prompt in (
+        "",
+        "e",
+        "the cafe\u0301’s",
+        "\u00e9\u4e2d\U0001f3ac unknown \u03a9",
+    ):
         stream = zoo.stream(models[kind])
         if prompt:
             stream.feed(prompt)
@@ -149,7 +160,7 @@ assert not forbidden & set(sys.modules)
 """
 
 
-@pytest.mark.parametrize("kind", ["characters", "bytes", "words"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_script_needs_onnx_runtime_and_numpy_alone(exported, kind):
     models, folder = exported
 
@@ -178,10 +189,12 @@ def test_the_script_needs_onnx_runtime_and_numpy_alone(exported, kind):
     assert len(run()) > 100
 
 
-@pytest.mark.parametrize("name", ["_SCRIPT", "_WORDS_SCRIPT"])
-def test_the_script_is_short(name):
-    lines = getattr(language_model, name).read_text().splitlines()
-    code = [line for line in lines[lines.index("import json") :] if line]
+@pytest.mark.parametrize(
+    "script", [language_model._SCRIPT, *language_model._SCRIPTS.values()]
+)
+def test_the_script_is_short(script):
+    lines = script.read_text().splitlines()
+    code = [line for line in lines[lines.index('"""', 1) + 1 :] if line]
     assert len(code) <= 38
 
 

@@ -8,7 +8,7 @@ import pytest
 from recipes.config import fit_to_texts, flags
 from recipes.config.imdb_sentiment import FITTED, Config
 from recipes.data.examples import Examples, joined
-from recipes.methods import stacking, tfidf_ngrams
+from recipes.methods import stacking, tfidf_ngrams, token_choice
 from zoo import models
 from zoo.layers import WithNgrams
 from zoo.text import CharacterTokenizer, WordTokenizer
@@ -241,3 +241,49 @@ def test_scripts_without_spaces_are_read_by_character():
         assert fit_to_texts.settings(known)["tokens"] == "words"
     tokenizer = CharacterTokenizer.from_texts(chinese, 5)
     assert tokenizer.vocabulary == ["。", "学", "末"]
+
+
+def test_tokens_are_chosen_by_trying():
+    # The class shows in parts of words; no word comes twice.
+    random = np.random.default_rng(0)
+
+    def word(end):
+        return "".join(random.choice(list("abcdefgh"), 6)) + end
+
+    ends = ["ing", "tion"]
+    texts = [f"{word('')} {word(ends[one % 2])}" for one in range(60)]
+    labels = ["a", "b"] * 30
+    found = token_choice.compared(texts, labels)
+    assert set(found) == {"words", "characters", "subwords"}
+    assert found["characters"] > 0.9 > found["words"]
+    known = fit_to_texts.facts(texts, labels, token_choice.compared)
+    config, lines = fit_to_texts.fitted(Config(train_file="a.csv"), [], known)
+    assert config.tokens != "words" and config.ngrams == 3
+    assert "by cross-validation, right with words" in lines[1]
+    # By hand.
+    asked = Config(train_file="a.csv", tokens="words")
+    config, lines = fit_to_texts.fitted(asked, ["tokens"], known)
+    assert (config.tokens, config.ngrams) == ("words", 2)
+    assert "cross-validation" not in lines[1]
+    # Nothing to gain: words.
+    assert (
+        fit_to_texts.settings(facts(compared={"words": 0.5, "bytes": 0.5}))[
+            "tokens"
+        ]
+        == "words"
+    )
+    for many, few in ((texts * 20, labels * 20), (texts[:1], labels[:1])):
+        assert token_choice.compared(many, few) == {}
+
+
+def test_a_table_says_the_same_without_a_model():
+    tokenizer = WordTokenizer.from_texts(TEXTS, 100)
+    examples = encoded(TEXTS, LABELS, tokenizer)
+    weights = tfidf_ngrams.fit(examples, 2, 2, SLOTS, tokenizer.vocabulary)
+    asked = encoded(["he talks walks", "", "new she"], ["now"] * 3, tokenizer)
+    np.testing.assert_allclose(
+        tfidf_ngrams.judged(asked, 2, weights),
+        judged(weights, asked),
+        rtol=1e-5,
+        atol=1e-6,
+    )

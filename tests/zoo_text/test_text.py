@@ -9,8 +9,8 @@ from zoo.text import (
     CharacterTokenizer,
     WordTokenizer,
     load_tokenizer,
+    word_rules,
 )
-from zoo.text.words import split_words
 
 HARD = [
     "",
@@ -37,8 +37,8 @@ HARD = [
         ("a\ud800b", ["a", "?", "b"]),
     ],
 )
-def test_words(text, words):
-    assert split_words(text) == words
+def test_words_of_the_first_rules(text, words):
+    assert word_rules.split(text, 1) == words
 
 
 def test_ids_and_padding():
@@ -49,6 +49,16 @@ def test_ids_and_padding():
     assert ids.dtype == np.int32
     np.testing.assert_array_equal(ids, [[2, 3], [3, 0], [0, 0]])
     assert tokenizer.encode_batch([""]).shape == (1, 1)
+
+
+def test_characters_without_case(tmp_path):
+    tokenizer = CharacterTokenizer.from_texts(["AaBé", "É中１ẞ"], 10, True)
+    assert tokenizer.vocabulary == ["a", "é", "1", "b", "ẞ", "中"]
+    ids = tokenizer.encode("aAＡ bBéÉx1１中")
+    np.testing.assert_array_equal(ids, [2, 2, 2, 1, 5, 5, 3, 3, 1, 4, 4, 7])
+    tokenizer.save(tmp_path / "tokenizer.json")
+    again = load_tokenizer(tmp_path / "tokenizer.json")
+    np.testing.assert_array_equal(again.encode("aAＡ bBéÉx1１中"), ids)
 
 
 def test_the_most_frequent_words_ties_by_alphabet():
@@ -89,11 +99,12 @@ def test_a_file_that_is_not_ours_is_refused(tmp_path, content, message):
         load_tokenizer(path)
 
 
-def test_the_graph_gives_the_same_ids():
-    from export.saved_model.text_ops import TextGraph
+@pytest.mark.parametrize("rules", [1, 2])
+def test_the_graph_gives_the_same_ids(rules):
+    from export.saved_model.text_ops import WordGraph
 
-    tokenizer = WordTokenizer.from_texts(HARD, size=1000)
-    graph = TextGraph(tokenizer)
+    tokenizer = WordTokenizer.from_texts(HARD, size=1000, rules=rules)
+    graph = WordGraph(tokenizer)
     np.testing.assert_array_equal(graph(HARD), tokenizer.encode_batch(HARD))
     np.testing.assert_array_equal(graph([""]), [[0]])
 
@@ -116,7 +127,7 @@ def test_the_graph_of_characters_gives_the_same_ids():
 def test_the_graph_changes_every_letter_to_the_same_lower_case():
     import tensorflow as tf
 
-    from zoo.text.words import SEPARATOR
+    from zoo.text.word_rules import SEPARATOR
 
     letters = [
         chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000
@@ -126,7 +137,8 @@ def test_the_graph_changes_every_letter_to_the_same_lower_case():
     wrong = [
         letter
         for letter, lower in zip(letters, graph, strict=True)
-        if split_words(letter) != [w for w in lower.decode().split(" ") if w]
+        if word_rules.split(letter, 1)
+        != [w for w in lower.decode().split(" ") if w]
         and letter not in "!?"
     ]
     assert wrong == []

@@ -6,6 +6,7 @@ from typing import Any
 
 from zoo.cli.parser import Parser
 from zoo.errors import InputError
+from zoo.text.ids import UNKNOWN
 
 
 def add_states(parser: Parser) -> None:
@@ -37,7 +38,12 @@ def warn_of_unknown(stream: Any, text: str) -> None:
         # There is none that it does not know.
         return
     kind = tokenizer.kind
-    unknown = set(tokenizer.split(text)) - set(tokenizer.vocabulary)
+    ids = tokenizer.encode(text)
+    unknown = {
+        piece
+        for piece, one in zip(tokenizer.split(text), ids, strict=True)
+        if one == UNKNOWN
+    }
     if unknown:
         shown = " ".join(map(repr, sorted(unknown)[:10]))
         print(

@@ -9,7 +9,7 @@ def known_for(scores: dict) -> str:
         return f"{100 * scores['exact_match']:.2f} % exact"
     if "bleu" in scores:
         return f"{scores['bleu']:.1f} BLEU"
-    for unit in ("character", "byte"):
+    for unit in ("character", "byte", "subword"):
         nats = scores.get(f"validation_nats_per_{unit}")
         if nats is not None:
             return f"{nats:.3f} nats/{unit}"

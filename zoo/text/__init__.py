@@ -11,6 +11,7 @@ from zoo.text.registry import (
     tokenizer_from,
 )
 from zoo.text.subwords import SubwordTokenizer
+from zoo.text.text_subwords import TextSubwordTokenizer
 from zoo.text.tokenizer import TextTokenizer, Tokenizer
 from zoo.text.utf8_bytes import ByteTokenizer
 from zoo.text.words import WordTokenizer
@@ -20,6 +21,7 @@ __all__ = [
     "CharacterTokenizer",
     "PairTokenizer",
     "SubwordTokenizer",
+    "TextSubwordTokenizer",
     "TextTokenizer",
     "Tokenizer",
     "WordTokenizer",

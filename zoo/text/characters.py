@@ -1,7 +1,9 @@
 """Characters as numbers."""
 
 import collections
+import functools
 import sys
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -10,16 +12,20 @@ import numpy as np
 from zoo.argument_checks import at_least
 from zoo.errors import InputError
 from zoo.io.files import write_json
+from zoo.text import word_rules
 from zoo.text.ids import FIRST_KNOWN, REPLACEMENT, UNKNOWN
 
 
 class CharacterTokenizer:
     """Characters (code points) to ids: 0 is padding, 1 any unknown one.
 
-    Nothing is normalised: what is decoded is what was encoded.
+    Nothing is normalised: what is decoded is what was encoded, but with
+    `fold_case`.
 
     Args:
         vocabulary: the characters, distinct; the first has id 2.
+        fold_case: whether a capital, or a full-width or other form of a letter
+            or digit, has the id of the plain one, if that is one character.
 
     Raises:
         InputError: for an entry that is not one character, or comes twice.
@@ -38,7 +44,8 @@ class CharacterTokenizer:
     # Ids that stand for nothing that a model could write.
     reserved = (0, UNKNOWN)
 
-    def __init__(self, vocabulary: Iterable[str]):
+    def __init__(self, vocabulary: Iterable[str], fold_case: bool = False):
+        self.fold_case = fold_case
         self.vocabulary = list(vocabulary)
         self._ids = np.full(sys.maxunicode + 1, UNKNOWN, "int32")
         for place, character in enumerate(self.vocabulary):
@@ -49,17 +56,20 @@ class CharacterTokenizer:
                     f"Received: {character!r} at place {place}"
                 )
             self._ids[ord(character)] = place + FIRST_KNOWN
+        if fold_case:
+            for capital, small in _small_letters().items():
+                self._ids[capital] = self._ids[small]
 
     @classmethod
     def from_content(
         cls, content: dict, file: Callable[[str], bytes] | None = None
     ) -> "CharacterTokenizer":
         """A tokenizer from what `save` wrote, as an object."""
-        return cls(content["vocabulary"])
+        return cls(content["vocabulary"], content.get("fold_case") is True)
 
     @classmethod
     def from_texts(
-        cls, texts: Iterable[str], size: int
+        cls, texts: Iterable[str], size: int, fold_case: bool = False
     ) -> "CharacterTokenizer":
         """A tokenizer of the most frequent characters of `texts`.
 
@@ -67,13 +77,26 @@ class CharacterTokenizer:
             texts: the training texts.
             size: number of ids, the two reserved ones included. Characters of
                 equal frequency are taken in the order of their code points.
+            fold_case: whether capitals are small letters.
         """
         at_least(FIRST_KNOWN + 1, size=size)
         counts: collections.Counter[str] = collections.Counter()
         for text in texts:
             counts.update(text)
+        if fold_case:
+            small = {chr(a): chr(b) for a, b in _small_letters().items()}
+            for one in counts.keys() & small.keys():
+                counts[small[one]] += counts.pop(one)
         ordered = sorted(counts, key=lambda one: (-counts[one], one))
-        return cls(ordered[: size - FIRST_KNOWN])
+        return cls(ordered[: size - FIRST_KNOWN], fold_case)
+
+    @property
+    def known(self) -> dict[str, int]:
+        """The id of every character that has one of its own."""
+        return {
+            chr(one): int(self._ids[one])
+            for one in np.flatnonzero(self._ids != UNKNOWN)
+        }
 
     @property
     def opening(self) -> list[int]:
@@ -117,4 +140,22 @@ class CharacterTokenizer:
 
     def save(self, path: Path) -> None:
         """Writes the tokenizer as JSON."""
-        write_json(path, {"kind": self.kind, "vocabulary": self.vocabulary})
+        folds = {"fold_case": True} if self.fold_case else {}
+        content = {"kind": self.kind, **folds, "vocabulary": self.vocabulary}
+        write_json(path, content)
+
+
+@functools.cache
+def _small_letters() -> dict[int, int]:
+    """Of capitals and other forms of letters and digits the plain one, as code
+    points.
+    """
+    composed = {
+        one: unicodedata.normalize("NFC", becomes)
+        for one, becomes in word_rules.table().items()
+    }
+    return {
+        ord(one): ord(small)
+        for one, small in composed.items()
+        if one != small and len(small) == 1 and small.isalnum()
+    }

@@ -9,6 +9,7 @@ from zoo.errors import InputError
 from zoo.io.files import read_json, read_plain
 from zoo.text.characters import CharacterTokenizer
 from zoo.text.pairs import PairTokenizer
+from zoo.text.text_subwords import TextSubwordTokenizer
 from zoo.text.tokenizer import TextTokenizer
 from zoo.text.utf8_bytes import ByteTokenizer
 from zoo.text.words import WordTokenizer
@@ -19,6 +20,7 @@ KINDS: dict[str, Any] = {
         WordTokenizer,
         CharacterTokenizer,
         ByteTokenizer,
+        TextSubwordTokenizer,
         PairTokenizer,
     )
 }

@@ -12,6 +12,10 @@ from zoo.text.ids import END, PADDING, START, UNKNOWN
 
 # The name that users know, and SentencePiece's own.
 UNITS = {"bpe": "bpe", "unigram": "unigram", "characters": "char"}
+# SentencePiece's rules. All but the last change a text to Unicode's NFKC, and
+# line ends, tabs and control characters to spaces or nothing; the first one
+# changes capitals to small letters too, the last one nothing at all.
+NORMALISATIONS = ("nmt_nfkc_cf", "nmt_nfkc", "identity")
 # What a piece begins with where a word begins.
 SPACE = "\u2581"
 # Of the characters of the training texts, all but the rarest are known.
@@ -25,11 +29,9 @@ class SubwordTokenizer:
     0 is padding, 1 an unknown character, 2 and 3 are what a target sentence
     begins and ends with; `encode` gives neither of the two.
 
-    The text is normalised to Unicode's NFKC first, and line ends, tabs and
-    control characters become spaces or nothing (SentencePiece's rule
-    `nmt_nfkc`); several spaces count as one. What that does is part of the
-    model file, so the same file gives the same ids wherever SentencePiece
-    reads it.
+    The text is normalised first, by one of `NORMALISATIONS`; several spaces
+    count as one. What that does is part of the model file, so the same file
+    gives the same ids wherever SentencePiece reads it.
 
     Args:
         content: what the SentencePiece model file holds.
@@ -68,7 +70,12 @@ class SubwordTokenizer:
 
     @classmethod
     def from_texts(
-        cls, texts: Iterable[str], size: int, units: str = "bpe"
+        cls,
+        texts: Iterable[str],
+        size: int,
+        units: str = "bpe",
+        normalisation: str = "nmt_nfkc",
+        exactly: bool = True,
     ) -> "SubwordTokenizer":
         """A tokenizer that is trained on `texts`.
 
@@ -77,6 +84,9 @@ class SubwordTokenizer:
             size: number of ids, the four reserved ones included; for
                 `characters`, the most there may be.
             units: `bpe`, `unigram` or `characters`.
+            normalisation: one of `NORMALISATIONS`.
+            exactly: whether texts that allow fewer units are an error; of
+                `unigram` else there may be fewer.
 
         Raises:
             InputError: for texts without a character, or too few for so
@@ -85,6 +95,7 @@ class SubwordTokenizer:
         import sentencepiece
 
         one_of("units", units, UNITS)
+        one_of("normalisation", normalisation, NORMALISATIONS)
         at_least(END + 2, vocabulary_size=size)
         written = io.BytesIO()
         try:
@@ -93,9 +104,9 @@ class SubwordTokenizer:
                 model_writer=written,
                 model_type=UNITS[units],
                 vocab_size=size,
-                hard_vocab_limit=units != "characters",
+                hard_vocab_limit=exactly and units != "characters",
                 character_coverage=_COVERAGE,
-                normalization_rule_name="nmt_nfkc",
+                normalization_rule_name=normalisation,
                 pad_id=PADDING,
                 unk_id=UNKNOWN,
                 bos_id=START,

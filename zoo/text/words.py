@@ -1,7 +1,6 @@
 """Texts as lower-case words, and words as numbers."""
 
 import collections
-import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -10,36 +9,28 @@ import numpy as np
 from zoo.argument_checks import at_least
 from zoo.errors import InputError
 from zoo.io.files import write_json
+from zoo.text import word_rules
 from zoo.text.ids import FIRST_KNOWN, PADDING, REPLACEMENT, UNKNOWN, pad
-
-# The rules are three patterns and a change to lower case, so that they mean
-# the same in Python and, through RE2 and ICU, inside a TensorFlow graph.
-# What separates words: line breaks of HTML, ASCII white space, control
-# characters and punctuation other than ' ! ?, and the upper-case letters that
-# came after Unicode 13, which TensorFlow's ICU cannot change to lower case.
-LINE_BREAK = r"<br\s*/?>"
-_NEWER = "\u2c2f\ua7c0\ua7cb-\ua7dc\U00010570-\U00010595\U00010d50-\U00010d65"
-_NEWER += "\U00016ea0-\U00016eb8"
-SEPARATOR = r'[\x00-\x20"#$%&()*+,\-./:;<=>@\[\\\]^_`{|}~\x7f' + _NEWER + "]+"
-OWN_WORD = r"([!?])"
-# The same by name, for programs that do without this package.
-RULES = {"line_break": LINE_BREAK, "separator": SEPARATOR, "own_word": OWN_WORD}
 
 
 class WordTokenizer:
     """Lower-case words to ids: 0 is padding, 1 any unknown word.
 
     `<br />` and punctuation separate words and are dropped; `!` and `?` are
-    words of their own; an apostrophe is part of its word. Words of scripts
-    without spaces are not taken apart. Inside the SavedModel the same rules
-    run as TensorFlow operations (`export.saved_model.text_ops`), and give the
-    same ids.
+    words of their own; an apostrophe is part of its word
+    (`zoo.text.word_rules` has all of it). Han characters are words, those of
+    other scripts without spaces are not taken apart. Inside the SavedModel the
+    same rules run as TensorFlow operations (`export.saved_model.text_ops`), and
+    give the same ids.
 
     Args:
         vocabulary: the words, distinct; the first has id 2.
+        rules: version of the rules that its words were made by; models of
+            before have 1.
 
     Raises:
-        InputError: for a word that is empty, repeated or not a string.
+        InputError: for a word that is empty, repeated or not a string, and for
+            rules that there are not.
 
     Example:
         >>> WordTokenizer(["a", "film"]).encode("A quiet film.")
@@ -59,39 +50,56 @@ class WordTokenizer:
     # What such a model reads before the first word.
     opening = (PADDING,)
 
-    def __init__(self, vocabulary: Iterable[str]):
+    def __init__(
+        self, vocabulary: Iterable[str], rules: int = word_rules.CURRENT
+    ):
+        self.rules = word_rules.check(rules)
         self.vocabulary = list(vocabulary)
         self._ids: dict[str, int] = {}
         for place, word in enumerate(self.vocabulary):
-            if not isinstance(word, str) or not word or word in self._ids:
+            known = isinstance(word, str) and word_rules.inside(word, rules)
+            if not known or known in self._ids:
                 raise InputError(
                     "`vocabulary` must be distinct words. Received: "
                     f"{word!r} at place {place}"
                 )
-            self._ids[word] = place + FIRST_KNOWN
+            self._ids[known] = place + FIRST_KNOWN
 
     @classmethod
     def from_content(
         cls, content: dict, file: Callable[[str], bytes] | None = None
     ) -> "WordTokenizer":
         """A tokenizer from what `save` wrote, as an object."""
-        return cls(content["vocabulary"])
+        return cls(content["vocabulary"], content.get("rules", 1))
 
     @classmethod
-    def from_texts(cls, texts: Iterable[str], size: int) -> "WordTokenizer":
+    def from_texts(
+        cls,
+        texts: Iterable[str],
+        size: int,
+        rules: int = word_rules.CURRENT,
+    ) -> "WordTokenizer":
         """A tokenizer of the most frequent words of `texts`.
 
         Args:
             texts: the training texts.
             size: number of ids, the two reserved ones included. Words of
                 equal frequency are taken in alphabetical order.
+            rules: version of the rules that make words.
         """
         at_least(FIRST_KNOWN + 1, size=size)
+        word_rules.check(rules)
         counts: collections.Counter[str] = collections.Counter()
         for text in texts:
-            counts.update(split_words(text))
+            counts.update(word_rules.split(text, rules))
         ordered = sorted(counts, key=lambda word: (-counts[word], word))
-        return cls(ordered[: size - FIRST_KNOWN])
+        most_frequent = ordered[: size - FIRST_KNOWN]
+        return cls([word_rules.shown(w, rules) for w in most_frequent], rules)
+
+    @property
+    def words_inside(self) -> list[str]:
+        """The vocabulary in the form in which `split` gives words."""
+        return list(self._ids)
 
     @property
     def size(self) -> int:
@@ -105,7 +113,8 @@ class WordTokenizer:
 
     def encode(self, text: str) -> list[int]:
         """The ids of the words of `text`; an empty list for no words."""
-        return [self._ids.get(word, UNKNOWN) for word in split_words(text)]
+        words = word_rules.split(text, self.rules)
+        return [self._ids.get(word, UNKNOWN) for word in words]
 
     def encode_batch(self, texts: Iterable[str]) -> np.ndarray:
         """Ids as an int32 array of shape `(batch, time)`, right-padded.
@@ -115,8 +124,9 @@ class WordTokenizer:
         return pad([self.encode(text) for text in texts])
 
     def split(self, text: str) -> list[str]:
-        """The words of `text`, one for each id."""
-        return split_words(text)
+        """The words of `text`, one for each id, as a vocabulary has them."""
+        words = word_rules.split(text, self.rules)
+        return [word_rules.shown(word, self.rules) for word in words]
 
     def decode(self, ids: Sequence[int]) -> str:
         """Words, each behind a space but `!` and `?`; unknown ones become
@@ -143,13 +153,7 @@ class WordTokenizer:
 
     def save(self, path: Path) -> None:
         """Writes the tokenizer as JSON."""
-        write_json(path, {"kind": self.kind, "vocabulary": self.vocabulary})
-
-
-def split_words(text: str) -> list[str]:
-    """The words of `text`, by the rules of `WordTokenizer`."""
-    text = text.encode("utf-8", "replace").decode("utf-8")
-    text = re.sub(LINE_BREAK, " ", text, flags=re.ASCII)
-    text = re.sub(SEPARATOR, " ", text)
-    text = re.sub(OWN_WORD, r" \1 ", text).lower()
-    return [word for word in text.split(" ") if word]
+        # Files of the first rules do not name them.
+        newer = {"rules": self.rules} if self.rules > 1 else {}
+        content = {"kind": self.kind, **newer, "vocabulary": self.vocabulary}
+        write_json(path, content)
