@@ -1,5 +1,10 @@
 """What a run that is in its folder already was begun with."""
 
+import contextlib
+import gzip
+import hashlib
+import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from recipes import run_files
@@ -21,21 +26,36 @@ def begun_with(folder: Path, recipe: str) -> dict | None:
     return saved if saved.get("recipe") == recipe else None
 
 
-def check_file(folder: Path, saved: dict, file: str) -> None:
-    """Checks that a user's file is what it was when the run was begun.
+def check_files(folder: Path, saved: dict, files: Sequence[str]) -> None:
+    """Checks that a user's files are what they were when the run was begun.
 
     Args:
         folder: the run folder.
         saved: what its `config.json` holds.
-        file: what is trained on.
+        files: what is trained on, in the order of then.
 
     Raises:
-        InputError: if it has changed.
+        InputError: if one has changed.
     """
-    digest = saved.get("data", {}).get("sha256")
-    if not digest or not Path(file).is_file() or sha256(Path(file)) == digest:
-        return
-    raise InputError(
-        f"{file} has changed since the run in {folder} was begun. Choose "
-        "another --run-dir to train on what it holds now."
-    )
+    digests = saved.get("data", {}).get("sha256") or []
+    digests = [digests] if isinstance(digests, str) else digests
+    for file, digest in zip(files, digests, strict=False):
+        if not Path(file).is_file() or digest in _sums(Path(file)):
+            continue
+        raise InputError(
+            f"{file} has changed since the run in {folder} was begun. Choose "
+            "another --run-dir to train on what it holds now."
+        )
+
+
+def _sums(path):
+    """Of a file, and where it is packed of what it holds."""
+    yield sha256(path)
+    if path.suffix.lower() == ".gz":
+        digest = hashlib.sha256()
+        # One that is damaged is refused where it is read.
+        with contextlib.suppress(OSError, EOFError, zlib.error):
+            with gzip.open(path) as file:
+                while part := file.read(1 << 20):
+                    digest.update(part)
+        yield digest.hexdigest()

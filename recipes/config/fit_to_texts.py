@@ -13,12 +13,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from recipes import run_files
-from recipes.config import flags
-from recipes.config.begun import begun_with, check_file
+from recipes.config import own_files
 from recipes.config.imdb_sentiment import Config
 from recipes.datasets import reviews
-from zoo.io.files import read_json
 from zoo.pretrained.find import find
 from zoo.text import load_text_tokenizer, scripts, word_rules
 
@@ -35,7 +32,7 @@ _VALIDATION, _LEAST_SHARE, _LARGEST_SHARE = 500, 0.05, 0.2
 # Sizes of the table of n-grams (primes), and its scores at most.
 _SLOTS = (8_191, 16_381, 32_749, 65_521, 131_071, 262_139)
 _MOST_SCORES = 1 << 23
-_WORDS, _SUBWORDS = 50_000, 2_000
+_WORDS, _SUBWORDS = 50_000, (16_000, 2_000)
 # What other tokens must get right more, in cross-validation, to be taken.
 _LEAST_GAIN = 0.01
 _TOKEN_FIELDS = ("tokens", "word_rules", "vocabulary_size")
@@ -117,7 +114,8 @@ def settings(known: Facts, tokens: str = "") -> dict[str, Any]:
         tokens: what they are made of; "" to choose that too.
     """
     tokens = tokens or _tokens(known)
-    batch = 16 if known.texts < 2_000 else 32 if known.texts < 20_000 else 64
+    few = known.texts < 2_000
+    batch = 16 if few else 32 if known.texts < 20_000 else 64
     steps = -(-known.texts // batch)
     epochs = min(_MOST_EPOCHS, max(_FEWEST_EPOCHS, round(_STEPS / steps)))
     share = _VALIDATION / known.texts
@@ -130,7 +128,7 @@ def settings(known: Facts, tokens: str = "") -> dict[str, Any]:
     return {
         "tokens": tokens,
         "word_rules": word_rules.CURRENT,
-        "vocabulary_size": _SUBWORDS if tokens == "subwords" else _WORDS,
+        "vocabulary_size": _SUBWORDS[few] if tokens == "subwords" else _WORDS,
         "batch_size": batch,
         "epochs": epochs,
         "patience": max(3, -(-_PATIENCE // steps)),
@@ -168,12 +166,8 @@ def fitted(
     # A model to start from has tokens of its own.
     keeps = _TOKEN_FIELDS if config.source else ()
     asked = config.tokens if {"tokens"} & {*given, *keeps} else ""
-    suits = {
-        name: value
-        for name, value in settings(known, asked).items()
-        if name not in given and name not in keeps
-    }
-    config = dataclasses.replace(config, **suits)
+    suits = settings(known, asked)
+    config = own_files.replaced(config, suits, (*given, *keeps))
     unit = config.tokens
     share = f"{100 * config.validation_share:.0f} %"
     ngrams = f", {unit} in sequences of up to {config.ngrams} beside it"
@@ -188,7 +182,7 @@ def fitted(
     )
     if unit != "words" and known.unspaced >= _MOSTLY_UNSPACED:
         why += f"; {100 * known.unspaced:.0f} % of letters need no spaces"
-    if known.compared and "tokens" in suits:
+    if known.compared and not asked:
         shares = ", ".join(
             f"{tokens} {100 * share:.1f} %"
             for tokens, share in known.compared.items()
@@ -213,11 +207,7 @@ def asked_for(
     """What the command line asks for, with settings that suit one's own texts.
 
     Args:
-        config: what it says. For other data, and where it names a preset or a
-            file of settings, that holds.
-        values: its flags.
-        run_dir: the run folder; a run goes on with what it was begun with, and
-            so does data that was prepared.
+        config, values, run_dir: as of `recipes.config.own_files.asked_for`.
         compare: what tries kinds of tokens.
 
     Returns:
@@ -226,21 +216,19 @@ def asked_for(
     Raises:
         InputError: for a file that cannot be used, or has changed since.
     """
-    if not config.train_file or values.preset or values.config:
-        return config, []
-    given = flags.given(values, Config)
-    if begun := begun_with(run_dir, "imdb_sentiment"):
-        check_file(run_dir, begun, config.train_file)
-        then = flags.from_file(
-            run_dir / run_files.CONFIG, "imdb_sentiment", Config
-        )
-        return dataclasses.replace(then, **given), []
-    about = values.prepared / "prepared.json" if values.prepared else None
-    if about is not None and about.is_file():
-        chosen = read_json(about).get("settings") or {}
-        return dataclasses.replace(config, **{**chosen, **given}), []
-    asked = {**config.text_settings, "split": "stratified"}
-    keeps = config.source or "tokens" in given
-    texts, labels = reviews.texts(None, **asked).named
-    known = facts(texts, labels, _nothing if keeps else compare)
-    return fitted(config, list(given), known)
+
+    def fit(config, given):
+        asked = {**config.text_settings, "split": "stratified"}
+        keeps = config.source or "tokens" in given
+        texts, labels = reviews.texts(None, **asked).named
+        known = facts(texts, labels, _nothing if keeps else compare)
+        return fitted(config, given, known)
+
+    return own_files.asked_for(
+        config,
+        values,
+        run_dir,
+        recipe="imdb_sentiment",
+        files=[config.train_file],
+        fit=fit,
+    )

@@ -48,6 +48,9 @@ def compared(texts: Sequence[str], labels: Sequence[str]) -> dict[str, float]:
     if not few or len(classes) < 2 or folds < 2:
         return {}
     right = dict.fromkeys(NGRAMS, 0)
+    if len(set().union(*texts)) > SIZES["subwords"] // 2:
+        # They would hardly be more than characters.
+        del right["subwords"]
     splitter = StratifiedKFold(folds, shuffle=True, random_state=_SEED)
     with warnings.catch_warnings():
         # A class with fewer texts than folds is not in all of them.

@@ -1,12 +1,18 @@
 """Subword units: reserved ids, hard text, and one file for all readers."""
 
 import sys
+import unicodedata
 
 import numpy as np
 import pytest
 
 from zoo.errors import InputError
-from zoo.text import PairTokenizer, SubwordTokenizer, load_tokenizer
+from zoo.text import (
+    PairTokenizer,
+    SubwordTokenizer,
+    TextSubwordTokenizer,
+    load_tokenizer,
+)
 from zoo.text.ids import END, PADDING, START, UNKNOWN
 from zoo.text.subwords import UNITS
 
@@ -164,3 +170,58 @@ def test_another_ones_reserved_ids_are_refused():
     )
     with pytest.raises(InputError, match="must have the ids 0, 1, 2, 3"):
         SubwordTokenizer(written.getvalue())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no tensorflow-text")
+def test_all_that_is_read_can_be_written():
+    import tensorflow as tf
+    import tensorflow_text
+
+    texts = [
+        "我喜欢这个，很好！",
+        "un\u202fmot\u00a0: «\u00a0voilà\u00a0»",
+        "Tiếng Việt, ａｂ ﬁ ① 한국어",
+    ]
+    tokenizer = SubwordTokenizer.from_texts(
+        texts, 200, "unigram", "nfc", exactly=False
+    )
+    graph = tensorflow_text.SentencepieceTokenizer(tokenizer.content)
+    for text in texts:
+        ids = tokenizer.encode(text)
+        assert tokenizer.decode(ids) == text
+        assert graph.tokenize(text).numpy().tolist() == ids
+        assert graph.detokenize(ids).numpy().decode() == text
+        # Letters may be typed in parts, tone marks last of all.
+        apart = unicodedata.normalize("NFD", text.replace("한국어", ""))
+        assert tokenizer.encode(apart) == tokenizer.encode(
+            text.replace("한국어", "")
+        )
+    typed = texts[2].replace("\u1ec7", "\u00ea\u0323")
+    assert typed != texts[2]
+    assert tokenizer.encode(typed) == tokenizer.encode(texts[2])
+    assert tokenizer.decode(tokenizer.encode("à\t\tlà")) == "à là"
+    # The others change what they read.
+    usual = SubwordTokenizer.from_texts(texts, 200, "unigram", exactly=False)
+    assert usual.decode(usual.encode(texts[0])) == "我喜欢这个,很好!"
+
+
+def test_units_of_texts(tmp_path):
+    tokenizer = TextSubwordTokenizer.from_texts([*TEXTS, "Die Bücher"], 90)
+    assert tokenizer.encode("DIE BÜCHER").tolist() == (
+        tokenizer.encode("die bu\u0308cher").tolist()
+    )
+    ids = tokenizer.encode("die Bücher")
+    assert "".join(tokenizer.split("die Bücher")) == " die bücher"
+    assert tokenizer.decode([0, *ids, 1]) == "\n die bücher\ufffd"
+    decode = tokenizer.decoder()
+    assert "".join(decode([one]) for one in ids) == tokenizer.decode(ids)
+    tokenizer.save(tmp_path / "tokenizer.json")
+    copy = load_tokenizer(tmp_path / "tokenizer.json")
+    assert isinstance(copy, TextSubwordTokenizer)
+    assert copy.vocabulary == tokenizer.vocabulary
+    assert copy.encode("die Bücher").tolist() == ids.tolist()
+    (tmp_path / "tokenizer.model").write_bytes(b"nonsense")
+    with pytest.raises(InputError, match="tokenizer.model: .*SentencePiece"):
+        load_tokenizer(tmp_path / "tokenizer.json")
+    keeps = TextSubwordTokenizer.from_texts(["Die die"], 90, lower_case=False)
+    assert keeps.encode("Die").tolist() != keeps.encode("die").tolist()

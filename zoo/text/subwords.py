@@ -1,7 +1,14 @@
 """Sentences as subword units, by SentencePiece."""
 
+import atexit
+import functools
 import io
+import itertools
 import re
+import shutil
+import sys
+import tempfile
+import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -12,10 +19,12 @@ from zoo.text.ids import END, PADDING, START, UNKNOWN
 
 # The name that users know, and SentencePiece's own.
 UNITS = {"bpe": "bpe", "unigram": "unigram", "characters": "char"}
-# SentencePiece's rules. All but the last change a text to Unicode's NFKC, and
-# line ends, tabs and control characters to spaces or nothing; the first one
-# changes capitals to small letters too, the last one nothing at all.
-NORMALISATIONS = ("nmt_nfkc_cf", "nmt_nfkc", "identity")
+# Two rules of SentencePiece, which change a text to Unicode's NFKC, and line
+# ends, tabs and control characters to spaces or nothing; the first one changes
+# capitals to small letters too. By the last, letters that are composed or
+# decomposed are the same, and white space of ASCII is a space; all else stays,
+# so whatever was read can be written: full-width punctuation, no-break spaces.
+NORMALISATIONS = ("nmt_nfkc_cf", "nmt_nfkc", "nfc")
 # What a piece begins with where a word begins.
 SPACE = "\u2581"
 # Of the characters of the training texts, all but the rarest are known.
@@ -85,8 +94,9 @@ class SubwordTokenizer:
                 `characters`, the most there may be.
             units: `bpe`, `unigram` or `characters`.
             normalisation: one of `NORMALISATIONS`.
-            exactly: whether texts that allow fewer units are an error; of
-                `unigram` else there may be fewer.
+            exactly: whether texts that allow fewer units are an error; else,
+                with `unigram`, there may be fewer, and all characters of the
+                texts are known.
 
         Raises:
             InputError: for texts without a character, or too few for so
@@ -105,8 +115,8 @@ class SubwordTokenizer:
                 model_type=UNITS[units],
                 vocab_size=size,
                 hard_vocab_limit=exactly and units != "characters",
-                character_coverage=_COVERAGE,
-                normalization_rule_name=normalisation,
+                character_coverage=_COVERAGE if exactly else 1.0,
+                **_rules(normalisation),
                 pad_id=PADDING,
                 unk_id=UNKNOWN,
                 bos_id=START,
@@ -162,6 +172,43 @@ class SubwordTokenizer:
 
         with replacing(path) as draft:
             draft.write_bytes(self.content)
+
+
+def _rules(normalisation):
+    """What SentencePiece's trainer is told of it."""
+    if normalisation == "nfc":
+        return {"normalization_rule_tsv": _nfc_table()}
+    return {"normalization_rule_name": normalisation}
+
+
+@functools.cache
+def _nfc_table() -> str:
+    """Path of a file of what is replaced by what, in code points."""
+    rows = {(blank, " ") for blank in "\t\n\v\f\r"}
+    for composed in map(chr, range(sys.maxunicode + 1)):
+        parts = unicodedata.normalize("NFD", composed)
+        usual = unicodedata.normalize("NFC", composed)
+        syllable = unicodedata.category(composed) == "Lo" and len(parts) > 1
+        if parts == composed or syllable and composed > "\uabff":
+            continue
+        # Some marks may be composed with the letter already, in any order:
+        # Vietnamese is often typed so.
+        for marks in itertools.permutations(parts[1:]):
+            form = "".join([parts[0], *marks])
+            forms = {composed, form} | {
+                unicodedata.normalize("NFC", form[:end]) + form[end:]
+                for end in range(2, len(form))
+            }
+            rows |= {(one, usual) for one in forms - {usual}}
+    folder = Path(tempfile.mkdtemp(prefix="recurrent-zoo-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = folder / "nfc.tsv"
+    lines = [
+        "\t".join(" ".join(f"{ord(one):X}" for one in side) for side in row)
+        for row in sorted(rows)
+    ]
+    path.write_text("\n".join([*lines, ""]), "ascii")
+    return str(path)
 
 
 def _encodable(text: str) -> str:

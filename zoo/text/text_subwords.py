@@ -76,7 +76,7 @@ class TextSubwordTokenizer:
 
         Raises:
             InputError: for texts without a character, or a `size` too small
-                for their characters.
+                for all their characters.
         """
         texts = [*texts]
         total = sum(map(len, texts))
