@@ -9,6 +9,9 @@ the next window of every stretch and goes on from the states in which the last
 one ended, so the network reads on and on, while gradients go back through one
 window only (truncated back-propagation through time).
 
+With `--train-file` the settings suit your own text, unless flags, a preset or a
+file say others (`recipes.config.fit_to_language`).
+
 The text's first part is trained on, the next one validates each epoch and
 chooses the best, and the last, with `--test-share`, is read once at the end.
 What is reported is the mean over *every* character of a split but its first,
@@ -31,8 +34,9 @@ import numpy as np
 
 from recipes import run_files
 from recipes.config import flags
-from recipes.config.char_lm import PRESETS, Config
+from recipes.config.char_lm import FITTED, PRESETS, Config
 from recipes.config.char_lm import search_space as search_space
+from recipes.config.fit_to_language import char_fitted as fitted
 from recipes.data import token_files
 from recipes.data.windows import windows
 from recipes.datasets import own_texts
@@ -83,6 +87,7 @@ def data(
         config.train_file or config.data,
         list(filter(None, [config.train_file])),
         tokenizer,
+        {name: getattr(config, name) for name in FITTED},
     )
 
 
@@ -250,6 +255,9 @@ def main(arguments: list[str]) -> dict:
     flags.add_prepared(parser)
     config, values = flags.parse(parser, arguments, Config, PRESETS)
     run_dir = values.run_dir or Path("runs", "char_lm")
+    config, said = fitted(config, values, run_dir)
+    for line in said:
+        print(line, flush=True)
     if flags.only_prepares(values):
         splits = data(config, values.data_dir, values.prepared).splits
         return {f"{name}_tokens": len(ids) for name, ids in splits.items()}

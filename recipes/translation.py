@@ -12,8 +12,9 @@ sentences of like length as fit into `--batch-tokens`.
 
 Your own sentences come from two files, line by line, or from one with tabs
 (`--train-pairs`); `--test-source` and the like are your test, else a part is
-set aside, and so is what validates. `--teacher` learns, beside them, what
-another translator makes of them, in this direction or back
+set aside, and so is what validates; the settings suit them, unless flags, a
+preset or a file say others (`recipes.config.fit_to_pairs`). `--teacher` learns,
+beside them, what another translator makes of them, in this direction or back
 (`recipes.methods.data_diversification`), and `--beside` another data set.
 `--from` goes on from another translator, or from the mean of several
 (`recipes.methods.warm_start`), and `--risk` with how good its own translations
@@ -37,6 +38,7 @@ from pathlib import Path
 from recipes import run_files
 from recipes.config import flags
 from recipes.config.fields import chosen
+from recipes.config.fit_to_pairs import fitted
 from recipes.config.translation import PRESETS, Config
 from recipes.config.translation import search_space as search_space
 from recipes.data.pairs import Bitext, Pairs, by_tokens, not_too_long
@@ -44,13 +46,12 @@ from recipes.datasets import own_pairs, parallel
 from recipes.evaluation import translation
 from recipes.evaluation.held_out import of_pairs
 from recipes.methods import data_diversification, minimum_risk, warm_start
+from recipes.methods.translation_data import data, texts
 from recipes.training.losses import token_cross_entropy
 from recipes.training.run import Run
 from zoo import tasks
 from zoo.decoding import Translator
-from zoo.decoding.translation import LONGEST_SOURCE
 from zoo.evaluation import Validation
-from zoo.text import PairTokenizer, SubwordTokenizer
 
 # Sentences that are translated after each epoch, and those that are shown.
 _VALIDATED, _SHOWN = 2_000, 3
@@ -59,69 +60,6 @@ _VALIDATED, _SHOWN = 2_000, 3
 def objective(config: Config) -> tuple[str, str]:
     """The score that a search looks at, and whether its min or max."""
     return "validation_chrf", "max"
-
-
-def texts(
-    config: Config, data_dir: Path | None
-) -> dict[str, list[tuple[str, str]]]:
-    """Sources and targets of the three splits."""
-    if not config.own:
-        return _named(config, config.data, data_dir)
-    return own_pairs.splits(
-        train_source=config.train_source,
-        train_target=config.train_target,
-        train_pairs=config.train_pairs,
-        test_source=config.test_source,
-        test_target=config.test_target,
-        test_pairs=config.test_pairs,
-        reverse=config.reverse,
-        validation_share=config.validation_share,
-        seed=config.seed,
-    )
-
-
-def _named(config, data, data_dir):
-    """The splits of the data set of this name, in the languages of `config`."""
-    return parallel.texts(
-        data,
-        config.languages,
-        data_dir,
-        examples=config.examples,
-        seed=config.seed,
-    )
-
-
-def data(
-    config: Config,
-    data_dir: Path | None,
-    start: tasks.Translator | None = None,
-) -> tuple[dict[str, list[tuple[str, str]]], PairTokenizer]:
-    """Sources and targets of the splits; a tokenizer of the training side.
-
-    A fourth one, `beside`, is what is learned beside the training set. The
-    tokenizer is that of the model to start from, if there is one.
-    """
-    splits = texts(config, data_dir)
-    beside = []
-    if config.beside:
-        beside = _named(config, config.beside, data_dir)["train"]
-        beside = parallel.unseen(beside, splits)
-    splits = {**splits, "beside": beside}
-    learned = splits["train"] + beside
-    tokenizer = start.tokenizer if start else _tokenizer(config, learned)
-    # Before the training that a refusal at its end would waste.
-    parallel.check_lengths(splits, tokenizer, LONGEST_SOURCE)
-    return splits, tokenizer
-
-
-def _tokenizer(config, pairs):
-    sides = [list(side) for side in zip(*pairs, strict=True)]
-    sides = [sides[0] + sides[1]] if config.shared else sides
-    tokenizers = [
-        SubwordTokenizer.from_texts(side, config.vocabulary_size, config.tokens)
-        for side in sides
-    ]
-    return PairTokenizer(tokenizers[0], tokenizers[-1])
 
 
 def model(config: Config, sizes: dict[str, int]) -> tuple[str, dict]:
@@ -296,4 +234,7 @@ def main(arguments: list[str]) -> dict:
     parser = flags.parser("translation", Config, PRESETS, __doc__)
     config, values = flags.parse(parser, arguments, Config, PRESETS)
     run_dir = values.run_dir or Path("runs", "translation")
+    config, said = fitted(config, values, run_dir)
+    for line in said:
+        print(line, flush=True)
     return train(config, run_dir, values.data_dir)

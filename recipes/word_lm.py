@@ -8,12 +8,14 @@ test reviews), in an order that the seed draws, as one text with an empty word
 between two reviews. What it has learned of words and their order is where a
 classifier may start (`zoo train imdb_sentiment --from NAME`).
 
-Words are those of `zoo.text.WordTokenizer`: lower-case, without punctuation
-but ! and ?. In training the softmax is over the most frequent words and some
-of the others, drawn anew for each batch (`zoo.layers.SampledLogits`); what is
-validated and reported is the whole one. A share of the reviews is set aside:
-the perplexity is the mean over every word of theirs, unknown ones and ends of
-reviews included, read as one text.
+With `--train-file` the settings suit your own texts, unless flags, a preset or
+a file say others (`recipes.config.fit_to_language`); in scripts without spaces
+tokens are subwords then. Words are those of `zoo.text.WordTokenizer`:
+lower-case, without punctuation but ! and ?. In training the softmax is over the
+most frequent words and some of the others, drawn anew for each batch
+(`zoo.layers.SampledLogits`); what is validated and reported is the whole one. A
+share of the texts is set aside: the perplexity is the mean over every word of
+theirs, unknown ones and ends of texts included, read as one text.
 
 Published run, `--preset reviews_gru_base` (the default): perplexity 124.9 on
 750 reviews, 1.9 passes over the others in 4,854 s on one core (other work ran
@@ -28,10 +30,12 @@ from keras import ops
 
 from recipes.config import flags
 from recipes.config.fields import chosen
-from recipes.config.word_lm import PRESETS, Config
+from recipes.config.fit_to_language import word_fitted as fitted
+from recipes.config.word_lm import FITTED, PRESETS, Config
 from recipes.config.word_lm import search_space as search_space
 from recipes.data.examples import Batches, Examples
 from recipes.data.prepared import Prepared, prepared
+from recipes.data.tokenizers import from_texts
 from recipes.data.windows import windows
 from recipes.datasets import documents, imdb, own_texts
 from recipes.evaluation.held_out import of_text
@@ -44,7 +48,7 @@ from zoo.decoding.scoring import Reader
 from zoo.evaluation import Validation
 from zoo.models.language_model import sampled_form, step_form
 from zoo.tasks import LanguageModel
-from zoo.text import TextTokenizer, WordTokenizer
+from zoo.text import TextTokenizer
 
 # Stretches that validation reads side by side, and words that it reads after
 # each epoch; at the end it reads all.
@@ -53,14 +57,7 @@ _VALIDATION_ROWS, _VALIDATED = 32, 50_000
 
 def objective(config: Config) -> tuple[str, str]:
     """The score that a search looks at, and whether its min or max."""
-    return "validation_nats_per_word", "min"
-
-
-# What the arrays of ids depend on.
-_DATA_FIELDS = (
-    *("vocabulary_size", "validation_share", "seed", "train_file"),
-    *("text_column", "source"),
-)
+    return f"validation_nats_per_{config.unit}", "min"
 
 
 def texts(config: Config, data_dir: Path | None) -> dict[str, list[str]]:
@@ -95,8 +92,12 @@ def data(
         if other := start or _start(config):
             tokenizer: TextTokenizer = other.tokenizer
         else:
-            tokenizer = WordTokenizer.from_texts(
-                splits["train"], config.vocabulary_size
+            tokenizer = from_texts(
+                splits["train"],
+                config.tokens,
+                config.vocabulary_size,
+                word_rules=config.word_rules,
+                lower_case=False,
             )
         examples = {
             name: Examples.from_texts(split, None, tokenizer)
@@ -104,10 +105,10 @@ def data(
         }
         return Prepared([], tokenizer, examples)
 
-    key = {name: getattr(config, name) for name in _DATA_FIELDS}
     files = [config.train_file] if config.train_file else []
     files += warm_start.weight_files(config.source)
-    return prepared(folder, key, make, files)
+    settings = {name: getattr(config, name) for name in FITTED}
+    return prepared(folder, config.data_key, make, files, settings)
 
 
 def _start(config: Config) -> LanguageModel | None:
@@ -137,7 +138,8 @@ def evaluate(
 ) -> dict:
     """The scores of a trained model on the validation part of `config`."""
     ids = _held_out(config, data_dir, trained.tokenizer)
-    return word_scores(Reader(step_form(trained.model)), ids)
+    reader = Reader(step_form(trained.model))
+    return word_scores(reader, ids, unit=trained.tokenizer.unit)
 
 
 def validation(
@@ -219,12 +221,13 @@ def train(
         about = warm_start.data_lineage(about, start)
     net = run.begin(builder, arguments, [], ready.tokenizer, about)
     frequent = min(config.frequent_words, size - 1)
-    reader = Reader(step_form(net))
+    reader, unit = Reader(step_form(net)), ready.tokenizer.unit
     rows = min(_VALIDATION_ROWS, len(validation) - 1)
 
     def validate():
-        scores = word_scores(reader, validation[: _VALIDATED + 1], rows)
-        return {"val_loss": scores["validation_nats_per_word"]}
+        part = validation[: _VALIDATED + 1]
+        scores = word_scores(reader, part, rows, unit)
+        return {"val_loss": scores[f"validation_nats_per_{unit}"]}
 
     def initialise():
         if start:
@@ -252,7 +255,7 @@ def train(
     )
     metrics = {
         "cell": arguments["cell"],
-        **word_scores(Reader(step_form(net)), validation),
+        **word_scores(Reader(step_form(net)), validation, unit=unit),
         "splits": {name: len(part) for name, part in ready.splits.items()},
     }
     tokens = training.steps * config.batch_size * config.window
@@ -265,6 +268,9 @@ def main(arguments: list[str]) -> dict:
     flags.add_prepared(parser)
     config, values = flags.parse(parser, arguments, Config, PRESETS)
     run_dir = values.run_dir or Path("runs", "word_lm")
+    config, said = fitted(config, values, run_dir)
+    for line in said:
+        print(line, flush=True)
     if flags.only_prepares(values):
         splits = data(config, values.data_dir, values.prepared).splits
         return {f"{name}_texts": len(split) for name, split in splits.items()}

@@ -12,6 +12,11 @@ from zoo.errors import InputError
 
 # Whether the recipe can keep its data as arrays (--prepared).
 PREPARED = True
+# What is chosen for one's own text (`recipes.config.fit_to_language`).
+FITTED = (
+    *("validation_share", "units", "dropout", "batch_size", "epochs"),
+    "patience",
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,6 +74,13 @@ class Config:
                 f"must leave something to train on. Received: {shares}"
             )
         check_training(self)
+
+    @property
+    def stated(self) -> tuple[str, ...]:
+        """Fields that a command states even where they are at their default:
+        for one's own text others would be chosen.
+        """
+        return FITTED if self.train_file else ()
 
 
 PRESETS = {

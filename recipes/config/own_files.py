@@ -52,7 +52,9 @@ def asked_for(
         then = flags.from_file(run_dir / run_files.CONFIG, recipe, type(config))
         return dataclasses.replace(then, **given), []
     prepared = getattr(values, "prepared", None)
-    for name in _ABOUT if prepared else ():
+    for name in _ABOUT:
+        if prepared is None:
+            break
         if (prepared / name).is_file():
             chosen = read_json(prepared / name).get("settings") or {}
             return dataclasses.replace(config, **{**chosen, **given}), []

@@ -10,7 +10,15 @@ from zoo.argument_checks import at_least, fraction, one_of, positive
 from zoo.choices import ATTENTIONS
 from zoo.decoding.search_settings import BeamSearch
 from zoo.errors import InputError
-from zoo.text.subwords import UNITS
+from zoo.text.subwords import NORMALISATIONS, UNITS
+
+# What is chosen for one's own sentences (`recipes.config.fit_to_pairs`).
+FITTED = (
+    *("tokens", "normalisation", "vocabulary_size", "longest"),
+    *("validation_share", "units", "embedding_size", "embedding_dropout"),
+    *("dropout", "label_smoothing", "batch_tokens", "learning_rate"),
+    *("epochs", "patience"),
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,6 +44,7 @@ class Config:
     teacher: str = option("", "translator to learn from, or back; or A,B")
     source: str = option("", "translator to start from", flag="from")
     tokens: str = option("characters", ", ".join(UNITS))
+    normalisation: str = option("nmt_nfkc", ", ".join(NORMALISATIONS))
     vocabulary_size: int = option(1_000, "units to know; of characters at most")
     shared: bool = option(True, "one vocabulary for both languages")
     longest: int = option(100, "units of a side of a training pair at most")
@@ -89,9 +98,17 @@ class Config:
             return self.pair
         return parallel.language_pair(self.data, self.pair)
 
+    @property
+    def stated(self) -> tuple[str, ...]:
+        """Fields that a command states even where they are at their default:
+        for one's own sentences others would be chosen.
+        """
+        return FITTED if self.own else ()
+
     def __post_init__(self):
         self._check_data()
         one_of("tokens", self.tokens, UNITS)
+        one_of("normalisation", self.normalisation, NORMALISATIONS)
         one_of("cell", self.cell, cells.names())
         one_of("attention", self.attention, ATTENTIONS)
         at_least(

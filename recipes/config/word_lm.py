@@ -3,12 +3,32 @@
 import dataclasses
 from typing import Any
 
-from recipes.config.fields import PRECISIONS, check_training, option
+from recipes.config.fields import PRECISIONS, check_training, chosen, option
+from recipes.data.tokenizers import TOKENS
 from zoo import cells
 from zoo.argument_checks import at_least, fraction, one_of
+from zoo.text import word_rules
 
 # Whether the recipe can keep its data as arrays (--prepared).
 PREPARED = True
+# What is chosen for one's own texts (`recipes.config.fit_to_language`).
+FITTED = (
+    *("tokens", "word_rules", "vocabulary_size", "validation_share"),
+    *("units", "embedding_size", "embedding_dropout", "dropout"),
+    *("frequent_words", "batch_size", "epoch_windows", "epochs", "patience"),
+)
+# Of these, what a model to start from has already.
+OF_THE_START = (
+    *("tokens", "word_rules", "vocabulary_size"),
+    *("units", "embedding_size", "embedding_dropout", "dropout"),
+)
+# What the arrays of ids depend on; the newer ones are there if they are not at
+# their default.
+_DATA_FIELDS = (
+    *("vocabulary_size", "validation_share", "seed", "train_file"),
+    *("text_column", "source"),
+)
+_NEWER_DATA_FIELDS = ("tokens", "word_rules")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,6 +38,8 @@ class Config:
         "", "your own .txt (a text a line), .csv, ...", reads=True
     )
     text_column: str = option("text", "its column with the text")
+    tokens: str = option("words", ", ".join(TOKENS))
+    word_rules: int = option(1, "version of the rules of words")
     vocabulary_size: int = option(20_000, "most frequent words to know")
     validation_share: float = option(0.01, "share of the texts, set aside")
     cell: str = option("gru", ", ".join(cells.names()))
@@ -42,6 +64,8 @@ class Config:
     seed: int = option(1, "seed of weights, dropout, order and split")
 
     def __post_init__(self):
+        one_of("tokens", self.tokens, TOKENS)
+        word_rules.check(self.word_rules)
         one_of("cell", self.cell, cells.names())
         at_least(
             1,
@@ -61,6 +85,25 @@ class Config:
             recurrent_dropout=self.recurrent_dropout,
         )
         check_training(self)
+
+    @property
+    def stated(self) -> tuple[str, ...]:
+        """Fields that a command states even where they are at their default:
+        for one's own texts others would be chosen.
+        """
+        return FITTED if self.train_file else ()
+
+    @property
+    def unit(self) -> str:
+        """What one token is."""
+        return self.tokens.removesuffix("s")
+
+    @property
+    def data_key(self) -> dict[str, Any]:
+        """What the arrays of ids depend on."""
+        key = {name: getattr(self, name) for name in _DATA_FIELDS}
+        newer = chosen(self)
+        return key | {n: newer[n] for n in _NEWER_DATA_FIELDS if n in newer}
 
 
 PRESETS = {

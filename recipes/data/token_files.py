@@ -50,6 +50,7 @@ def prepared(
     what: str,
     files: Sequence[str] = (),
     tokenizer: TextTokenizer | None = None,
+    settings: dict | None = None,
 ) -> TokenFiles:
     """The text as ids, from `folder` if they are there already.
 
@@ -68,6 +69,8 @@ def prepared(
         files: what it is made of, if files; one that has changed since is an
             error, one that is not here any more is not.
         tokenizer: what makes the ids, if not a new one.
+        settings: what else was chosen for this text, for who trains on it
+            where the file is not.
 
     Raises:
         InputError: for an empty text, or one that is not UTF-8 where its
@@ -76,7 +79,7 @@ def prepared(
     """
     folder = Path(folder)
     if not folder.exists() or not any(folder.iterdir()):
-        _write(folder, key, source(), what, files, tokenizer)
+        _write(folder, key, source(), what, files, tokenizer, settings)
     about = checked(folder / "tokens.json", _KIND, key)
     splits = {
         name: np.load(folder / f"{name}.npy", mmap_mode="r")
@@ -139,7 +142,7 @@ def _bounds(length: int, key: dict) -> dict[str, tuple[int, int]]:
     }
 
 
-def _write(folder, key, read, what, sources, tokenizer):
+def _write(folder, key, read, what, sources, tokenizer, settings):
     one_of("tokens", key["tokens"], TOKENS)
     digest = hashlib.sha256()
 
@@ -188,6 +191,7 @@ def _write(folder, key, read, what, sources, tokenizer):
             offset += len(ids)
         tokenizer.save(draft / "tokenizer.json")
         about = {"kind": _KIND, "key": key, "splits": list(parts)}
+        about["settings"] = settings
         about["text_sha256"] = digest.hexdigest()
         about["sha256"] = {str(name): sha256(Path(name)) for name in sources}
         write_json(draft / "tokens.json", about)

@@ -10,6 +10,9 @@ from recipes.data.examples import set_aside
 from zoo.errors import InputError
 from zoo.io.files import sha256
 
+# What was said of files already, which are read more than once.
+_SAID: set[str] = set()
+
 
 def load(source: str, target: str, table: str) -> list[tuple[str, str]]:
     """Pairs of sentences.
@@ -59,8 +62,9 @@ def load(source: str, target: str, table: str) -> list[tuple[str, str]]:
     kept = [(s.strip(), t.strip()) for s, t in pairs if s.strip() and t.strip()]
     dropped = sum(bool(s.strip()) != bool(t.strip()) for s, t in pairs)
     name = table or f"{source} and {target}"
-    if dropped:
-        note = f"{name}: {dropped:,} lines are empty on one side; left out."
+    note = f"{name}: {dropped:,} lines are empty on one side; left out."
+    if dropped and note not in _SAID:
+        _SAID.add(note)
         print(note, file=sys.stderr)
     if not kept:
         raise InputError(f"{name}: not one pair of sentences.")

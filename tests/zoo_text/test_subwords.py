@@ -174,7 +174,6 @@ def test_another_ones_reserved_ids_are_refused():
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no tensorflow-text")
 def test_all_that_is_read_can_be_written():
-    import tensorflow as tf
     import tensorflow_text
 
     texts = [
