@@ -94,15 +94,25 @@ def tested(
         model: a classifier.
         examples: the test set.
         labels: names of the classes.
-        picture: where to draw which classes are taken for which, if anywhere.
+        picture: where to draw which classes are taken for which, if anywhere;
+            with `measured`, `curves.png` beside it says how sure it is.
         measured: whether to add `recipes.evaluation.measures`.
         baselines: what others answer, to stand beside it.
     """
+    from scipy.special import softmax
+
     logits = predict(model, examples)
     predicted = logits.argmax(axis=-1)
     if picture is not None:
         counts = confusion(examples.labels, predicted, len(labels))
         plots.confusion_matrix(counts, labels, picture)
+    if picture is not None and measured and len(examples):
+        plots.curves(
+            softmax(logits.astype("float64"), axis=1),
+            examples.labels,
+            labels,
+            picture.with_name("curves.png"),
+        )
     found = {
         "test_accuracy": accuracy(examples.labels, predicted),
         "test_examples": len(examples),

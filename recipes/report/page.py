@@ -21,6 +21,7 @@ _PICTURES = {
     "accuracy": "Accuracy by group",
     "attention": "Where it looked while it wrote",
     "confusion": "Confusion matrix",
+    "curves": "How sure it is, and how often it is right then",
     "length": "Scores by length",
 }
 

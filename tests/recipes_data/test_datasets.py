@@ -206,3 +206,32 @@ def test_examples_of_empty_texts():
     examples = Examples.from_texts(["", "a"], [0, 1], WordTokenizer(["a"]))
     ids, _ = next(shuffled(examples, 2, seed=0).make(0))
     assert sorted(ids[:, 0]) == [0, 2]
+
+
+def test_of_many_classes_those_with_mistakes_are_drawn():
+    counts = np.diag(np.full(80, 9))
+    # Each even class below 28 is taken for one far away.
+    for true in range(0, 28, 2):
+        counts[true, 79 - true] = 3
+    counts[7, 0] = 1
+    shown = plots._most_confused(counts)
+    assert len(set(shown)) == 30 and {0, 7, 79} <= set(shown)
+    # What is taken for one another stands side by side.
+    places = {one: place for place, one in enumerate(shown.tolist())}
+    together = [
+        abs(places[one] - places[79 - one])
+        for one in places
+        if 79 - one in places
+    ]
+    assert together and max(together) <= 2
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_how_sure_it_is_is_drawn(tmp_path, classes):
+    random = np.random.default_rng(0)
+    labels = random.integers(classes, size=25)
+    p = random.dirichlet([1.0] * classes, 25)
+    names = ["$5 or less", "x" * 300, "c"][:classes]
+    for of_labels in (labels, np.zeros(25, int)):
+        plots.curves(p, of_labels, names, tmp_path / "curves.png")
+        assert 1_000 < (tmp_path / "curves.png").stat().st_size < 1 << 20
