@@ -175,3 +175,55 @@ def test_the_same_for_a_language_model_and_a_translator(
     words = ["evaluate", str(numbers_run), "--file", str(pairs), "--json"]
     assert main(words) == 0
     assert json.loads(capsys.readouterr().out)["test_pairs"] == 2
+
+
+def read(path):
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_translations_to_a_file(numbers_run, tmp_path, capsys):
+    path, to = tmp_path / "in.csv", tmp_path / "out.csv"
+    path.write_text("id,Number\n1,1 2\n2,\n3,3\n")
+    words = ["translate", str(numbers_run), "--file", str(path)]
+    words += ["--text-column", "number"]
+    assert main([*words, "--to", str(to)]) == 0
+    assert "3 texts in" in capsys.readouterr().out
+    rows = read(to)
+    assert [row["text"] for row in rows] == ["1 2", "", "3"]
+    translator = zoo.load(numbers_run).decoder
+    found = translator.n_best(["1 2", "", "3"], 1)
+    assert [row["translation"] for row in rows] == [
+        one.text for (one,) in found
+    ]
+    assert float(rows[0]["score"]) == pytest.approx(found[0][0].score, abs=1e-4)
+    assert main([*words, "--nbest", "2", "--to", str(to)]) == 0
+    rows = read(to)
+    assert list(rows[0]) == [
+        *("text", "translation_1", "score_1", "translation_2", "score_2")
+    ]
+    assert float(rows[0]["score_1"]) >= float(rows[0]["score_2"])
+    # To the terminal too.
+    capsys.readouterr()
+    assert main(words) == 0
+    assert capsys.readouterr().out.splitlines()[0] == found[0][0].text
+    for more, message in ((["--to", "a"], "must end in"), ([], "'text'")):
+        assert main([*words[:4], *more]) == 2
+        assert message in capsys.readouterr().err
+
+
+def test_scores_to_a_file(story_run, tmp_path, capsys):
+    path, to = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    texts = ["the cat sat", "", "xqzj xqzj"]
+    path.write_text("".join(json.dumps({"text": t}) + "\n" for t in texts))
+    words = ["score", str(story_run), "--file", str(path), "--to", str(to)]
+    assert main(words) == 0
+    assert "3 texts in" in capsys.readouterr().out
+    rows = [json.loads(line) for line in to.read_text().splitlines()]
+    expected = zoo.load(story_run).score(texts)
+    for row, text, found in zip(rows, texts, expected, strict=True):
+        assert row == {"text": text, **found}
+    assert rows[1]["nats"] is None and rows[0]["tokens"] == 11
+    assert rows[2]["perplexity"] > rows[0]["perplexity"]
+    assert main([*words[:2], "a text", "--to", str(to)]) == 2
+    assert "--to is for the answers to a --file" in capsys.readouterr().err

@@ -2,9 +2,11 @@
 
 import math
 import sys
+from argparse import Namespace
+from collections.abc import Iterator
 from pathlib import Path
 
-from zoo.cli import refuse
+from zoo.cli import bulk, refuse
 from zoo.cli.language_model import add_states, read_text, warn_of_unknown
 from zoo.cli.output import print_json
 from zoo.cli.parser import Parser, command_parser
@@ -16,8 +18,14 @@ def score(arguments: list[str]) -> None:
     values = _parser().parse_intermixed_args(arguments)
     if values.text is not None and values.file:
         raise InputError("Give a TEXT or a --file, not both.")
+    in_bulk = bulk.is_table(values.to)
+    if in_bulk:
+        bulk.check(values.file, values.to)
     refuse.model(values.model, "language_model")
     refuse.missing_file(values.from_state)
+    if in_bulk:
+        refuse.missing_file(values.file)
+        return _to_file(values)
     if values.file:
         text = read_text(values.file)
     else:
@@ -49,14 +57,42 @@ def score(arguments: list[str]) -> None:
     )
 
 
+def _to_file(values: Namespace) -> None:
+    """A row for each text: its tokens, nats and perplexity."""
+    import zoo
+    from zoo.tasks import LanguageModel, require
+
+    task = require(zoo.load(values.model), LanguageModel)
+    columns = ["text", "tokens", "nats", "nats_per_token", "perplexity"]
+
+    def scored(texts: Iterator[str]) -> Iterator[dict]:
+        for text in texts:
+            yield from task.score([text])
+
+    bulk.answer(bulk.table(values), values.to, columns, scored)
+
+
 def _parser() -> Parser:
     parser = command_parser("score")
     parser.add_argument("model", metavar="X")
     parser.add_argument(
         "text", nargs="?", metavar="TEXT", help="default: standard input"
     )
-    parser.add_argument("--file", type=Path, metavar="FILE", help="with it")
-    parser.add_argument("--to", type=Path, metavar="PNG", help="draw it, too")
+    parser.add_argument(
+        "--file",
+        type=Path,
+        metavar="FILE",
+        help="with it; with --to a table, texts: .csv, .tsv, .jsonl, .json, "
+        ".parquet, .txt",
+    )
+    parser.add_argument(
+        "--to",
+        type=Path,
+        metavar="FILE",
+        help="a .png: draw it, too; a table (.csv, .tsv, .jsonl, .parquet): "
+        "a row for each text of --file",
+    )
+    bulk.add_flags(parser)
     add_states(parser)
     parser.add_json()
     return parser

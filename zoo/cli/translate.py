@@ -1,14 +1,18 @@
 """`zoo translate`: a translator translates texts, and shows where it looked."""
 
+import itertools
 import sys
 from pathlib import Path
 
 from zoo.argument_checks import at_least
-from zoo.cli import refuse
+from zoo.cli import bulk, refuse
 from zoo.cli.output import print_json
 from zoo.cli.parser import Parser, command_parser
 from zoo.decoding.search_settings import BeamSearch, Sampling
 from zoo.errors import InputError
+
+# Sentences of a table that are sorted by length together.
+_AT_ONCE = 1_024
 
 
 def translate(arguments: list[str]) -> None:
@@ -19,10 +23,10 @@ def translate(arguments: list[str]) -> None:
     draws = values.temperature != 0
     if draws and values.nbest > 1:
         raise InputError("--nbest ranks what a search finds: no --temperature.")
-    if values.to and not values.show_attention:
-        raise InputError("--to is for the pictures of --show-attention.")
     if values.texts and values.file:
         raise InputError("Texts come from the command line or from --file.")
+    if not values.show_attention:
+        bulk.check(values.file, values.to)
     search = BeamSearch(
         max(values.beams, values.nbest) if values.beams > 0 else values.beams,
         values.length_penalty,
@@ -49,6 +53,8 @@ def translate(arguments: list[str]) -> None:
             texts, values.nbest, search, values.copy_unknown
         )
 
+    if values.to and not values.show_attention:
+        return _to_file(values, answers)
     rows, number = [], 0
     for texts in _batches(values):
         for text, found in zip(texts, answers(texts), strict=True):
@@ -77,7 +83,8 @@ def _parser() -> Parser:
         "--file",
         type=Path,
         metavar="FILE",
-        help="a sentence a line, many at once",
+        help="a sentence a line, or a table: .csv, .tsv, .jsonl, .json, "
+        ".parquet",
     )
     for name, default, text in (
         ("--beams", 5, "beams of the search; 1: greedy"),
@@ -101,9 +108,11 @@ def _parser() -> Parser:
     parser.add_argument(
         "--to",
         type=Path,
-        metavar="DIR",
-        help="with --show-attention: folder for pictures of it",
+        metavar="FILE",
+        help="write the translations of --file there (.csv, .tsv, .jsonl, "
+        ".parquet) as they come; with --show-attention a folder for pictures",
     )
+    bulk.add_flags(parser)
     parser.add_json()
     return parser
 
@@ -112,6 +121,8 @@ def _batches(values):
     """Texts, as many at once as there are without waiting for more."""
     if values.texts:
         yield values.texts
+    elif values.file and bulk.is_table(values.file):
+        yield list(bulk.texts(bulk.table(values)))
     elif values.file:
         try:
             text = values.file.read_text("utf-8-sig")
@@ -125,6 +136,27 @@ def _batches(values):
     else:
         for line in sys.stdin:
             yield [line.rstrip("\n")]
+
+
+def _to_file(values, answers):
+    """Writes a table; with --nbest, several columns of translations."""
+    ranks = [""] if values.nbest == 1 else range(1, values.nbest + 1)
+    columns = [
+        f"{name}{f'_{rank}' * bool(rank)}"
+        for rank in ranks
+        for name in ("translation", "score")
+    ]
+
+    def translated(texts):
+        while some := list(itertools.islice(texts, _AT_ONCE)):
+            for found in answers(some):
+                both = [part for one in found for part in (one.text, one.score)]
+                # An empty text has one translation, an empty one.
+                rest = [None] * (len(columns) - len(both))
+                yield dict(zip(columns, both + rest, strict=True))
+
+    table = bulk.table(values)
+    bulk.answer(table, values.to, ["text", *columns], translated)
 
 
 def _print(found, nbest):

@@ -1,0 +1,117 @@
+"""A file of texts in, a file of answers out: what three commands share."""
+
+import itertools
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from zoo.cli.parser import Parser
+from zoo.errors import InputError
+from zoo.io.table_file import ENDINGS, Table
+
+# Seconds between two remarks on how far it is, and rows written at once.
+_EVERY, _ROWS = 2.0, 1_024
+# A function of texts to a dict for each, of some or all of the columns.
+Answers = Callable[[Iterator[str]], Iterable[dict[str, Any]]]
+
+
+def add_flags(parser: Parser) -> None:
+    """Adds the flags that say how a table is read."""
+    parser.add_argument("--text-column", default="text", metavar="NAME")
+    parser.add_argument("--delimiter", default="", metavar="C")
+    parser.add_argument("--encoding", default="", metavar="NAME")
+    parser.add_argument(
+        "--skip-bad-rows",
+        action="store_true",
+        help="leave out and count rows that cannot be read",
+    )
+
+
+def is_table(path: Path | None) -> bool:
+    """Whether a file's name says that it is a table."""
+    if path is None:
+        return False
+    name = path.name.lower().removesuffix(".gz")
+    return name.endswith(ENDINGS)
+
+
+def check(file: Path | None, to: Path | None) -> None:
+    """Refuses what cannot be done, before anything is loaded.
+
+    Raises:
+        InputError: for answers to no file, or a file of another ending.
+    """
+    if to and not file:
+        raise InputError("--to is for the answers to a --file.")
+    if to:
+        from zoo.io import table_writer
+
+        table_writer.check(to)
+
+
+def table(values: Any) -> Table:
+    """The table of `--file`, as the flags say."""
+    return Table(
+        values.file,
+        [values.text_column],
+        values.delimiter,
+        values.encoding,
+        values.skip_bad_rows,
+        # Each row has an answer, and its place.
+        allow_empty=True,
+    )
+
+
+def texts(of: Table) -> Iterator[str]:
+    """Its texts, as they are read."""
+    from zoo.io.table_reader import rows
+
+    for _, (text,) in rows(of):
+        yield text
+
+
+def answer(
+    of: Table, to: Path, columns: Sequence[str], answers: Answers
+) -> None:
+    """Writes a row for each text, as the answers come; says how many.
+
+    Args:
+        of: the table.
+        to: the file of answers.
+        columns: of that, `text` first.
+        answers: a row for each text, in their order, but for the text.
+
+    Raises:
+        InputError: for a row that cannot be read.
+    """
+    from zoo.io.table_writer import writer
+
+    waiting, read = itertools.tee(texts(of))
+    began = said = time.monotonic()
+    count = 0
+    rows: list[dict] = []
+    with writer(to, columns) as write:
+        for found in answers(read):
+            rows.append({"text": next(waiting), **found})
+            count += 1
+            if len(rows) == _ROWS:
+                write(rows)
+                rows = []
+            if time.monotonic() > said + _EVERY:
+                said = time.monotonic()
+                print(f"{count:,} texts ...", file=sys.stderr, flush=True)
+        write(rows) if rows else None
+    seconds = time.monotonic() - began
+    for note in (*of.notes, *_skipped(of)):
+        print(f"Note: {note}", file=sys.stderr)
+    print(
+        f"{count:,} texts in {seconds:.1f} s ({count / seconds:,.0f}/s): {to}"
+    )
+
+
+def _skipped(of: Table) -> list[str]:
+    if not of.skipped:
+        return []
+    return [f"{of.skipped:,} rows were left out:", *of.examples]
