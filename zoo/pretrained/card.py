@@ -12,6 +12,12 @@ from zoo.pretrained.summary import Summary
 _ARGUMENTS = ["cell", "units", "layers", "encoder_layers", "decoder_layers"]
 _ARGUMENTS += ["bidirectional", "pooling", "attention", "input_feeding"]
 
+# By `zoo.text.word_rules`; what a user of the older ones should know.
+_RULES = {
+    1: "1 (of before: only punctuation and spaces of ASCII separate words)",
+    2: "2 (punctuation, spaces and letters of all scripts)",
+}
+
 
 def card(name: str, model: Summary, source: str | None = None) -> str:
     """A page in Markdown, made from what the run recorded.
@@ -64,6 +70,8 @@ def _rows(model: Summary) -> Iterator[tuple[str, Any]]:
     for key in _ARGUMENTS:
         if key in arguments:
             yield key, arguments[key]
+    if model.word_rules is not None:
+        yield "rules of words", _RULES.get(model.word_rules, model.word_rules)
     if arguments.get("ngrams"):
         yield "beside its states", f"1- to {arguments['ngrams']}-grams"
     said = {"recipe", "parameters", *arguments}

@@ -35,6 +35,8 @@ class Summary:
         tokenizer: the kind of its tokenizer.
         parameters: how many numbers it has; `None` where no file says it.
         about: recipe, command, data, scores.
+        word_rules: of words, the version of their rules
+            (`zoo.text.word_rules`).
     """
 
     name: str
@@ -46,6 +48,7 @@ class Summary:
     tokenizer: str
     parameters: int | None
     about: dict
+    word_rules: int | None = None
 
 
 def of_task(task: "Task") -> Summary:
@@ -62,6 +65,7 @@ def of_task(task: "Task") -> Summary:
         tokenizer=task.tokenizer.kind,
         parameters=task.model.count_params(),
         about=task.about,
+        word_rules=getattr(task.tokenizer, "rules", None),
     )
 
 
@@ -100,7 +104,16 @@ def of_folder(source: str | Path) -> Summary:
         tokenizer=str(tokenizer.get("kind")),
         parameters=parameters if type(parameters) is int else None,
         about=about,
+        word_rules=_word_rules(tokenizer),
     )
+
+
+def _word_rules(tokenizer: dict) -> int | None:
+    if tokenizer.get("kind") != "words":
+        return None
+    # Files of the first rules do not name them.
+    rules = tokenizer.get("rules", 1)
+    return rules if type(rules) is int else None
 
 
 def _pretrained(folder: Path) -> tuple[dict, dict[str, bytes]]:
