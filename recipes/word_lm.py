@@ -66,7 +66,7 @@ def texts(config: Config, data_dir: Path | None) -> dict[str, list[str]]:
         documents.texts(
             data_dir,
             train_file=config.train_file,
-            text_column=config.text_column,
+            **config.file_form,
         ),
         validation_share=config.validation_share,
         seed=config.seed,

@@ -137,7 +137,7 @@ def word_fitted(
 
     def fit(config, given):
         texts = documents.texts(
-            None, train_file=config.train_file, text_column=config.text_column
+            None, train_file=config.train_file, **config.file_form
         )
         some = texts[:: max(1, len(texts) // _TEXTS)]
         unspaced = sum(scripts.shares(some).values())

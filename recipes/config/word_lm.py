@@ -28,7 +28,8 @@ _DATA_FIELDS = (
     *("vocabulary_size", "validation_share", "seed", "train_file"),
     *("text_column", "source"),
 )
-_NEWER_DATA_FIELDS = ("tokens", "word_rules")
+_FORM = ("text_column", "delimiter", "encoding", "skip_bad_rows")
+_NEWER_DATA_FIELDS = ("tokens", "word_rules", *_FORM[1:])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,6 +39,9 @@ class Config:
         "", "your own .txt (a text a line), .csv, ...", reads=True
     )
     text_column: str = option("text", "its column with the text")
+    delimiter: str = option("", "between its columns, or tab; else found out")
+    encoding: str = option("", "as latin-1; else UTF-8, or UTF-16 by its mark")
+    skip_bad_rows: bool = option(False, "leave out rows that cannot be used")
     tokens: str = option("words", ", ".join(TOKENS))
     word_rules: int = option(1, "version of the rules of words")
     vocabulary_size: int = option(20_000, "most frequent words to know")
@@ -97,6 +101,11 @@ class Config:
     def unit(self) -> str:
         """What one token is."""
         return self.tokens.removesuffix("s")
+
+    @property
+    def file_form(self) -> dict[str, Any]:
+        """How the user's file is read; see `recipes.datasets.own_texts`."""
+        return {name: getattr(self, name) for name in _FORM}
 
     @property
     def data_key(self) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Texts without labels, one behind the other, for a language model."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -9,21 +10,19 @@ from recipes.datasets import imdb, own_texts
 from zoo.text.ids import PADDING
 
 
-def texts(
-    data_dir: Path | None, *, train_file: str, text_column: str
-) -> list[str]:
+def texts(data_dir: Path | None, *, train_file: str, **form: Any) -> list[str]:
     """Texts without labels.
 
     Args:
         data_dir: see `recipes.datasets.imdb.load`.
         train_file: your own texts; "" for IMDB, its test reviews left out.
-        text_column: of that file, the column with the text.
+        form: how that file is read, as of `own_texts.texts`.
 
     Raises:
         InputError: for a file that cannot be used, or data that are not there.
     """
     if train_file:
-        return own_texts.texts(Path(train_file), text_column)
+        return own_texts.texts(Path(train_file), **form)
     splits = ("train", "unsupervised")
     return [text for split in splits for text in imdb.load(split, data_dir)[0]]
 

@@ -3,6 +3,7 @@
 import collections
 import dataclasses
 import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -139,13 +140,26 @@ def _check_classes(found, fewest):
         )
 
 
-def texts(path: Path, text_column: str = "text") -> list[str]:
+def texts(
+    path: Path,
+    text_column: str = "text",
+    *,
+    delimiter: str = "",
+    encoding: str = "",
+    skip_bad_rows: bool = False,
+) -> list[str]:
     """Texts alone: of such a file, or of a .txt, in which each line is one.
+
+    Args:
+        path, text_column, delimiter, encoding, skip_bad_rows: as of `load`.
 
     Raises:
         InputError: as `load`, or for a file without a text.
     """
-    found = [text for _, (text,) in rows(Table(Path(path), [text_column]))]
+    table = Table(Path(path), [text_column], delimiter, encoding, skip_bad_rows)
+    found = [text for _, (text,) in rows(table)]
+    for note in _skipped(table):
+        print(f"Note: {note}", file=sys.stderr)
     if not found:
         raise InputError(f"{path} holds no text at all.")
     return found

@@ -75,7 +75,15 @@ def scores(task: Task, file: Path, form: FileForm) -> dict[str, Any]:
             length_penalty=float(config.get("length_penalty", 1.0)),
             label=task.name,
         )
-    return _of_text(task, tokens(task.tokenizer, file, text_column))
+    ids = tokens(
+        task.tokenizer,
+        file,
+        text_column,
+        delimiter=form.delimiter,
+        encoding=form.encoding,
+        skip_bad_rows=form.skip_bad_rows,
+    )
+    return _of_text(task, ids)
 
 
 def _of_classes(task: TextClassifier, given: own_texts.LabelledTexts) -> dict:

@@ -6,6 +6,7 @@ the user's own.
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -78,6 +79,7 @@ def tokens(
     file: Path,
     text_column: str,
     most: float = math.inf,
+    **form: Any,
 ) -> np.ndarray:
     """The ids of a text, or of texts one behind the other.
 
@@ -87,9 +89,10 @@ def tokens(
             a table, a file of texts.
         text_column: of such a file.
         most: ids from which no more are read, where that saves time.
+        form: how else it is read, as of `own_texts.texts`.
     """
     if tokenizer.has_text_start or file.suffix.lower() in ENDINGS:
-        texts = own_texts.texts(file, text_column)
+        texts = own_texts.texts(file, text_column, **form)
         return documents.as_one(Examples.from_texts(texts, None, tokenizer))
     parts, count = [], 0
     read = long_texts.pieces("", str(file), None)

@@ -179,3 +179,18 @@ def test_a_run_that_was_begun_goes_on_as_it_was(tmp_path):
     mine.write_text("changed")
     with pytest.raises(InputError, match="has changed since the run in"):
         again()
+
+
+def test_texts_of_a_table_of_any_form(tmp_path):
+    mine = tmp_path / "mine.csv"
+    mine.write_bytes(
+        "n;Text\n1;caf\u00e9 caf\u00e9\n2\n3;two two".encode("latin-1")
+    )
+    words = ["--train-file", str(mine), "--text-column", "text"]
+    words += ["--delimiter", ";", "--encoding", "latin-1", "--skip-bad-rows"]
+    found, lines = asked(
+        word_lm, "word_lm", words, tmp_path, fit_to_language.word_fitted
+    )
+    assert "2 texts, 4 words, 2 come twice" in lines[1]
+    assert found.data_key["encoding"] == "latin-1"
+    assert "encoding" not in word_lm.Config().data_key
