@@ -136,7 +136,7 @@ def test_pairs_of_sentences(tmp_path):
     start, _ = fitted("--from", "dates_gru_base")
     assert (start.tokens, start.units, start.epochs) == ("characters", 128, 4)
     assert start.longest == 400
-    many = fit_to_pairs.settings([("a b c d", "e f g h")] * 30_000)
+    many = fit_to_pairs.settings([("a b c d " * 8, "e f g h " * 8)] * 30_000)
     assert many["epochs"] < 60 and many["vocabulary_size"] > 4_000
     chinese = fit_to_pairs.settings([("我喜欢这个", "i like this")] * 300)
     assert chinese["vocabulary_size"] >= 2 * 5
