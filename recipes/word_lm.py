@@ -26,6 +26,7 @@ import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 from keras import ops
 
 from recipes.config import flags
@@ -49,6 +50,7 @@ from zoo.evaluation import Validation
 from zoo.models.language_model import sampled_form, step_form
 from zoo.tasks import LanguageModel
 from zoo.text import TextTokenizer
+from zoo.text.ids import UNKNOWN
 
 # Stretches that validation reads side by side, and words that it reads after
 # each epoch; at the end it reads all.
@@ -258,6 +260,9 @@ def train(
         **word_scores(Reader(step_form(net)), validation, unit=unit),
         "splits": {name: len(part) for name, part in ready.splits.items()},
     }
+    if config.train_file:
+        unknown = float(np.mean(validation == UNKNOWN))
+        metrics["unknown_share"] = round(unknown, 5)
     tokens = training.steps * config.batch_size * config.window
     return run.finish(net, metrics, tokens)
 

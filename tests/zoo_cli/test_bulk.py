@@ -227,3 +227,13 @@ def test_scores_to_a_file(story_run, tmp_path, capsys):
     assert rows[2]["perplexity"] > rows[0]["perplexity"]
     assert main([*words[:2], "a text", "--to", str(to)]) == 2
     assert "--to is for the answers to a --file" in capsys.readouterr().err
+
+
+def test_much_that_is_unknown_is_said(capsys):
+    words = ["predict", "imdb_gru_tiny", "ein ruhiger Spielfilm", "--json"]
+    assert main(words) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)[0]["unknown_share"] == 1
+    assert "100 % of the words are unknown to imdb_gru_tiny" in said.err
+    assert main([*words[:2], "a quiet film"]) == 0
+    assert capsys.readouterr().err == ""

@@ -1,8 +1,9 @@
 """`zoo predict`: which class a text is most likely of."""
 
 import argparse
+import array
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,8 @@ def predict(arguments: list[str]) -> None:
         texts = list(bulk.texts(bulk.table(values)))
     elif not texts:
         texts = [line.rstrip("\n") for line in sys.stdin]
-    answers = task.predict(texts)
+    answers = list(task.predict_in_bulk(texts))
+    _say_unknown(task, [one["unknown_share"] for one in answers])
     if values.json:
         rows = zip(texts, answers, strict=True)
         return print_json([{"text": text, **row} for text, row in rows])
@@ -77,19 +79,24 @@ def _parser() -> Parser:
 def _to_file(task: Any, values: argparse.Namespace) -> None:
     by_class = {f"p_{label}": label for label in task.labels}
     columns = ["text", "label", "probability", "unknown_share", *by_class]
-    count, unknown = 0, 0.0
+    shares = array.array("f")
 
     def answers(texts: Iterator[str]) -> Iterator[dict]:
-        nonlocal count, unknown
         for found in task.predict_in_bulk(texts):
             p = found.pop("probabilities")
-            count, unknown = count + 1, unknown + found["unknown_share"]
+            shares.append(found["unknown_share"])
             yield found | {name: p[by_class[name]] for name in by_class}
 
     bulk.answer(bulk.table(values), values.to, columns, answers)
-    if count and unknown / count > _MANY_UNKNOWN:
+    _say_unknown(task, shares)
+
+
+def _say_unknown(task: Any, shares: Sequence[float]) -> None:
+    """Says so if much of the texts is unknown to a model."""
+    mean = sum(shares) / max(1, len(shares))
+    if mean > _MANY_UNKNOWN:
         print(
-            f"Note: {100 * unknown / count:.0f} % of the words are unknown to "
-            f"{task.name}: is it for texts like these?",
+            f"Note: {100 * mean:.0f} % of the {task.tokenizer.unit}s are "
+            f"unknown to {task.name}: is it for texts like these?",
             file=sys.stderr,
         )

@@ -101,7 +101,9 @@ class TextClassifier:
             rows = [self.tokenizer.encode(text) for text in some]
             answers = self._answers(self._of_ids(rows))
             for ids, answer in zip(rows, answers, strict=True):
-                unknown = np.count_nonzero(np.asarray(ids) == UNKNOWN)
+                # Of bytes, that id is a byte like others.
+                lacks = UNKNOWN in self.tokenizer.reserved
+                unknown = lacks and np.count_nonzero(np.equal(ids, UNKNOWN))
                 share = unknown / len(ids) if len(ids) else 0.0
                 yield {**answer, "unknown_share": float(share)}
 
