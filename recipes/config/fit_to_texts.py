@@ -52,7 +52,8 @@ class Facts:
         rarest: how many texts the rarest class has.
         words: median number of words of a text.
         unspaced: share of letters in scripts without spaces.
-        ngrams: different words and pairs of them, roughly.
+        ngrams: different words and pairs of them, roughly; in a script without
+            spaces characters, pairs and triples.
         known_to: share of the words that `START` knows.
         compared: share that each kind of tokens got right, where it was tried.
     """
@@ -80,10 +81,15 @@ def facts(
     """Looks at texts and their classes; `compare` tries kinds of tokens."""
     some = texts[:: max(1, len(texts) // _LOOKED_AT)]
     rows = [word_rules.split(text, word_rules.CURRENT) for text in some]
+    unspaced = sum(scripts.shares(some).values())
+    # What the table of n-grams would hold.
+    by_character = unspaced >= _MOSTLY_UNSPACED
+    longest = 3 if by_character else 2
     distinct = {
-        gram
-        for words in rows
-        for gram in (*words, *zip(words, words[1:], strict=False))
+        tuple(tokens[start : start + length])
+        for tokens in (some if by_character else rows)
+        for length in range(1, longest + 1)
+        for start in range(len(tokens) - length + 1)
     }
     # A text that is twice as long as all so far has less than twice as many.
     grown = (len(texts) / max(1, len(some))) ** 0.8
@@ -92,7 +98,7 @@ def facts(
         classes=len(set(labels)),
         rarest=min(collections.Counter(labels).values()),
         words=int(statistics.median(map(len, rows))),
-        unspaced=sum(scripts.shares(some).values()),
+        unspaced=unspaced,
         ngrams=round(len(distinct) * grown),
         known_to=_known_to_start(rows),
         compared=compare(texts, labels),
