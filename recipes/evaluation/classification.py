@@ -95,7 +95,7 @@ def tested(
         examples: the test set.
         labels: names of the classes.
         picture: where to draw which classes are taken for which, if anywhere;
-            with `measured`, `curves.png` beside it says how sure it is.
+            with `measured`, `calibration.png` beside it says how sure it is.
         measured: whether to add `recipes.evaluation.measures`.
         baselines: what others answer, to stand beside it.
     """
@@ -111,7 +111,7 @@ def tested(
             softmax(logits.astype("float64"), axis=1),
             examples.labels,
             labels,
-            picture.with_name("curves.png"),
+            picture.with_name("calibration.png"),
         )
     found = {
         "test_accuracy": accuracy(examples.labels, predicted),

@@ -21,7 +21,7 @@ _PICTURES = {
     "accuracy": "Accuracy by group",
     "attention": "Where it looked while it wrote",
     "confusion": "Confusion matrix",
-    "curves": "How sure it is, and how often it is right then",
+    "calibration": "How sure it is, and how often it is right then",
     "length": "Scores by length",
 }
 
@@ -125,12 +125,26 @@ def _verdicts(runs):
     for index, run in enumerate(runs):
         metrics = run.metrics or {}
         notes = metrics.get("notes", [])
-        parts = [metrics.get("verdict", "")]
+        parts = [_interval(metrics), metrics.get("verdict", "")]
         parts += notes if isinstance(notes, list) else []
         texts = [words.plain(part) for part in parts if part]
         if texts:
             said.append({"run": index, "texts": texts})
     return said
+
+
+def _interval(metrics):
+    """Between what the accuracy on all such texts probably is."""
+    ends = metrics.get("accuracy_interval")
+    if not isinstance(ends, list) or len(ends) != 2:
+        return ""
+    if not all(isinstance(end, float) for end in ends):
+        return ""
+    low, high = (f"{100 * end:.1f}" for end in ends)
+    return (
+        f"Of all texts like the {metrics.get('test_examples')} of the test it "
+        f"gets {low} to {high} % right (95 % confidence)."
+    )
 
 
 def _count(runs):

@@ -243,3 +243,17 @@ def test_runs_of_the_recipe(capsys, tmp_path, tiny_run):
     _, outline = report(capsys, tmp_path / "page.html", *folders)
     assert len(outline.named("img")) == 6
     assert "Cell elman gru window" in outline.text
+
+
+def test_whether_to_trust_a_score_is_said(capsys, tmp_path):
+    known = {"test_examples": 200, "verdict": "Better than the best baseline."}
+    known["accuracy_interval"] = [0.8221, 0.9136]
+    run = made(tmp_path / "mine", {**SCORES, **known}, epochs(1.0))
+    _, outline = report(capsys, tmp_path / "page.html", run)
+    assert "the 200 of the test it gets 82.2 to 91.4 % right" in outline.text
+    assert "Better than the best baseline." in outline.text
+    for ends in (None, [1], ["a", 0.5], "ab", {"a": 1, "b": 2}):
+        known["accuracy_interval"] = ends
+        run = made(tmp_path / f"run{ends}", {**SCORES, **known}, epochs(1.0))
+        _, outline = report(capsys, tmp_path / "page.html", run)
+        assert "of the test it gets" not in outline.text
