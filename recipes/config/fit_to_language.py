@@ -50,24 +50,30 @@ def char_settings(length: int) -> dict[str, Any]:
     }
 
 
-def word_settings(tokens: int, often: int, unspaced: float) -> dict[str, Any]:
+def word_settings(
+    tokens: str, length: int, often: int, characters: int
+) -> dict[str, Any]:
     """The fields `word_lm.FITTED` that suit texts.
 
     Args:
-        tokens: words, or characters of scripts without spaces.
+        tokens: what they are made of.
+        length: how many words there are, or characters.
         often: different words that come at least twice.
-        unspaced: share of letters in scripts without spaces.
+        characters: different characters.
     """
-    size = _size(tokens, 100_000, 2_000_000)
-    share = _validation_share(tokens, _WORDS)
-    rows = _rows(tokens, (16, 32, 128)[size])
-    steps = tokens * (1 - share) / (rows * _WINDOW)
-    subwords = unspaced >= _MOSTLY_UNSPACED
-    # A word that comes once would never be unknown in training.
-    words = max(3, min(_MOST_WORDS, often + 2))
-    vocabulary = _SUBWORDS[size > 0] if subwords else words
+    size = _size(length, 100_000, 2_000_000)
+    share = _validation_share(length, _WORDS)
+    rows = _rows(length, (16, 32, 128)[size])
+    steps = length * (1 - share) / (rows * _WINDOW)
+    if tokens == "subwords":
+        vocabulary = max(_SUBWORDS[size > 0], 2 * characters + 100)
+    elif tokens == "words":
+        # A word that comes once would never be unknown in training.
+        vocabulary = max(3, min(_MOST_WORDS, often + 2))
+    else:
+        vocabulary = characters + 2
     return {
-        "tokens": "subwords" if subwords else "words",
+        "tokens": tokens,
         "word_rules": word_rules.CURRENT,
         "vocabulary_size": vocabulary,
         "validation_share": share,
@@ -141,15 +147,21 @@ def word_fitted(
         )
         some = texts[:: max(1, len(texts) // _TEXTS)]
         unspaced = sum(scripts.shares(some).values())
-        tokens, often = _counted(texts, unspaced >= _MOSTLY_UNSPACED)
-        settings = word_settings(tokens, often, unspaced)
+        apart = unspaced < _MOSTLY_UNSPACED
+        tokens = "words" if apart else "subwords"
+        if config.source or "tokens" in given:
+            tokens = config.tokens
+        of_words = apart and tokens in ("words", "subwords")
+        length, often = _counted(texts, of_words)
+        characters = len(set().union(*texts))
+        settings = word_settings(tokens, length, often, characters)
         # A model to start from has tokens and sizes of its own.
         keeps = word_lm.OF_THE_START if config.source else ()
         found = own_files.replaced(config, settings, (*given, *keeps))
-        said = f"{len(texts):,} texts, {tokens:,} words, {often:,} come twice"
-        if unspaced >= _MOSTLY_UNSPACED:
-            said = f"{len(texts):,} texts, {tokens:,} characters"
-            said += f", {100 * unspaced:.0f} % of letters need no spaces"
+        said = f"{len(texts):,} texts, {length:,} "
+        said += f"words, {often:,} come twice" if of_words else "characters"
+        if not apart:
+            said += f"; {100 * unspaced:.0f} % of letters need no spaces"
         return found, _lines(found, said, found.tokens)
 
     return own_files.asked_for(
@@ -162,12 +174,12 @@ def word_fitted(
     )
 
 
-def _counted(texts, unspaced):
+def _counted(texts, of_words):
     """Words of all texts, or characters, and how many come at least twice."""
     counts: collections.Counter[str] = collections.Counter()
     for text in texts:
         counts.update(
-            text if unspaced else word_rules.split(text, word_rules.CURRENT)
+            word_rules.split(text, word_rules.CURRENT) if of_words else text
         )
     return counts.total(), sum(count > 1 for count in counts.values())
 

@@ -54,6 +54,7 @@ class Facts:
         unspaced: share of letters in scripts without spaces.
         ngrams: different words and pairs of them, roughly; in a script without
             spaces characters, pairs and triples.
+        characters: different ones.
         known_to: share of the words that `START` knows.
         compared: share that each kind of tokens got right, where it was tried.
     """
@@ -64,6 +65,7 @@ class Facts:
     words: int
     unspaced: float
     ngrams: int
+    characters: int = 0
     known_to: float = 0.0
     compared: dict[str, float] = dataclasses.field(default_factory=dict)
 
@@ -100,6 +102,7 @@ def facts(
         words=int(statistics.median(map(len, rows))),
         unspaced=unspaced,
         ngrams=round(len(distinct) * grown),
+        characters=len(set().union(*texts)),
         known_to=_known_to_start(rows),
         compared=compare(texts, labels),
     )
@@ -134,7 +137,10 @@ def settings(known: Facts, tokens: str = "") -> dict[str, Any]:
     return {
         "tokens": tokens,
         "word_rules": word_rules.CURRENT,
-        "vocabulary_size": _SUBWORDS[few] if tokens == "subwords" else _WORDS,
+        # Subwords need one for each character, and should be more than that.
+        "vocabulary_size": max(_SUBWORDS[few], 2 * known.characters + 100)
+        if tokens == "subwords"
+        else _WORDS,
         "batch_size": batch,
         "epochs": epochs,
         "patience": max(3, -(-_PATIENCE // steps)),

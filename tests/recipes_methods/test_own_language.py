@@ -42,11 +42,12 @@ def test_a_text_of_any_length_is_read_often_enough(length):
         assert windows(
             np.zeros(train, "int32"), config.batch_size, config.window, 1
         ).steps
-    words = fit_to_language.word_settings(length, 700, 0.0)
+    words = fit_to_language.word_settings("words", length, 700, 90)
     assert tuple(sorted(words)) == tuple(sorted(word_lm.FITTED))
     assert words["tokens"] == "words" and words["vocabulary_size"] == 702
-    chinese = fit_to_language.word_settings(length, 700, 0.9)
+    chinese = fit_to_language.word_settings("subwords", length, 0, 3_000)
     assert chinese["tokens"] == "subwords"
+    assert chinese["vocabulary_size"] >= 6_100
     for suited in (
         config,
         word_lm.Config(train_file="a.txt", **words),
@@ -111,7 +112,12 @@ def test_texts_of_words(tmp_path):
     found, lines = asked(
         word_lm, "word_lm", words[:2], tmp_path, fit_to_language.word_fitted
     )
-    assert found.tokens == "subwords"
+    assert found.tokens == "subwords" and found.vocabulary_size == 2_000
+    by_hand = [*words[:2], "--tokens", "characters"]
+    letters, _ = asked(
+        word_lm, "word_lm", by_hand, tmp_path, fit_to_language.word_fitted
+    )
+    assert (letters.tokens, letters.vocabulary_size) == ("characters", 12)
     assert "100 % of letters need no spaces" in lines[1]
 
 
