@@ -43,7 +43,7 @@ def keras_example(data_dir: Path | None, quick: bool) -> dict:
         texts, labels = imdb.load(split, data_dir)
         step = 20 if quick else 1
         splits[split] = texts[::step], labels[::step]
-    tokenizer = WordTokenizer.from_texts(splits["train"][0], 20_000)
+    tokenizer = WordTokenizer.from_texts(splits["train"][0], 20_000, rules=1)
     arrays = {
         split: (
             keras.utils.pad_sequences(

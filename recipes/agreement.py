@@ -58,7 +58,7 @@ def data(config: Config) -> tuple[WordTokenizer, dict]:
 
     No sentence is in two splits.
     """
-    tokenizer = WordTokenizer(sentences.vocabulary())
+    tokenizer = WordTokenizer(sentences.vocabulary(), rules=1)
     aside = _EXAMPLES_ASIDE
     test = sentences.generate(aside["test"], TEST_DISTANCE, seed=10_001)
     used = frozenset(test.texts)

@@ -106,7 +106,11 @@ def evaluate(
     examples = Examples.from_texts(*read.splits["test"], trained.tokenizer)
     own = bool(config.train_file)
     return classification.tested(
-        trained.model, examples, read.labels, measured=own
+        trained.model,
+        examples,
+        read.labels,
+        measured=own,
+        tokenizer=trained.tokenizer,
     )
 
 
@@ -248,6 +252,7 @@ def train(
             labels,
             run.folder / run_files.PLOTS / "confusion.png",
             measured=bool(config.train_file),
+            tokenizer=tokenizer,
             baselines=others,
         )
     lengths = examples["train"].lengths

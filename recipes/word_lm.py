@@ -26,7 +26,6 @@ import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 from keras import ops
 
 from recipes.config import flags
@@ -50,7 +49,7 @@ from zoo.evaluation import Validation
 from zoo.models.language_model import sampled_form, step_form
 from zoo.tasks import LanguageModel
 from zoo.text import TextTokenizer
-from zoo.text.ids import UNKNOWN
+from zoo.text.tokenizer import unknown_share
 
 # Stretches that validation reads side by side, and words that it reads after
 # each epoch; at the end it reads all.
@@ -95,7 +94,8 @@ def data(
             tokenizer: TextTokenizer = other.tokenizer
         else:
             tokenizer = from_texts(
-                splits["train"],
+                # Line ends stand between texts of characters.
+                [*splits["train"], "\n"],
                 config.tokens,
                 config.vocabulary_size,
                 word_rules=config.word_rules,
@@ -154,7 +154,8 @@ def validation(
 def _held_out(config, data_dir, tokenizer):
     """The ids of the texts that are set aside, one behind the other."""
     part = texts(config, data_dir)["validation"]
-    return documents.as_one(Examples.from_texts(part, None, tokenizer))
+    examples = Examples.from_texts(part, None, tokenizer)
+    return documents.as_one(examples, tokenizer)
 
 
 def _with_next(
@@ -200,9 +201,9 @@ def train(
         return run.metrics
     start = _start(config)
     ready = data(config, data_dir, prepared_dir, start)
-    validation = documents.as_one(ready.splits["validation"])
+    validation = documents.as_one(ready.splits["validation"], ready.tokenizer)
     training = windows(
-        documents.as_one(ready.splits["train"]),
+        documents.as_one(ready.splits["train"], ready.tokenizer),
         config.batch_size,
         config.window,
         config.seed,
@@ -261,7 +262,7 @@ def train(
         "splits": {name: len(part) for name, part in ready.splits.items()},
     }
     if config.train_file:
-        unknown = float(np.mean(validation == UNKNOWN))
+        unknown = unknown_share(ready.tokenizer, validation)
         metrics["unknown_share"] = round(unknown, 5)
     tokens = training.steps * config.batch_size * config.window
     return run.finish(net, metrics, tokens)

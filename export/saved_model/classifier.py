@@ -5,7 +5,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from export.errors import ConversionError
-from export.saved_model.text_ops import graph_of
+from export.saved_model.text_ops import graph_of, load
 from zoo.backend.quiet_loggers import only_errors
 from zoo.tasks import TextClassifier
 
@@ -52,7 +52,7 @@ def read(folder: Path) -> tuple:
         ConversionError: if TensorFlow cannot load it, or it is another's.
     """
     try:
-        loaded = tf.saved_model.load(str(folder))
+        loaded = load(folder)
         # The signatures hold no reference to what they were loaded from.
         from_text, from_ids = loaded.signatures[TEXT], loaded.signatures[IDS]
     except (OSError, KeyError, AttributeError, tf.errors.OpError) as error:

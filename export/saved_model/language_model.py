@@ -7,6 +7,7 @@ import tensorflow as tf
 from keras import ops
 
 from export.errors import ConversionError
+from export.saved_model.text_ops import load
 from export.saved_model.token_ops import TokenGraph
 from zoo.backend.quiet_loggers import only_errors
 from zoo.backend.time_loop import time_loop
@@ -128,7 +129,7 @@ def read(folder: Path) -> tuple:
         ConversionError: if TensorFlow cannot load it, or it is another's.
     """
     try:
-        loaded = tf.saved_model.load(str(folder))
+        loaded = load(folder)
         # The signatures hold no reference to what they were loaded from.
         whole, step, text = (loaded.signatures[n] for n in (IDS, STEP, TEXT))
     except (OSError, KeyError, AttributeError, tf.errors.OpError) as error:

@@ -1,5 +1,6 @@
 """Tokenizers of many texts as TensorFlow operations, for the SavedModel."""
 
+from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
@@ -43,12 +44,13 @@ def graph_of(tokenizer: TextTokenizer) -> tf.Module:
         ByteTokenizer: ByteGraph,
         TextSubwordTokenizer: SubwordGraph,
     }
-    if type(tokenizer) not in graphs:
-        raise ConversionError(
-            "TensorFlow has no operations for a tokenizer of "
-            f"{tokenizer.kind}: export --formats onnx"
-        )
-    return graphs[type(tokenizer)](tokenizer)
+    for kind, graph in graphs.items():
+        if isinstance(tokenizer, kind):
+            return graph(tokenizer)
+    raise ConversionError(
+        "TensorFlow has no operations for a tokenizer of "
+        f"{tokenizer.kind}: export --formats onnx"
+    )
 
 
 def tensorflow_text() -> Any:
@@ -65,6 +67,22 @@ def tensorflow_text() -> Any:
             "install 'recurrent-zoo[export]', or export --formats onnx"
         ) from error
     return tensorflow_text
+
+
+def load(folder: Path) -> Any:
+    """What `tf.saved_model.load` returns, also of a model of subwords.
+
+    Raises:
+        ConversionError: where that needs tensorflow-text, and it is missing.
+    """
+    try:
+        return tf.saved_model.load(str(folder))
+    except (RuntimeError, tf.errors.OpError) as error:
+        # Its operations are known from when it is imported.
+        if "Sentencepiece" not in str(error):
+            raise
+        tensorflow_text()
+        return tf.saved_model.load(str(folder))
 
 
 class WordGraph(tf.Module):
@@ -154,7 +172,9 @@ class ByteGraph(tf.Module):
         """Strings of shape `(batch,)` to int32 ids `(batch, time)`."""
         parts = tf.strings.bytes_split(texts)
         ids = tf.cast(tf.io.decode_raw(parts.values, tf.uint8), tf.int32)
-        return _padded(parts.with_flat_values(ids[:, 0] + 1))
+        # Each part is one byte; of no part at all the shape is not known.
+        ids = tf.reshape(ids, [-1]) + 1
+        return _padded(parts.with_flat_values(ids))
 
 
 class SubwordGraph(tf.Module):

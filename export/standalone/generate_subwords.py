@@ -21,7 +21,8 @@ units = sentencepiece.SentencePieceProcessor(
 # 2 and 3 are not used.
 pieces = [units.id_to_piece(one) for one in range(len(units))]
 pieces = ["\n", "", "", "", *(p.replace("\u2581", " ") for p in pieces[4:])]
-text = [0, *units.encode(prompt)]
+read = prompt.encode("utf-8", "replace").decode("utf-8")
+text = [0, *units.encode(read)]
 session = onnxruntime.InferenceSession(str(folder / "step.onnx"))
 _, *states = session.get_inputs()
 values = {x.name: np.zeros((1, x.shape[1]), "float32") for x in states}

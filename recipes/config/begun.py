@@ -32,15 +32,16 @@ def check_files(folder: Path, saved: dict, files: Sequence[str]) -> None:
     Args:
         folder: the run folder.
         saved: what its `config.json` holds.
-        files: what is trained on, in the order of then.
+        files: what is trained on.
 
     Raises:
         InputError: if one has changed.
     """
-    digests = saved.get("data", {}).get("sha256") or []
-    digests = [digests] if isinstance(digests, str) else digests
-    for file, digest in zip(files, digests, strict=False):
-        if not Path(file).is_file() or digest in _sums(Path(file)):
+    # Of a run that began with another model, that one's data are in it too.
+    recorded = str(saved.get("data", {}).get("sha256") or "")
+    for file in files if recorded else ():
+        path = Path(file)
+        if not path.is_file() or any(one in recorded for one in _sums(path)):
             continue
         raise InputError(
             f"{file} has changed since the run in {folder} was begun. Choose "

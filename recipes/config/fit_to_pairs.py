@@ -31,13 +31,21 @@ _MOST_UNITS = 8_000
 _OF_THE_DATA = ("longest", "validation_share", "patience")
 
 
-def settings(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    """The fields `FITTED` of a `Config` that suit pairs of sentences."""
+def settings(
+    pairs: Sequence[tuple[str, str]], tokens: str = "bpe"
+) -> dict[str, Any]:
+    """The fields `FITTED` of a `Config` that suit pairs of sentences.
+
+    Args:
+        pairs: sources and targets.
+        tokens: what they are cut into.
+    """
     count = len(pairs)
     size = (count >= 2_000) + (count >= 20_000)
     sides = [side for pair in pairs for side in pair]
     unspaced = sum(scripts.shares(sides).values()) >= _MOSTLY_UNSPACED
     in_a_unit = _IN_A_UNIT_UNSPACED if unspaced else _IN_A_UNIT
+    in_a_unit = 1.0 if tokens == "characters" else in_a_unit
     longer = [max(map(len, pair)) for pair in pairs]
     batch_tokens = (400, 1_000, 1_500)[size]
     steps = count * statistics.mean(longer) / in_a_unit / batch_tokens
@@ -46,7 +54,7 @@ def settings(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
     # As many units as Multi30k has had for 29,000 pairs, fewer for fewer.
     units = min(_MOST_UNITS, round(100 * count**0.38))
     return {
-        "tokens": "unigram",
+        "tokens": tokens,
         "normalisation": "nfc",
         "vocabulary_size": max(units, 2 * len(set().union(*sides)) + 100),
         "longest": min(_LONGEST, max(_SHORTEST, max(longer))),
@@ -78,7 +86,9 @@ def fitted(
         keeps: list[str] = []
         if config.source:
             keeps = [name for name in FITTED if name not in _OF_THE_DATA]
-        found = own_files.replaced(config, settings(pairs), (*given, *keeps))
+        tokens = config.tokens if "tokens" in given else "bpe"
+        suits = settings(pairs, tokens)
+        found = own_files.replaced(config, suits, (*given, *keeps))
         longest = max(len(side) for pair in pairs for side in pair)
         return found, [
             f"Chosen: {found.tokens}, {found.vocabulary_size:,} units of text "

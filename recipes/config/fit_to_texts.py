@@ -32,7 +32,7 @@ _VALIDATION, _LEAST_SHARE, _LARGEST_SHARE = 500, 0.05, 0.2
 # Sizes of the table of n-grams (primes), and its scores at most.
 _SLOTS = (8_191, 16_381, 32_749, 65_521, 131_071, 262_139)
 _MOST_SCORES = 1 << 23
-_WORDS, _SUBWORDS = 50_000, (16_000, 2_000)
+_WORDS, _SUBWORDS = 50_000, (8_000, 1_000)
 # What other tokens must get right more, in cross-validation, to be taken.
 _LEAST_GAIN = 0.01
 _TOKEN_FIELDS = ("tokens", "word_rules", "vocabulary_size")
@@ -71,7 +71,7 @@ class Facts:
 
 
 def _nothing(texts, labels):
-    """Where tokens are given."""
+    """In the place of a comparison, where tokens are known."""
     return {}
 
 
@@ -149,11 +149,16 @@ def settings(known: Facts, tokens: str = "") -> dict[str, Any]:
             min(_LARGEST_SHARE, max(_LEAST_SHARE, share)), 2
         ),
         "split": "stratified",
-        "test_share": 0.1 if known.texts >= 2_000 else 0.2,
+        "test_share": _share(known.texts),
         "ngrams": 2 if tokens == "words" else 3,
         "ngram_method": "tfidf",
         "ngram_slots": (large_enough or slots[-1:])[0],
     }
+
+
+def _share(texts: int) -> float:
+    """How much of so many texts the test is, without a file for it."""
+    return 0.1 if texts >= 2_000 else 0.2
 
 
 def _tokens(known: Facts) -> str:
@@ -231,10 +236,17 @@ def asked_for(
 
     def fit(config, given):
         asked = {**config.text_settings, "split": "stratified"}
+        read = reviews.texts(None, **asked)
+        count = sum(len(texts) for texts, _ in read.splits.values())
+        if "test_share" not in given and asked["test_share"] != _share(count):
+            # Of what is looked at nothing may belong to the test.
+            config = dataclasses.replace(config, test_share=_share(count))
+            asked["test_share"] = config.test_share
+            read = reviews.texts(None, **asked)
         keeps = config.source or "tokens" in given
-        texts, labels = reviews.texts(None, **asked).named
-        known = facts(texts, labels, _nothing if keeps else compare)
-        return fitted(config, given, known)
+        tried = _nothing if keeps else compare
+        known = facts(*read.named, tried)
+        return fitted(config, [*given, "test_share"], known)
 
     return own_files.asked_for(
         config,

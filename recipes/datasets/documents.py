@@ -7,7 +7,7 @@ import numpy as np
 
 from recipes.data.examples import Examples, set_aside
 from recipes.datasets import imdb, own_texts
-from zoo.text.ids import PADDING
+from zoo.text import TextTokenizer
 
 
 def texts(data_dir: Path | None, *, train_file: str, **form: Any) -> list[str]:
@@ -39,10 +39,13 @@ def split(
     }
 
 
-def as_one(examples: Examples) -> np.ndarray:
-    """Texts as one, int32 of shape `(length,)`: an empty word before each and
-    behind the last.
+def as_one(examples: Examples, tokenizer: TextTokenizer) -> np.ndarray:
+    """Texts as one, int32 of shape `(length,)`.
+
+    Before each and behind the last is what the tokenizer opens a text with: an
+    empty word, or a line end between characters or bytes.
     """
+    (opening,) = tokenizer.opening
     return np.append(
-        np.insert(examples.token_ids, examples.starts[:-1], PADDING), PADDING
+        np.insert(examples.token_ids, examples.starts[:-1], opening), opening
     ).astype("int32")

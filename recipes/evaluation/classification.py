@@ -16,7 +16,8 @@ from zoo.backend.compile import (
     logits_function,
     pad_to_multiple,
 )
-from zoo.text.ids import UNKNOWN
+from zoo.text import TextTokenizer
+from zoo.text.tokenizer import unknown_share
 
 # Twice the usual training batch: no gradient has to be kept.
 BATCH_SIZE = 128
@@ -86,6 +87,7 @@ def tested(
     picture: Path | None = None,
     *,
     measured: bool = False,
+    tokenizer: TextTokenizer | None = None,
     baselines: dict[str, np.ndarray] | None = None,
 ) -> dict:
     """The scores of a test set.
@@ -97,6 +99,7 @@ def tested(
         picture: where to draw which classes are taken for which, if anywhere;
             with `measured`, `calibration.png` beside it says how sure it is.
         measured: whether to add `recipes.evaluation.measures`.
+        tokenizer: what made the ids, to say with these how much is unknown.
         baselines: what others answer, to stand beside it.
     """
     from scipy.special import softmax
@@ -120,7 +123,8 @@ def tested(
     if baselines is not None:
         found |= beside(logits, examples.labels, baselines)
     if measured:
-        unknown = np.mean(examples.token_ids == UNKNOWN) if len(examples) else 0
-        found["unknown_share"] = round(float(unknown), 5)
+        if tokenizer is not None:
+            unknown = unknown_share(tokenizer, examples.token_ids)
+            found["unknown_share"] = round(unknown, 5)
         found |= measures(logits, examples.labels, labels)
     return found

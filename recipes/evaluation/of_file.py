@@ -100,7 +100,11 @@ def _of_classes(task: TextClassifier, given: own_texts.LabelledTexts) -> dict:
         given.texts, [index_of[name] for name in given.labels], task.tokenizer
     )
     found = classification.tested(
-        task.model, examples, task.labels, measured=True
+        task.model,
+        examples,
+        task.labels,
+        measured=True,
+        tokenizer=task.tokenizer,
     )
     right = round(found["test_accuracy"] * len(examples))
     low, high = interval(right, len(examples))

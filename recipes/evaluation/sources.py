@@ -17,7 +17,7 @@ from recipes.datasets import documents, long_texts, own_pairs, own_texts
 from recipes.evaluation.held_out import TOKENS, of_classes, of_pairs, of_text
 from zoo.errors import InputError
 from zoo.evaluation import Validation
-from zoo.io.table_file import ENDINGS
+from zoo.io.table_file import is_table
 from zoo.tasks import LanguageModel, Task, Translator, labels_of
 from zoo.text import TextTokenizer
 
@@ -91,9 +91,10 @@ def tokens(
         most: ids from which no more are read, where that saves time.
         form: how else it is read, as of `own_texts.texts`.
     """
-    if tokenizer.has_text_start or file.suffix.lower() in ENDINGS:
+    if tokenizer.has_text_start or is_table(file):
         texts = own_texts.texts(file, text_column, **form)
-        return documents.as_one(Examples.from_texts(texts, None, tokenizer))
+        examples = Examples.from_texts(texts, None, tokenizer)
+        return documents.as_one(examples, tokenizer)
     parts, count = [], 0
     read = long_texts.pieces("", str(file), None)
     for part in token_files.encoded(tokenizer, read, str(file)):

@@ -47,7 +47,8 @@ def examples(
             tokens,
             vocabulary_size,
             word_rules=word_rules,
-            lower_case=True,
+            # So it was before there were rules by version.
+            lower_case=word_rules > 1 or tokens == "subwords",
         )
     if teacher:
         train = train + unlabelled()

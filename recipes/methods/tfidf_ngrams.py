@@ -119,8 +119,9 @@ def fit(
     marks[slot[chosen]] = mark[chosen]
     seen = np.unique(labels)
     bias = np.full(classes, _NEVER, "float32")
-    if len(seen) < 2:
-        bias[seen] = 0
+    if len(seen) < 2 or not x.shape[1]:
+        # Nothing tells the classes apart, but how many texts each has.
+        bias[seen] = np.log(np.bincount(labels)[seen] / len(labels))
         return scores, marks, bias
     with warnings.catch_warnings():
         # That it stopped before the last digit, and that classes are rare.

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from recipes.data import splits
 from recipes.data.examples import Examples
 from recipes.data.tokenizers import from_texts, units
 from recipes.methods import tfidf_ngrams
@@ -18,11 +19,12 @@ from zoo.text import word_rules
 
 # The longest n-gram beside each kind of tokens, and their number at most.
 NGRAMS = {"words": 2, "characters": 3, "subwords": 3}
-SIZES = {"words": 50_000, "characters": 50_000, "subwords": 2_000}
+SIZES = {"words": 50_000, "characters": 50_000, "subwords": 1_000}
 # Texts and characters in all up to which it is tried.
 _MOST, _MOST_CHARACTERS = 1_000, 300_000
-_FOLDS, _SLOTS = 5, 65_521
-_SEED = 1
+# Parts that are held out one after the other at most, and how many in all.
+_FOLDS, _TRIALS = 5, 6
+_SLOTS, _SEED = 65_521, 1
 
 
 def compared(texts: Sequence[str], labels: Sequence[str]) -> dict[str, float]:
@@ -38,10 +40,15 @@ def compared(texts: Sequence[str], labels: Sequence[str]) -> dict[str, float]:
         The shares, or nothing for texts that are too many, too long, or too
         few of each class to be compared.
     """
-    from sklearn.model_selection import StratifiedKFold
+    from sklearn.model_selection import RepeatedStratifiedKFold
 
+    # Equal texts would tell each other's class.
+    _, distinct = np.unique(splits.groups(texts), return_index=True)
+    # The same whatever the order in a file.
+    pairs = sorted((texts[place], labels[place]) for place in distinct)
+    texts, names = [list(side) for side in zip(*pairs, strict=True)]
     classes, indices, counts = np.unique(
-        labels, return_inverse=True, return_counts=True
+        names, return_inverse=True, return_counts=True
     )
     folds = min(_FOLDS, int(np.median(counts)))
     few = len(texts) <= _MOST and sum(map(len, texts)) <= _MOST_CHARACTERS
@@ -51,7 +58,9 @@ def compared(texts: Sequence[str], labels: Sequence[str]) -> dict[str, float]:
     if len(set().union(*texts)) > SIZES["subwords"] // 2:
         # They would hardly be more than characters.
         del right["subwords"]
-    splitter = StratifiedKFold(folds, shuffle=True, random_state=_SEED)
+    splitter = RepeatedStratifiedKFold(
+        n_splits=folds, n_repeats=round(_TRIALS / folds), random_state=_SEED
+    )
     with warnings.catch_warnings():
         # A class with fewer texts than folds is not in all of them.
         warnings.simplefilter("ignore", UserWarning)
@@ -60,7 +69,8 @@ def compared(texts: Sequence[str], labels: Sequence[str]) -> dict[str, float]:
         for tokens in list(right):
             found = _predicted(tokens, texts, indices, train, held_out)
             right[tokens] += int(np.sum(found == indices[held_out]))
-    return {tokens: count / len(texts) for tokens, count in right.items()}
+    asked = sum(len(held_out) for _, held_out in parts)
+    return {tokens: count / asked for tokens, count in right.items()}
 
 
 def _predicted(tokens, texts, labels, train, held_out):

@@ -72,7 +72,7 @@ def _tokenizer(config, pairs):
             config.tokens,
             config.normalisation,
             # One's own sentences may allow fewer units than were chosen.
-            exactly=not config.own,
+            exactly=config.normalisation != "nfc",
         )
         for side in sides
     ]

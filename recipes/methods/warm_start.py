@@ -25,7 +25,7 @@ from zoo import models
 from zoo.errors import InputError
 from zoo.models.layer_names import EMBEDDING, LOGITS, RECURRENT
 from zoo.tasks import LanguageModel, Task, TextClassifier, labels_of
-from zoo.text import WordTokenizer
+from zoo.text import TextSubwordTokenizer, WordTokenizer
 
 _Start = TypeVar("_Start", bound=Task)
 # Kinds of models that a classifier may start from.
@@ -75,7 +75,8 @@ def _architecture(trained):
         if not name.endswith("dropout")
     }
     words = repr(trained.tokenizer.vocabulary)
-    return trained.builder, arguments, words, labels_of(trained)
+    rules = getattr(trained.tokenizer, "rules", None)
+    return trained.builder, arguments, words, rules, labels_of(trained)
 
 
 def load_model(name: str) -> Task:
@@ -102,11 +103,12 @@ def _checked(name: str, kinds: tuple[type[_Start], ...]) -> _Start:
             f"--from must be a {' or a '.join(builders)}. "
             f"Received: {name}, a {trained.builder}."
         )
-    words = isinstance(trained.tokenizer, WordTokenizer)
+    of_texts = (WordTokenizer, TextSubwordTokenizer)
+    words = isinstance(trained.tokenizer, of_texts)
     if trained.builder != "translator" and not words:
         raise InputError(
-            f"--from must be a model of words. Received: {name}, of "
-            f"{trained.tokenizer.kind}."
+            "--from must be a model of words or subwords. Received: "
+            f"{name}, of {trained.tokenizer.kind}."
         )
     return trained
 

@@ -116,15 +116,21 @@ def check_data(
     path = folder / run_files.TOKENIZER
     if not saved or not path.exists():
         return
-    words = load_tokenizer(path).vocabulary
+    then = load_tokenizer(path)
     said = saved.get("data", data)
     data_then = {name: said.get(name, value) for name, value in data.items()}
-    begun = (saved["labels"], data_then, words)
-    if begun != (labels, data, tokenizer.vocabulary):
+    begun = (saved["labels"], data_then, *_tokens(then))
+    if begun != (labels, data, *_tokens(tokenizer)):
         raise InputError(
             f"{folder} was begun with other data: the texts or "
             "classes have changed since. Choose another --run-dir."
         )
+
+
+def _tokens(tokenizer: Tokenizer) -> tuple:
+    """What decides which ids a text has."""
+    names = ("vocabulary", "rules", "fold_case")
+    return tuple(getattr(tokenizer, name, None) for name in names)
 
 
 def check_vocabulary(tokenizer: Tokenizer) -> None:

@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 import pytest
-from random_models import SHAPES, random_classifier
+from random_models import SHAPES, random_classifier, random_language_model
 from tiers import fast_are
 
 import export
@@ -251,3 +251,32 @@ def test_the_onnx_file_stands_alone(tmp_path):
     model = onnx.load(tmp_path / "out" / "model.onnx", load_external_data=False)
     for tensor in model.graph.initializer:
         assert tensor.data_location != onnx.TensorProto.EXTERNAL
+
+
+_IN_ANOTHER_PROCESS = """
+import sys
+from pathlib import Path
+from export.saved_model import classifier, language_model
+
+from_text, _ = classifier.read(Path(sys.argv[1]))
+print(from_text(["abba", ""]).shape)
+print(repr(language_model.read(Path(sys.argv[2]))[2]("ab", 5, 0.0, 0)))
+"""
+
+
+@pytest.mark.thorough
+def test_subwords_are_read_where_nothing_was_imported_before(tmp_path):
+    tokenizer = TextSubwordTokenizer.from_texts(["abba feeds", "ABBA"], 40)
+    trained = random_classifier(vocabulary_size=tokenizer.size)
+    trained = dataclasses.replace(trained, tokenizer=tokenizer)
+    export_model(trained, tmp_path / "one", ("saved_model",))
+    model = random_language_model("abba feeds", tokens="subwords")
+    export_model(model, tmp_path / "other", ("saved_model",))
+    folders = [str(tmp_path / n / "saved_model") for n in ("one", "other")]
+    done = subprocess.run(
+        [sys.executable, "-c", _IN_ANOTHER_PROCESS, *folders],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("(2, 2)")

@@ -132,7 +132,7 @@ def test_pairs_of_sentences(tmp_path):
         return fit_to_pairs.fitted(config, values, tmp_path)
 
     found, lines = fitted("--units", "5")
-    assert (found.tokens, found.normalisation) == ("unigram", "nfc")
+    assert (found.tokens, found.normalisation) == ("bpe", "nfc")
     assert (found.longest, found.units) == (400, 5)
     assert found.validation_share == 0.1 and found.epochs == 60
     assert "300 pairs, the longest side has 401 characters" in lines[1]
@@ -177,6 +177,12 @@ def test_a_run_that_was_begun_goes_on_as_it_was(tmp_path):
     recorded["data"] = {"sha256": sha256(mine)}
     write_json(run / "config.json", recorded)
     assert again()[0] == char_lm.Config(epochs=9, units=3)
+    # So it is recorded of a run that began with another model.
+    both = f"{sha256(mine)}; before that: {'0' * 64}"
+    for digests in (both, [sha256(mine), "0" * 64], f"['{sha256(mine)}']; x"):
+        recorded["data"] = {"sha256": digests}
+        write_json(run / "config.json", recorded)
+        assert again()[0].epochs == 9
     packed = tmp_path / "mine.txt.gz"
     packed.write_bytes(gzip.compress(mine.read_bytes()))
     mine, unpacked = packed, mine

@@ -182,7 +182,7 @@ def read(path):
         return list(csv.DictReader(file))
 
 
-def test_translations_to_a_file(numbers_run, tmp_path, capsys):
+def test_translations_to_a_file(numbers_run, tmp_path, capsys, monkeypatch):
     path, to = tmp_path / "in.csv", tmp_path / "out.csv"
     path.write_text("id,Number\n1,1 2\n2,\n3,3\n")
     words = ["translate", str(numbers_run), "--file", str(path)]
@@ -203,6 +203,13 @@ def test_translations_to_a_file(numbers_run, tmp_path, capsys):
         *("text", "translation_1", "score_1", "translation_2", "score_2")
     ]
     assert float(rows[0]["score_1"]) >= float(rows[0]["score_2"])
+    # Draws go on from block to block.
+    monkeypatch.setattr("zoo.cli.translate._AT_ONCE", 2)
+    path.write_text("number\n" + "1 2\n" * 5)
+    drawn = [*words, "--temperature", "3", "--seed", "4"]
+    assert main([*drawn, "--to", str(to)]) == 0
+    assert len({row["translation"] for row in read(to)}) == 5
+    path.write_text("id,Number\n1,1 2\n2,\n3,3\n")
     # To the terminal too.
     capsys.readouterr()
     assert main(words) == 0
@@ -225,6 +232,8 @@ def test_scores_to_a_file(story_run, tmp_path, capsys):
         assert row == {"text": text, **found}
     assert rows[1]["nats"] is None and rows[0]["tokens"] == 11
     assert rows[2]["perplexity"] > rows[0]["perplexity"]
+    assert main([*words, "--json"]) == 2
+    assert "no --from-state" in capsys.readouterr().err
     assert main([*words[:2], "a text", "--to", str(to)]) == 2
     assert "--to is for the answers to a --file" in capsys.readouterr().err
 

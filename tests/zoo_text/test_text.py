@@ -7,6 +7,7 @@ from zoo.errors import InputError
 from zoo.text import (
     ByteTokenizer,
     CharacterTokenizer,
+    TextSubwordTokenizer,
     WordTokenizer,
     load_tokenizer,
     word_rules,
@@ -107,6 +108,22 @@ def test_the_graph_gives_the_same_ids(rules):
     graph = WordGraph(tokenizer)
     np.testing.assert_array_equal(graph(HARD), tokenizer.encode_batch(HARD))
     np.testing.assert_array_equal(graph([""]), [[0]])
+
+
+@pytest.mark.parametrize("texts", [["", ""], ["", "a"], [" "]])
+def test_graphs_of_next_to_nothing(texts):
+    from export.saved_model.text_ops import graph_of
+
+    for tokenizer in (
+        ByteTokenizer(),
+        CharacterTokenizer("ab"),
+        TextSubwordTokenizer.from_texts(["ab a"], 9),
+        WordTokenizer(["a"]),
+    ):
+        ids = np.asarray(graph_of(tokenizer)(texts))
+        rows = [list(tokenizer.encode(text)) for text in texts]
+        assert ids.shape == (len(texts), max(1, *map(len, rows), 0))
+        assert [row[row > 0].tolist() for row in ids] == rows
 
 
 def test_the_graph_of_characters_gives_the_same_ids():

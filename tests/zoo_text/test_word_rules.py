@@ -7,6 +7,7 @@ import sys
 import unicodedata
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from zoo.errors import InputError
@@ -63,6 +64,54 @@ def test_composed_and_decomposed_letters_are_one(word):
 def test_a_tone_mark_that_was_typed_last():
     # As keyboards for Vietnamese write it.
     assert word_rules.split("vi\u00ea\u0323t", 2) == word_rules.split("việt", 2)
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        "\u0302\u0306\u0323",
+        "\u0301\u0323\u0301\u0323",
+        "\u0307\u0307",
+        "\u031b\u0301\u0323",
+    ],
+)
+def test_marks_in_any_order(marks):
+    """As far as Unicode's normal forms say that they are the same."""
+    words = {
+        tuple(word_rules.split(unicodedata.normalize(form, f"o{marks}"), 2))
+        for form in ("NFC", "NFD")
+    }
+    assert words == {tuple(word_rules.split(f"o{marks}", 2))}
+    (word,) = words.pop()
+    assert word_rules.split(word, 2) == [word]
+    tokenizer = WordTokenizer.from_texts([f"o{marks} i{marks} i"], 9)
+    assert 1 not in tokenizer.encode(f"o{marks}")
+
+
+def test_arabic_vowels_and_a_shadda():
+    typed = "\u0645\u062d\u0645\u0651\u064e\u062f"
+    assert unicodedata.normalize("NFC", typed) != typed
+    assert word_rules.split(typed, 2) == word_rules.split(
+        unicodedata.normalize("NFC", typed), 2
+    )
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("rules", [1, 2])
+def test_the_graph_makes_the_same_of_random_texts(rules):
+    from export.saved_model.text_ops import WordGraph
+
+    random = np.random.default_rng(0)
+    some = "aI\u0130\u00e9\u0301\u0302\u0323\u0307\u031b'\u2019!?.\u2026 "
+    some += "\t\v\f\u00a0\u200b\u6211\uac00"
+    some += "\u0651\u064e\u3000\u00df\u0643\U0001f44d\U0001f3fd\ufb01"
+    parts = [*some, "<br", "/>", "<br />", "''"]
+    texts = [
+        "".join(random.choice(parts, random.integers(12))) for _ in range(3_000)
+    ]
+    tokenizer = WordTokenizer.from_texts(texts, 20_000, rules)
+    ids = WordGraph(tokenizer)(texts).numpy()
+    np.testing.assert_array_equal(ids, tokenizer.encode_batch(texts))
 
 
 def test_one_word_twice_in_two_forms_is_refused():

@@ -9,7 +9,7 @@ from typing import Any
 
 from zoo.cli.parser import Parser
 from zoo.errors import InputError
-from zoo.io.table_file import ENDINGS, Table
+from zoo.io.table_file import Table
 
 # Seconds between two remarks on how far it is, and rows written at once.
 _EVERY, _ROWS = 2.0, 1_024
@@ -27,14 +27,6 @@ def add_flags(parser: Parser) -> None:
         action="store_true",
         help="leave out and count rows that cannot be read",
     )
-
-
-def is_table(path: Path | None) -> bool:
-    """Whether a file's name says that it is a table."""
-    if path is None:
-        return False
-    name = path.name.lower().removesuffix(".gz")
-    return name.endswith(ENDINGS)
 
 
 def check(file: Path | None, to: Path | None) -> None:

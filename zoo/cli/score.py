@@ -11,6 +11,7 @@ from zoo.cli.language_model import add_states, read_text, warn_of_unknown
 from zoo.cli.output import print_json
 from zoo.cli.parser import Parser, command_parser
 from zoo.errors import InputError
+from zoo.io.table_file import is_table
 
 
 def score(arguments: list[str]) -> None:
@@ -18,9 +19,14 @@ def score(arguments: list[str]) -> None:
     values = _parser().parse_intermixed_args(arguments)
     if values.text is not None and values.file:
         raise InputError("Give a TEXT or a --file, not both.")
-    in_bulk = bulk.is_table(values.to)
+    in_bulk = values.to is not None and is_table(values.to)
     if in_bulk:
         bulk.check(values.file, values.to)
+        if values.from_state or values.save_state or values.json:
+            raise InputError(
+                "A file of scores holds texts that have nothing to do with "
+                "each other: no --from-state, --save-state or --json."
+            )
     refuse.model(values.model, "language_model")
     refuse.missing_file(values.from_state)
     if in_bulk:

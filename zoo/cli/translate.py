@@ -10,6 +10,7 @@ from zoo.cli.output import print_json
 from zoo.cli.parser import Parser, command_parser
 from zoo.decoding.search_settings import BeamSearch, Sampling
 from zoo.errors import InputError
+from zoo.io.table_file import is_table
 
 # Sentences of a table that are sorted by length together.
 _AT_ONCE = 1_024
@@ -41,7 +42,8 @@ def translate(arguments: list[str]) -> None:
 
     translator = require(zoo.load(values.model), Translator).decoder
 
-    def answers(texts):
+    def answers(texts, number):
+        """Translations of texts, the first of which is text `number`."""
         if sampling is not None:
             return [
                 [one]
@@ -57,7 +59,7 @@ def translate(arguments: list[str]) -> None:
         return _to_file(values, answers)
     rows, number = [], 0
     for texts in _batches(values):
-        for text, found in zip(texts, answers(texts), strict=True):
+        for text, found in zip(texts, answers(texts, number), strict=True):
             number += 1
             if values.json:
                 rows.append(_row(translator, text, found, values))
@@ -121,7 +123,7 @@ def _batches(values):
     """Texts, as many at once as there are without waiting for more."""
     if values.texts:
         yield values.texts
-    elif values.file and bulk.is_table(values.file):
+    elif values.file and is_table(values.file):
         yield list(bulk.texts(bulk.table(values)))
     elif values.file:
         try:
@@ -148,8 +150,10 @@ def _to_file(values, answers):
     ]
 
     def translated(texts):
+        number = 0
         while some := list(itertools.islice(texts, _AT_ONCE)):
-            for found in answers(some):
+            number, first = number + len(some), number
+            for found in answers(some, first):
                 both = [part for one in found for part in (one.text, one.score)]
                 # An empty text has one translation, an empty one.
                 rest = [None] * (len(columns) - len(both))

@@ -139,6 +139,12 @@ def ending(path: Path) -> str:
     return suffix
 
 
+def is_table(path: Path) -> bool:
+    """Whether a file's name says that it has rows, and is no plain text."""
+    name = path.name.lower().removesuffix(".gz")
+    return name.endswith(ENDINGS)
+
+
 def opened(path: Path) -> Any:
     """The bytes of a file, unpacked."""
     if path.suffix.lower() == ".gz":

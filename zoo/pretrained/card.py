@@ -14,7 +14,7 @@ _ARGUMENTS += ["bidirectional", "pooling", "attention", "input_feeding"]
 
 # By `zoo.text.word_rules`; what a user of the older ones should know.
 _RULES = {
-    1: "1 (of before: only punctuation and spaces of ASCII separate words)",
+    1: "1 (only punctuation and spaces of ASCII separate words)",
     2: "2 (punctuation, spaces and letters of all scripts)",
 }
 

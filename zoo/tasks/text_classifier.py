@@ -14,7 +14,8 @@ from zoo.argument_checks import list_of_texts
 from zoo.backend.compile import logits_function
 from zoo.tasks.kinds import KINDS
 from zoo.text import TextTokenizer
-from zoo.text.ids import UNKNOWN, pad
+from zoo.text.ids import pad
+from zoo.text.tokenizer import unknown_share
 
 # Texts are read in batches of like length, of at most so many texts, and of so
 # many tokens with padding: memory does not grow with the longest text.
@@ -101,11 +102,8 @@ class TextClassifier:
             rows = [self.tokenizer.encode(text) for text in some]
             answers = self._answers(self._of_ids(rows))
             for ids, answer in zip(rows, answers, strict=True):
-                # Of bytes, that id is a byte like others.
-                lacks = UNKNOWN in self.tokenizer.reserved
-                unknown = lacks and np.count_nonzero(np.equal(ids, UNKNOWN))
-                share = unknown / len(ids) if len(ids) else 0.0
-                yield {**answer, "unknown_share": float(share)}
+                share = unknown_share(self.tokenizer, ids)
+                yield {**answer, "unknown_share": share}
 
     def _answers(self, logits: np.ndarray) -> list[dict]:
         p = np.exp(logits - logits.max(axis=1, keepdims=True))

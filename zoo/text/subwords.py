@@ -25,6 +25,7 @@ UNITS = {"bpe": "bpe", "unigram": "unigram", "characters": "char"}
 # decomposed are the same, and white space of ASCII is a space; all else stays,
 # so whatever was read can be written: full-width punctuation, no-break spaces.
 NORMALISATIONS = ("nmt_nfkc_cf", "nmt_nfkc", "nfc")
+_KOREAN = re.compile("[\u1100-\u11ff\uac00-\ud7a3]")
 # What a piece begins with where a word begins.
 SPACE = "\u2581"
 # Of the characters of the training texts, all but the rarest are known.
@@ -94,9 +95,8 @@ class SubwordTokenizer:
                 `characters`, the most there may be.
             units: `bpe`, `unigram` or `characters`.
             normalisation: one of `NORMALISATIONS`.
-            exactly: whether texts that allow fewer units are an error; else,
-                with `unigram`, there may be fewer, and all characters of the
-                texts are known.
+            exactly: whether texts that allow fewer units are an error; else
+                there may be fewer, and all characters of the texts are known.
 
         Raises:
             InputError: for texts without a character, or too few for so
@@ -107,7 +107,7 @@ class SubwordTokenizer:
         one_of("units", units, UNITS)
         one_of("normalisation", normalisation, NORMALISATIONS)
         at_least(END + 2, vocabulary_size=size)
-        written = io.BytesIO()
+        written, texts = io.BytesIO(), [*texts]
         try:
             sentencepiece.SentencePieceTrainer.train(
                 sentence_iterator=iter(texts),
@@ -116,7 +116,7 @@ class SubwordTokenizer:
                 vocab_size=size,
                 hard_vocab_limit=exactly and units != "characters",
                 character_coverage=_COVERAGE if exactly else 1.0,
-                **_rules(normalisation),
+                **_rules(normalisation, any(map(_KOREAN.search, texts))),
                 pad_id=PADDING,
                 unk_id=UNKNOWN,
                 bos_id=START,
@@ -174,27 +174,34 @@ class SubwordTokenizer:
             draft.write_bytes(self.content)
 
 
-def _rules(normalisation):
+def _rules(normalisation, korean):
     """What SentencePiece's trainer is told of it."""
     if normalisation == "nfc":
-        return {"normalization_rule_tsv": _nfc_table()}
+        return {"normalization_rule_tsv": _nfc_table(korean)}
     return {"normalization_rule_name": normalisation}
 
 
 @functools.cache
-def _nfc_table() -> str:
-    """Path of a file of what is replaced by what, in code points."""
+def _nfc_table(korean: bool) -> str:
+    """Path of a file of what is replaced by what, in code points.
+
+    Args:
+        korean: whether with Korean syllables, which are many.
+    """
     rows = {(blank, " ") for blank in "\t\n\v\f\r"}
     for composed in map(chr, range(sys.maxunicode + 1)):
         parts = unicodedata.normalize("NFD", composed)
         usual = unicodedata.normalize("NFC", composed)
         syllable = unicodedata.category(composed) == "Lo" and len(parts) > 1
-        if parts == composed or syllable and composed > "\uabff":
+        if parts == composed or syllable and not korean and usual > "\uabff":
             continue
         # Some marks may be composed with the letter already, in any order:
-        # Vietnamese is often typed so.
-        for marks in itertools.permutations(parts[1:]):
+        # Vietnamese is often typed so. The parts of a syllable have one.
+        orders = [parts[1:]] if syllable else itertools.permutations(parts[1:])
+        for marks in orders:
             form = "".join([parts[0], *marks])
+            if unicodedata.normalize("NFD", form) != parts:
+                continue
             forms = {composed, form} | {
                 unicodedata.normalize("NFC", form[:end]) + form[end:]
                 for end in range(2, len(form))

@@ -67,7 +67,7 @@ class TextSubwordTokenizer:
     def from_texts(
         cls, texts: Iterable[str], size: int, lower_case: bool = True
     ) -> "TextSubwordTokenizer":
-        """A tokenizer of units (`unigram`) that are learned from texts.
+        """A tokenizer of units (`bpe`) that are learned from texts.
 
         Args:
             texts: the training texts.
@@ -83,7 +83,9 @@ class TextSubwordTokenizer:
         subwords = SubwordTokenizer.from_texts(
             texts[:: -(-total // _MOST_CHARACTERS) or 1],
             size,
-            "unigram",
+            # Not `unigram`: of repeated letters SentencePiece and TensorFlow's
+            # operations may choose other units then.
+            "bpe",
             "nmt_nfkc_cf" if lower_case else "nmt_nfkc",
             exactly=False,
         )

@@ -4,6 +4,23 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+
+from zoo.text.ids import UNKNOWN
+
+
+def unknown_share(tokenizer: "TextTokenizer", ids: Any) -> float:
+    """How much of a text a tokenizer does not know, from 0 to 1.
+
+    Args:
+        tokenizer: what made the ids.
+        ids: of the text; of none at all nothing is unknown.
+    """
+    # Of bytes, that id is a byte like others.
+    if UNKNOWN not in tokenizer.reserved or not len(ids):
+        return 0.0
+    return float(np.mean(np.equal(ids, UNKNOWN)))
+
 
 class Tokenizer(Protocol):
     """What a run folder keeps of a tokenizer.

@@ -1,7 +1,7 @@
 """How a text becomes words: two versions of the rules.
 
-The first one is that of the models of before: a few patterns, and a change to
-lower case. It knows ASCII punctuation alone. The second one changes each
+The first one is that of older models: a few patterns, and a change to lower
+case. It knows ASCII punctuation alone. The second one changes each
 character by a table, so that a letter has one form, whichever way it was typed:
 
     letters              lower case, taken apart (NFKD of Unicode's case
@@ -11,9 +11,10 @@ character by a table, so that a letter has one form, whichever way it was typed:
     punctuation, spaces  a space; of any script, no-break ones as well
     ! ?                  words of their own, Arabic and other ones too
     apostrophes          ', typographic ones too; part of a word within it only
-    emoji, currencies    words of their own
-    joiners, soft        nothing
-    hyphens, selectors
+    emoji, currencies,   words of their own
+    Han characters
+    joiners, selectors,  nothing
+    soft hyphens
 
 A version never changes: a model says by which one its words were made. Both
 mean the same in Python and in a TensorFlow graph, which changes patterns by
@@ -34,21 +35,31 @@ from zoo.io.files import read_json
 # What separates words: line breaks of HTML, ASCII white space, control
 # characters and punctuation other than ' ! ?, and the upper-case letters that
 # came after Unicode 13, which TensorFlow's ICU cannot change to lower case.
-LINE_BREAK = r"<br\s*/?>"
+LINE_BREAK = r"<br[ \t\n\v\f\r]*/?>"
 _NEWER = "\u2c2f\ua7c0\ua7cb-\ua7dc\U00010570-\U00010595\U00010d50-\U00010d65"
 _NEWER += "\U00016ea0-\U00016eb8"
 SEPARATOR = r'[\x00-\x20"#$%&()*+,\-./:;<=>@\[\\\]^_`{|}~\x7f' + _NEWER + "]+"
 OWN_WORD = r"([!?])"
 
-# Behind the table: Han characters are words of their own; a mark below a letter
-# stands before one above, as in Unicode's normal forms (Vietnamese is often
-# typed the other way); Turkish capital i is i; apostrophes are part of a word
-# only within it.
+# Behind the table: Han characters are words of their own. The marks of a letter
+# stand in the order of Unicode's normal forms: attached ones, those below,
+# those above (Vietnamese is often typed the other way), and Arabic vowels
+# before a shadda. Turkish capital i is i. Apostrophes are part of a word only
+# within it.
+_ATTACHED = "\u0321\u0322\u0327\u0328\u031b"
+_BELOW = "\u0316-\u0319\u031c-\u0320\u0323-\u0326\u0329-\u0333\u0339-\u033c"
+_BELOW += "\u0347-\u0349\u034d\u034e\u0353-\u0356\u0359\u035a"
+_ABOVE = "\u0300-\u0314\u033d-\u0344\u0346\u034a-\u034c\u0350-\u0352\u0357"
+_ABOVE += "\u035b\u0363-\u036f"
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 PATTERNS = (
     (f"([{_HAN}])", r" \1 "),
-    ("([\u0302\u0306])\u0323", "\u0323\\1"),
-    ("i\u0307", "i"),
+    (f"([{_BELOW}{_ABOVE}]+)([{_ATTACHED}]+)", r"\2\1"),
+    (f"([{_ABOVE}]+)([{_BELOW}]+)", r"\2\1"),
+    # Where they came by turns.
+    (f"([{_ABOVE}]+)([{_BELOW}]+)", r"\2\1"),
+    ("\u0651([\u064b-\u0650])", "\\1\u0651"),
+    ("i\u0307+", "i"),
     ("'* +'*", " "),
     ("^'+|'+$", ""),
 )

@@ -25,8 +25,8 @@ class WordTokenizer:
 
     Args:
         vocabulary: the words, distinct; the first has id 2.
-        rules: version of the rules that its words were made by; models of
-            before have 1.
+        rules: version of the rules that its words were made by; older models
+            have 1.
 
     Raises:
         InputError: for a word that is empty, repeated or not a string, and for
@@ -94,7 +94,11 @@ class WordTokenizer:
             counts.update(word_rules.split(text, rules))
         ordered = sorted(counts, key=lambda word: (-counts[word], word))
         most_frequent = ordered[: size - FIRST_KNOWN]
-        return cls([word_rules.shown(w, rules) for w in most_frequent], rules)
+        shown = [word_rules.shown(word, rules) for word in most_frequent]
+        # Words that differ in the order of strange marks alone are one.
+        kept = {word_rules.inside(word, rules): word for word in shown[::-1]}
+        known = set(kept.values())
+        return cls([word for word in shown if word in known], rules)
 
     @property
     def words_inside(self) -> list[str]:
