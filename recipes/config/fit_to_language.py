@@ -123,7 +123,7 @@ def char_fitted(
     def fit(config, given):
         length = _length(Path(config.train_file), config.tokens == "bytes")
         found = own_files.replaced(config, char_settings(length), given)
-        said = f"some {length:,} {config.tokens}"
+        said = f"about {length:,} {config.tokens}"
         return found, _lines(found, said, config.tokens)
 
     return own_files.asked_for(
@@ -139,7 +139,10 @@ def char_fitted(
 def word_fitted(
     config: word_lm.Config, values: argparse.Namespace, run_dir: Path
 ) -> tuple[word_lm.Config, list[str]]:
-    """The same of `word_lm`."""
+    """What the command line of `word_lm` asks for.
+
+    Args, Returns and Raises: as `recipes.config.own_files.asked_for`.
+    """
 
     def fit(config, given):
         texts = documents.texts(
@@ -159,7 +162,9 @@ def word_fitted(
         keeps = word_lm.OF_THE_START if config.source else ()
         found = own_files.replaced(config, settings, (*given, *keeps))
         said = f"{len(texts):,} texts, {length:,} "
-        said += f"words, {often:,} come twice" if of_words else "characters"
+        said += (
+            f"words, {often:,} of them repeated" if of_words else "characters"
+        )
         if not apart:
             said += f"; {100 * unspaced:.0f} % of letters need no spaces"
         return found, _lines(found, said, found.tokens)

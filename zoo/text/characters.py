@@ -19,8 +19,8 @@ from zoo.text.ids import FIRST_KNOWN, REPLACEMENT, UNKNOWN
 class CharacterTokenizer:
     """Characters (code points) to ids: 0 is padding, 1 any unknown one.
 
-    Nothing is normalised: what is decoded is what was encoded, but with
-    `fold_case`.
+    Nothing is normalised, unless by `fold_case`: what is decoded is what was
+    encoded.
 
     Args:
         vocabulary: the characters, distinct; the first has id 2.
