@@ -16,7 +16,9 @@ from recipes.config import (
     translation,
     word_lm,
 )
+from recipes.data.pairs import not_too_long
 from recipes.data.windows import windows
+from recipes.methods import translation_data
 from zoo.errors import InputError
 
 
@@ -146,6 +148,27 @@ def test_pairs_of_sentences(tmp_path):
     assert many["epochs"] < 60 and many["vocabulary_size"] > 4_000
     chinese = fit_to_pairs.settings([("我喜欢这个", "i like this")] * 300)
     assert chinese["vocabulary_size"] >= 2 * 5
+
+
+def test_all_that_stands_in_translations_can_be_written(tmp_path):
+    numbers = dict(zip("one two five".split(), "一二五", strict=True))
+    sources = [f"{a} and {b}" for a in numbers for b in numbers] * 9
+    pairs = [
+        (source, f"{numbers[source.split()[0]]}\u202f，\u00a0{end}")
+        for source, end in zip(sources, "！。？" * 27, strict=True)
+    ]
+    mine = tmp_path / "mine.tsv"
+    mine.write_text("".join(f"{s}\t{t}\n" for s, t in pairs), "utf-8")
+    parser = flags.parser("translation", translation.Config, {}, "")
+    words = ["--train-pairs", str(mine)]
+    config, values = flags.parse(parser, words, translation.Config, {})
+    config, _ = fit_to_pairs.fitted(config, values, tmp_path)
+    splits, tokenizer = translation_data.data(config, None)
+    for split in splits.values():
+        for _, target in split:
+            ids = tokenizer.target.encode(target)
+            assert tokenizer.target.decode(ids) == target
+    assert not_too_long(splits["train"], tokenizer, config.longest, False)
 
 
 def test_a_run_that_was_begun_goes_on_as_it_was(tmp_path):

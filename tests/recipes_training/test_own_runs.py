@@ -65,7 +65,11 @@ def test_what_it_found(run):
     assert set(metrics["classes"]) == {"bad", "good"}
     assert len(metrics["baselines"]) == 3 and metrics["verdict"]
     assert 0.1 < metrics["unknown_share"] < 0.2
+    # Neither picture takes the other's place.
+    pictures = {path.name for path in (folder / "plots").iterdir()}
+    assert pictures == {"calibration.png", "confusion.png", "curves.png"}
     page = (folder / "report.html").read_text()
+    assert page.count("data:image/png") == 2
     assert metrics["verdict"] in page and "tf-idf of characters" in page
 
 
