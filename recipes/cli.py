@@ -170,7 +170,8 @@ def evaluate(arguments: list[str]) -> None:
 def _print_scores(scores: dict) -> None:
     width = max(map(len, scores))
     for name, value in scores.items():
-        if not isinstance(value, dict):
+        # Notes were said before.
+        if not isinstance(value, dict) and name != "notes":
             print(f"{name:<{width}}  {value}")
 
 

@@ -51,6 +51,7 @@ from recipes.datasets import imdb, own_texts
 from recipes.distribute import strategy
 from recipes.evaluation import baselines, classification, own_summary
 from recipes.evaluation.held_out import check_labels, of_classes
+from recipes.evaluation.measures import accuracy_interval
 from recipes.methods import (
     distillation,
     initial_weights,
@@ -104,14 +105,16 @@ def evaluate(
     read = texts(config, data_dir, kept_of(trained.folder))
     check_labels(trained, read.labels)
     examples = Examples.from_texts(*read.splits["test"], trained.tokenizer)
-    own = bool(config.train_file)
-    return classification.tested(
+    found = classification.tested(
         trained.model,
         examples,
         read.labels,
-        measured=own,
+        measured=bool(config.train_file),
         tokenizer=trained.tokenizer,
     )
+    if config.train_file:
+        found |= accuracy_interval(found)
+    return found
 
 
 def validation(
@@ -258,6 +261,8 @@ def train(
     lengths = examples["train"].lengths
     if config.max_words:
         lengths = np.minimum(lengths, config.max_words)
+    if start:
+        metrics["started_from"] = config.source
     if ready.notes:
         metrics["notes"] = list(ready.notes)
     return run.finish(net, metrics, tokens=int(lengths.sum()))
@@ -277,11 +282,12 @@ def main(arguments: list[str]) -> dict:
         return {
             f"{name}_examples": len(split) for name, split in splits.items()
         }
-    if (run_dir / run_files.METRICS).is_file():
-        print(f"{run_dir} is finished; nothing is trained.", flush=True)
+    finished = (run_dir / run_files.METRICS).is_file()
     metrics = train(
         config, run_dir, values.data_dir, prepared_dir=values.prepared
     )
+    if finished:
+        print(f"{run_dir} is finished; nothing is trained.", flush=True)
     if "baselines" in metrics and strategy.current().chief:
         own_summary.show(run_dir, metrics)
     return metrics

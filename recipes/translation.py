@@ -55,6 +55,8 @@ from zoo.evaluation import Validation
 
 # Sentences that are translated after each epoch, and those that are shown.
 _VALIDATED, _SHOWN = 2_000, 3
+# BLEU below which translations are of no use.
+_HARDLY = 10.0
 
 
 def objective(config: Config) -> tuple[str, str]:
@@ -206,8 +208,8 @@ def train(
         training,
         validate,
         loss=loss,
-        monitor="val_chrf",
-        best=max,
+        monitor=f"val_{config.best_by}",
+        best=min if config.best_by == "loss" else max,
         learning_rate=config.learning_rate,
         warmup_share=0.02,
         epochs=config.epochs,
@@ -219,12 +221,14 @@ def train(
         training_model=training_model,
         progress=progress,
     )
-    metrics = {"cell": arguments["cell"], "pair": config.languages}
+    metrics = {"cell": arguments["cell"]}
+    if config.languages:
+        metrics["pair"] = config.languages
     if test:
         translator = Translator(net, tokenizer)
         plots = run.folder / run_files.PLOTS
         metrics.update(_tested(config, translator, splits["test"], plots))
-    metrics["validation_chrf"] = run.best_validation
+    metrics["validation_chrf"] = round(run.best_row["val_chrf"], 5)
     metrics["splits"] = {name: len(split) for name, split in splits.items()}
     return run.finish(net, metrics, tokens=int(pairs.lengths.sum()))
 
@@ -237,4 +241,10 @@ def main(arguments: list[str]) -> dict:
     config, said = fitted(config, values, run_dir)
     for line in said:
         print(line, flush=True)
-    return train(config, run_dir, values.data_dir)
+    metrics = train(config, run_dir, values.data_dir)
+    if config.own and metrics.get("bleu", _HARDLY) < _HARDLY:
+        print(
+            f"BLEU {metrics['bleu']:.1f} is hardly a translation: more pairs "
+            "help most, then --from with a translator of the same languages."
+        )
+    return metrics

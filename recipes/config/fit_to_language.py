@@ -31,6 +31,8 @@ _PATIENCE = 4
 # Tokens to choose the best epoch by, and the share of all that they may take.
 _CHARACTERS, _WORDS = 100_000, 20_000
 _LEAST_SHARE, _LARGEST_SHARE = 0.02, 0.1
+# Tokens of which a score says little.
+_FEW = 1_000
 _MOST_WORDS, _SUBWORDS = 20_000, (2_000, 8_000)
 
 
@@ -124,7 +126,7 @@ def char_fitted(
         length = _length(Path(config.train_file), config.tokens == "bytes")
         found = own_files.replaced(config, char_settings(length), given)
         said = f"about {length:,} {config.tokens}"
-        return found, _lines(found, said, config.tokens)
+        return found, _lines(found, said, length, config.tokens)
 
     return own_files.asked_for(
         config,
@@ -162,12 +164,12 @@ def word_fitted(
         keeps = word_lm.OF_THE_START if config.source else ()
         found = own_files.replaced(config, settings, (*given, *keeps))
         said = f"{len(texts):,} texts, {length:,} "
-        said += (
-            f"words, {often:,} of them repeated" if of_words else "characters"
-        )
+        said += "words" if of_words else "characters"
+        if of_words:
+            said += f", {often:,} different ones more than once"
         if not apart:
             said += f"; {100 * unspaced:.0f} % of letters need no spaces"
-        return found, _lines(found, said, found.tokens)
+        return found, _lines(found, said, length, found.tokens)
 
     return own_files.asked_for(
         config,
@@ -189,13 +191,19 @@ def _counted(texts, of_words):
     return counts.total(), sum(count > 1 for count in counts.values())
 
 
-def _lines(config: Any, what: str, unit: str) -> Sequence[str]:
+def _lines(config: Any, what: str, length: int, unit: str) -> Sequence[str]:
+    held_out = round(length * config.validation_share)
+    few = [
+        f"Only about {held_out:,} {unit} will choose and score the model: that "
+        "says little."
+    ] * (held_out < _FEW)
     share = f"{100 * config.validation_share:.0f} %"
     return [
         f"Chosen: {config.units} units, batches of {config.batch_size} "
         f"stretches, at most {config.epochs} passes, {share} of the text to "
         f"choose the best one by, {unit}.",
         f"Why: {what}. Flags given by hand win.",
+        *few,
     ]
 
 
@@ -216,6 +224,8 @@ def _length(path: Path, of_bytes: bool) -> int:
                 start = file.read(_LOOKED_AT)
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path} cannot be read: {error}") from error
-    if of_bytes or not start:
+    if not size:
+        raise InputError(f"{path} is empty.")
+    if of_bytes:
         return size
     return round(size * len(start.decode("utf-8", "replace")) / len(start))

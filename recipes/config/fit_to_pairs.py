@@ -22,13 +22,15 @@ _IN_A_UNIT, _IN_A_UNIT_UNSPACED = 3.0, 1.3
 _STEPS, _FEWEST_PASSES, _MOST_PASSES = 3_000, 4, 60
 # Pairs to choose the best epoch by, and as many for the test.
 _VALIDATION, _LEAST_SHARE, _LARGEST_SHARE = 1_000, 0.02, 0.1
+# Pairs of which chrF says little.
+_FEW = 500
 # Units of a side, at least and at most. The most that a translator reads is
 # more; a few long pairs would make all batches wait.
 _SHORTEST, _LONGEST = 100, 400
 _MOST_UNITS = 8_000
 # With a model to start from, its tokens and sizes hold, and what its training
 # needs is to be said.
-_OF_THE_DATA = ("longest", "validation_share", "patience")
+_OF_THE_DATA = ("longest", "validation_share", "patience", "best_by")
 
 
 def settings(
@@ -51,6 +53,7 @@ def settings(
     steps = count * statistics.mean(longer) / in_a_unit / batch_tokens
     epochs = min(_MOST_PASSES, max(_FEWEST_PASSES, round(_STEPS / steps)))
     share = _VALIDATION / count
+    share_of_all = round(min(_LARGEST_SHARE, max(_LEAST_SHARE, share)), 2)
     # As many units as Multi30k has had for 29,000 pairs, fewer for fewer.
     units = min(_MOST_UNITS, round(100 * count**0.38))
     return {
@@ -58,9 +61,7 @@ def settings(
         "normalisation": "nfc",
         "vocabulary_size": max(units, 2 * len(set().union(*sides)) + 100),
         "longest": min(_LONGEST, max(_SHORTEST, max(longer))),
-        "validation_share": round(
-            min(_LARGEST_SHARE, max(_LEAST_SHARE, share)), 2
-        ),
+        "validation_share": share_of_all,
         "units": (96, 128, 192)[size],
         "embedding_size": (96, 128, 192)[size],
         "embedding_dropout": 0.2,
@@ -70,6 +71,8 @@ def settings(
         "learning_rate": 0.002,
         "epochs": epochs,
         "patience": max(5, epochs // 4),
+        # The chrF of few translations goes up and down while the loss falls.
+        "best_by": "loss" if count * share_of_all < _FEW else "chrf",
     }
 
 

@@ -16,8 +16,14 @@ from typing import Any
 from recipes.config import own_files
 from recipes.config.imdb_sentiment import Config
 from recipes.datasets import reviews
+from zoo.errors import InputError
 from zoo.pretrained.find import find
-from zoo.text import load_text_tokenizer, scripts, word_rules
+from zoo.text import (
+    TextSubwordTokenizer,
+    load_text_tokenizer,
+    scripts,
+    word_rules,
+)
 
 # Share of letters in scripts without spaces from which characters are read.
 _MOSTLY_UNSPACED = 0.3
@@ -108,6 +114,19 @@ def facts(
     )
 
 
+def _tokens_of(source: str) -> dict[str, Any]:
+    """`tokens` and `word_rules` of the first of the models to start from."""
+    try:
+        folder = find(source.partition(",")[0]).folder
+        tokenizer = load_text_tokenizer(folder / "tokenizer.json")
+    except (InputError, OSError):
+        # One at an address, or one that the recipe will refuse.
+        return {}
+    if isinstance(tokenizer, TextSubwordTokenizer):
+        return {"tokens": "subwords"}
+    return {"word_rules": getattr(tokenizer, "rules", 1)}
+
+
 def _known_to_start(rows: list[list[str]]) -> float:
     words = [word for row in rows for word in row]
     tokenizer = load_text_tokenizer(find(START).folder / "tokenizer.json")
@@ -182,6 +201,8 @@ def fitted(
     """
     # A model to start from has tokens of its own.
     keeps = _TOKEN_FIELDS if config.source else ()
+    if config.source:
+        config = dataclasses.replace(config, **_tokens_of(config.source))
     asked = config.tokens if {"tokens"} & {*given, *keeps} else ""
     suits = settings(known, asked)
     config = own_files.replaced(config, suits, (*given, *keeps))
@@ -197,6 +218,8 @@ def fitted(
         f"Why: {known.texts:,} texts in {known.classes} classes, the rarest "
         f"with {known.rarest:,}; half of them have up to {known.words:,} words"
     )
+    if not known.words and unit == "words":
+        why += ": --tokens characters would see more"
     if unit != "words" and known.unspaced >= _MOSTLY_UNSPACED:
         why += f"; {100 * known.unspaced:.0f} % of letters need no spaces"
     if known.compared and not asked:
@@ -206,7 +229,7 @@ def fitted(
         )
         why += f"; by cross-validation, right with {shares}"
     said = [chosen, f"{why}. Flags given by hand win."]
-    known_to = not config.source and known.known_to >= _KNOWN
+    known_to = not config.source and known.known_to >= _KNOWN and known.words
     if known_to and known.texts < _FEW:
         said.append(
             f"Perhaps better: --from {START}, a model of English reviews that "

@@ -92,7 +92,7 @@ class Config:
         one_of("cell", self.cell, cells.names())
         one_of("pooling", self.pooling, POOLINGS)
         one_of("tokens", self.tokens, TOKENS)
-        word_rules.check(self.word_rules)
+        word_rules.check(self.word_rules, "word_rules")
         one_of("ngram_method", self.ngram_method, NGRAM_METHODS)
         one_of("split", self.split, SPLITS)
         one_of("best_by", self.best_by, BEST_BY)

@@ -12,12 +12,13 @@ from zoo.decoding.search_settings import BeamSearch
 from zoo.errors import InputError
 from zoo.text.subwords import NORMALISATIONS, UNITS
 
+BEST_BY = ("chrf", "loss")
 # What is chosen for one's own sentences (`recipes.config.fit_to_pairs`).
 FITTED = (
     *("tokens", "normalisation", "vocabulary_size", "longest"),
     *("validation_share", "units", "embedding_size", "embedding_dropout"),
     *("dropout", "label_smoothing", "batch_tokens", "learning_rate"),
-    *("epochs", "patience"),
+    *("epochs", "patience", "best_by"),
 )
 
 
@@ -64,6 +65,7 @@ class Config:
     risk: float = option(0.0, "--from: weight of what its translations cost")
     epochs: int = option(4, "passes over the training set")
     patience: int = option(0, "epochs without progress to stop after; 0: off")
+    best_by: str = option("chrf", "chrf or loss: of the best epoch")
     batch_tokens: int = option(4096, "units of either side in a batch")
     learning_rate: float = option(0.004, "highest learning rate")
     weight_decay: float = option(0.0, "decoupled weight decay")
@@ -108,6 +110,7 @@ class Config:
     def __post_init__(self):
         self._check_data()
         one_of("tokens", self.tokens, UNITS)
+        one_of("best_by", self.best_by, BEST_BY)
         one_of("normalisation", self.normalisation, NORMALISATIONS)
         one_of("cell", self.cell, cells.names())
         one_of("attention", self.attention, ATTENTIONS)

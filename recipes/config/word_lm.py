@@ -69,7 +69,7 @@ class Config:
 
     def __post_init__(self):
         one_of("tokens", self.tokens, TOKENS)
-        word_rules.check(self.word_rules)
+        word_rules.check(self.word_rules, "word_rules")
         one_of("cell", self.cell, cells.names())
         at_least(
             1,

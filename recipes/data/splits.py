@@ -8,6 +8,7 @@ after rows were added to the file.
 
 import dataclasses
 import hashlib
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from zoo.io.files import read_json
 
 # Below so many groups of rows, a class stays in training as a whole.
 FEWEST = 3
+# Of what is set aside of a class, the share that may make up for another one.
+_MOST_OWED = 0.05
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,7 +39,13 @@ class Split:
 
 
 def key(text: str) -> str:
-    """What equal texts have in common: letters without case, single spaces."""
+    """What equal texts have in common: letters without case and in one form
+    (Unicode's NFKC), single spaces.
+    """
+    return _hash(unicodedata.normalize("NFKC", text))
+
+
+def _hash(text: str) -> str:
     plain = " ".join(text.split()).casefold()
     content = plain.encode("utf-8", "surrogatepass")
     return hashlib.sha256(content).hexdigest()[:16]
@@ -53,7 +62,13 @@ def groups(texts: Sequence[str], of_rows: Sequence[str] = ()) -> np.ndarray:
     Returns:
         int array of shape `(rows,)`, from 0 to the number of groups - 1.
     """
-    _, by_text = np.unique([key(text) for text in texts], return_inverse=True)
+    # In the order of the first of several forms, as runs were split before
+    # forms were one.
+    first: dict[str, str] = {}
+    keys = [key(text) for text in texts]
+    for one, text in zip(keys, texts, strict=True):
+        first[one] = min(first.get(one, "g"), _hash(text))
+    _, by_text = np.unique([first[one] for one in keys], return_inverse=True)
     if not len(of_rows):
         return by_text
     from scipy.sparse import coo_matrix
@@ -103,7 +118,10 @@ def stratified(
         # What is left is divided once more.
         most = max(1, groups_of_class - FEWEST)
         # What one class has too much, the next one has less.
-        wanted = share * sizes[of_class].sum() + owed
+        share_of_class = share * sizes[of_class].sum()
+        # But a rare class does not pay for a large one with many repeats.
+        most_owed = max(1.0, _MOST_OWED * share_of_class)
+        wanted = share_of_class + min(max(owed, -most_owed), most_owed)
         largest = max(wanted, sizes[of_class].min())
         of_class = of_class[sizes[of_class] <= largest]
         taken = np.searchsorted(np.cumsum(sizes[of_class]), wanted + 0.5)
@@ -161,9 +179,10 @@ def split(
     """
     rows = np.arange(len(texts))
     if kept is not None:
-        keys = [key(text) for text in texts]
-        test = np.isin(keys, kept["test"])
-        validation = np.isin(keys, kept["validation"])
+        # Runs from before kept another hash of some texts.
+        forms = [[key(text) for text in texts], [_hash(text) for text in texts]]
+        test = np.isin(forms, kept["test"]).any(axis=0)
+        validation = np.isin(forms, kept["validation"]).any(axis=0) & ~test
         train = ~(test | validation)
         return Split(rows[train], rows[validation], rows[test], [])
     group = groups(texts, of_rows)

@@ -1,5 +1,6 @@
 """Reviews, or texts of your own, and their classes, in three splits."""
 
+import collections
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
@@ -210,6 +211,15 @@ def _said(train, test, parts):
         notes.append(
             f"{repeats:,} of {len(keys):,} texts stand there before; equal "
             "ones are on one side of the split"
+        )
+    pairs = set(zip(keys, train.labels, strict=True))
+    contrary = sum(
+        count > 1 for count in collections.Counter(k for k, _ in pairs).values()
+    )
+    if contrary:
+        notes.append(
+            f"{contrary:,} texts stand there with more than one class: no "
+            "model can be right about all of them"
         )
     if test is not None:
         known = set(keys)

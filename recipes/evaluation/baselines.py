@@ -86,7 +86,8 @@ def beside(
         "baselines": table,
         "accuracy_interval": _both(interval(int(right.sum()), len(right))),
         "best_baseline": best,
-        "gain": round(float(right.mean()) - table[best]["accuracy"], 5),
+        # No minus before a zero.
+        "gain": round(float(right.mean()) - table[best]["accuracy"], 5) + 0.0,
         "gain_interval": _both((low, high)),
         "verdict": _verdict(best, low, high, len(labels)),
     }

@@ -113,6 +113,13 @@ def interval(right: int, count: int) -> tuple[float, float]:
     return float(found.low), float(found.high)
 
 
+def accuracy_interval(scores: dict) -> dict[str, list[float]]:
+    """`accuracy_interval` of the scores of a test set, 95 %."""
+    count = scores["test_examples"]
+    low, high = interval(round(scores["test_accuracy"] * count), count)
+    return {"accuracy_interval": [_rounded(low), _rounded(high)]}
+
+
 def difference(right: np.ndarray, other: np.ndarray) -> tuple[float, float]:
     """95 % confidence interval of the difference of two accuracies.
 

@@ -9,7 +9,7 @@ import numpy as np
 from recipes.data.examples import Examples
 from recipes.datasets import own_pairs, own_texts
 from recipes.evaluation import classification, language_modeling, translation
-from recipes.evaluation.measures import interval
+from recipes.evaluation.measures import accuracy_interval
 from recipes.evaluation.sources import tokens
 from zoo.decoding.scoring import Reader
 from zoo.errors import InputError
@@ -106,9 +106,7 @@ def _of_classes(task: TextClassifier, given: own_texts.LabelledTexts) -> dict:
         measured=True,
         tokenizer=task.tokenizer,
     )
-    right = round(found["test_accuracy"] * len(examples))
-    low, high = interval(right, len(examples))
-    found["accuracy_interval"] = [round(low, 5), round(high, 5)]
+    found |= accuracy_interval(found)
     return found | ({"notes": given.notes} if given.notes else {})
 
 

@@ -73,7 +73,7 @@ def class_lines(metrics: dict) -> list[str]:
             f"{scores['support']:>6,}"
         )
     more = len(worst) - _ROWS
-    return said + [f"  and {more} classes that are better"] * (more > 0)
+    return said + [f"  and {more} more, none of them worse"] * (more > 0)
 
 
 def _weak(metrics):
@@ -100,6 +100,12 @@ def _unknown(metrics):
     share = metrics["unknown_share"]
     if share <= _MANY_UNKNOWN:
         return []
+    if metrics.get("started_from"):
+        return [
+            f"{_percent(share)} of the test is unknown to "
+            f"{metrics['started_from']}, with which this one began: without "
+            "--from it has a vocabulary of its own."
+        ]
     return [
         f"{_percent(share)} of the words of the test are in no text of the "
         "training: more texts, or --tokens characters, may help."

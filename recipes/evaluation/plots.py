@@ -11,6 +11,7 @@ from zoo.inspect.figures import COLOURS, MARKERS
 # Classes up to which all are drawn; of more, so many with the most mistakes.
 _MOST_CLASSES = 30
 _LONGEST_NAME = 30
+_FONT = "DejaVu Sans"
 
 
 def confusion_matrix(counts: np.ndarray, labels: list[str], path: Path) -> None:
@@ -26,8 +27,9 @@ def confusion_matrix(counts: np.ndarray, labels: list[str], path: Path) -> None:
     """
     total = len(labels)
     shown = _most_confused(counts) if total > _MOST_CLASSES else range(total)
-    # A `$` would start a formula.
-    labels = [_short(labels[place]).replace("$", r"\$") for place in shown]
+    names = _drawable(labels)
+    numbered = names[0] == "1" != labels[0]
+    labels = [names[place] for place in shown]
     of_true = counts.sum(axis=1, keepdims=True)[shown]
     counts = counts[np.ix_(shown, shown)]
     size = min(16, 3 + 0.5 * len(labels))
@@ -54,15 +56,25 @@ def confusion_matrix(counts: np.ndarray, labels: list[str], path: Path) -> None:
     side = "right" if angle == 30 else "center"
     axes.set_xticks(range(len(labels)), labels, rotation=angle, ha=side)
     axes.set_yticks(range(len(labels)), labels)
-    axes.set_xlabel("predicted")
-    axes.set_ylabel("true")
+    by_number = f", by number in the list of {total} classes" * numbered
+    axes.set_xlabel(f"predicted{by_number}")
+    axes.set_ylabel(f"true{by_number}")
     figures.save(figure, path)
 
 
+def _drawable(labels: Sequence[str]) -> list[str]:
+    """Names of classes as the font can show them, else their numbers."""
+    known = figures.glyphs(_FONT)
+    if any(ord(one) not in known for label in labels for one in label):
+        return [f"{place}" for place in range(1, len(labels) + 1)]
+    return [_short(label) for label in labels]
+
+
 def _short(label):
-    if len(label) <= _LONGEST_NAME:
-        return label
-    return f"{label[: _LONGEST_NAME - 1]}\u2026"
+    if len(label) > _LONGEST_NAME:
+        label = f"{label[: _LONGEST_NAME - 1]}\u2026"
+    # A `$` would start a formula.
+    return label.replace("$", r"\$")
 
 
 def _most_confused(counts):
@@ -104,7 +116,7 @@ def curves(
     _reliability(panels[0], p.max(axis=1), p.argmax(axis=1) == labels)
     if two:
         rarer = int(there[1] <= there[0])
-        name = _short(names[rarer]).replace("$", r"\$")
+        name = _drawable(names)[rarer]
         right, sure = labels == rarer, p[:, rarer]
         precision, recall, _ = metrics.precision_recall_curve(right, sure)
         false_alarms, found, _ = metrics.roc_curve(right, sure)

@@ -226,6 +226,15 @@ def test_of_many_classes_those_with_mistakes_are_drawn():
     assert together and max(together) <= 2
 
 
+def test_names_that_the_font_lacks_become_numbers(tmp_path, recwarn):
+    plots.confusion_matrix(
+        np.eye(2, dtype=int), ["中", "ok"], tmp_path / "a.png"
+    )
+    assert not [w for w in recwarn if "Glyph" in str(w.message)]
+    assert plots._drawable(["中", "ok"]) == ["1", "2"]
+    assert plots._drawable(["é $", "ok"]) == [r"é \$", "ok"]
+
+
 @pytest.mark.parametrize("classes", [2, 3])
 def test_how_sure_it_is_is_drawn(tmp_path, classes):
     random = np.random.default_rng(0)

@@ -108,3 +108,35 @@ def test_the_file_that_keeps_it(tmp_path):
     path.write_text('{"test": 3}')
     with pytest.raises(InputError, match="must hold a list `test`"):
         splits.read(path)
+
+
+def test_forms_of_a_letter_are_one_text():
+    texts = [f"caf\u00e9 {n}" for n in range(40)]
+    texts += [f"CAFE\u0301  {n}" for n in range(40)] + [
+        f"tea {n}" for n in range(40)
+    ]
+    labels = ["a"] * 80 + ["b"] * 40
+    settings = {"test_share": 0.2, "validation_share": 0.2}
+    settings |= {"seed": 1, "test_seed": 2}
+    parts = splits.split(texts, labels, **settings)
+    sides = [
+        {splits.key(texts[row]) for row in rows}
+        for rows in (parts.train, parts.validation, parts.test)
+    ]
+    assert not sides[0] & sides[1] and not sides[1] & sides[2]
+    assert not sides[0] & sides[2] and len(set.union(*sides)) == 80
+    # A run from before kept hashes of the forms.
+    kept = {"test": [splits._hash(texts[50])], "validation": []}
+    again = splits.split(texts, labels, kept=kept, **settings)
+    assert again.test.tolist() == [50]
+
+
+def test_a_rare_class_does_not_pay_for_repeats_of_another():
+    texts = [f"often {n % 5}" for n in range(390)] + [
+        f"rare {n}" for n in range(8)
+    ]
+    labels = ["common"] * 390 + ["rare"] * 8
+    group = splits.groups(texts)
+    for seed in range(5):
+        chosen, _ = splits.stratified(labels, group, 0.2, seed)
+        assert 1 <= chosen[390:].sum() <= 3

@@ -215,6 +215,7 @@ def test_flags_given_by_hand_win_and_reasons_are_said():
     found, _ = fit_to_texts.fitted(start, [], facts(unspaced=1.0))
     # What it starts from has tokens of its own.
     assert (found.tokens, found.vocabulary_size) == ("words", 20_000)
+    assert found.word_rules == 1
     assert len(lines) == 2 and "at most 3 epochs" in lines[0]
     assert "5,000 texts in 2 classes, the rarest with 900" in lines[1]
 
@@ -258,6 +259,7 @@ def test_tokens_are_chosen_by_trying():
     assert set(found) == {"words", "characters", "subwords"}
     assert found["characters"] > 0.9 > found["words"]
     known = fit_to_texts.facts(texts, labels, token_choice.compared)
+    assert fit_to_texts._tokens_of("no_such_run,other") == {}
     config, lines = fit_to_texts.fitted(Config(train_file="a.csv"), [], known)
     assert config.tokens != "words" and config.ngrams == 3
     assert "by cross-validation, right with words" in lines[1]

@@ -104,7 +104,7 @@ def test_texts_of_words(tmp_path):
     )
     # All but what comes once.
     assert found.vocabulary_size == 6 and found.word_rules == 2
-    assert "19 texts, 55 words, 4 of them repeated" in lines[1]
+    assert "19 texts, 55 words, 4 different ones more than once" in lines[1]
     words += ["--from", "reviews_gru_base"]
     found, _ = asked(
         word_lm, "word_lm", words, tmp_path, fit_to_language.word_fitted
@@ -226,6 +226,6 @@ def test_texts_of_a_table_of_any_form(tmp_path):
     found, lines = asked(
         word_lm, "word_lm", words, tmp_path, fit_to_language.word_fitted
     )
-    assert "2 texts, 4 words, 2 of them repeated" in lines[1]
+    assert "2 texts, 4 words, 2 different ones more than once" in lines[1]
     assert found.data_key["encoding"] == "latin-1"
     assert "encoding" not in word_lm.Config().data_key

@@ -58,6 +58,19 @@ def test_answers_to_a_file(texts, tmp_path, capsys):
     assert len(lines) == 16 and {line.count("\t") for line in lines} == {5}
 
 
+def test_other_columns_are_kept(tmp_path, capsys):
+    path, to = tmp_path / "in.csv", tmp_path / "out.csv"
+    path.write_text("id,text,label\n7,a film,x\n8,,y\n")
+    words = ["predict", "imdb_gru_tiny", "--file", str(path), "--to", str(to)]
+    keep = ["--keep-column", "id", "--keep-column", "label"]
+    assert main([*words, *keep]) == 0
+    rows = read(to)
+    assert [row["id"] for row in rows] == ["7", "8"]
+    assert [row["given_label"] for row in rows] == ["x", "y"]
+    assert rows[0]["label"] in ("positive", "negative")
+    assert "1 texts are empty" in capsys.readouterr().err
+
+
 def test_answers_to_parquet(texts, tmp_path):
     parquet = pytest.importorskip("pyarrow.parquet")
     predicted(texts, tmp_path / "out.parquet")
@@ -86,6 +99,11 @@ def test_what_is_refused(texts, tmp_path, capsys):
     ):
         assert main([*words, *more]) == 2
         assert message in capsys.readouterr().err
+    same = [*words, "--file", str(texts), "--to", str(texts)]
+    before = texts.read_bytes()
+    assert main([*same, "--text-column", "review"]) == 2
+    assert "is what is read" in capsys.readouterr().err
+    assert texts.read_bytes() == before
     # Nothing is left of a file that could not be filled.
     assert sorted(tmp_path.iterdir()) == [texts]
     with pytest.raises(InputError, match="must end in"):
@@ -229,6 +247,7 @@ def test_scores_to_a_file(story_run, tmp_path, capsys):
     rows = [json.loads(line) for line in to.read_text().splitlines()]
     expected = zoo.load(story_run).score(texts)
     for row, text, found in zip(rows, texts, expected, strict=True):
+        assert row.pop("unknown_share") == 0 or text.startswith("x")
         assert row == {"text": text, **found}
     assert rows[1]["nats"] is None and rows[0]["tokens"] == 11
     assert rows[2]["perplexity"] > rows[0]["perplexity"]

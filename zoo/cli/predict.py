@@ -33,7 +33,7 @@ def predict(arguments: list[str]) -> None:
         return _to_file(task, values)
     texts = values.texts
     if values.file:
-        texts = list(bulk.texts(bulk.table(values)))
+        texts = list(bulk.texts(bulk.table(values, task.about)))
     elif not texts:
         texts = [line.rstrip("\n") for line in sys.stdin]
     answers = list(task.predict_in_bulk(texts))
@@ -87,7 +87,7 @@ def _to_file(task: Any, values: argparse.Namespace) -> None:
             shares.append(found["unknown_share"])
             yield found | {name: p[by_class[name]] for name in by_class}
 
-    bulk.answer(bulk.table(values), values.to, columns, answers)
+    bulk.answer(bulk.table(values, task.about), values.to, columns, answers)
     _say_unknown(task, shares)
 
 

@@ -67,15 +67,19 @@ def _to_file(values: Namespace) -> None:
     """A row for each text: its tokens, nats and perplexity."""
     import zoo
     from zoo.tasks import LanguageModel, require
+    from zoo.text.tokenizer import unknown_share
 
     task = require(zoo.load(values.model), LanguageModel)
     columns = ["text", "tokens", "nats", "nats_per_token", "perplexity"]
+    columns.append("unknown_share")
 
     def scored(texts: Iterator[str]) -> Iterator[dict]:
         for text in texts:
-            yield from task.score([text])
+            ids = task.tokenizer.encode(text)
+            unknown = {"unknown_share": unknown_share(task.tokenizer, ids)}
+            yield task.score([text])[0] | unknown
 
-    bulk.answer(bulk.table(values), values.to, columns, scored)
+    bulk.answer(bulk.table(values, task.about), values.to, columns, scored)
 
 
 def _parser() -> Parser:

@@ -40,7 +40,8 @@ def translate(arguments: list[str]) -> None:
     import zoo
     from zoo.tasks import Translator, require
 
-    translator = require(zoo.load(values.model), Translator).decoder
+    task = require(zoo.load(values.model), Translator)
+    translator = task.decoder
 
     def answers(texts, number):
         """Translations of texts, the first of which is text `number`."""
@@ -56,9 +57,9 @@ def translate(arguments: list[str]) -> None:
         )
 
     if values.to and not values.show_attention:
-        return _to_file(values, answers)
+        return _to_file(values, answers, task.about)
     rows, number = [], 0
-    for texts in _batches(values):
+    for texts in _batches(values, task.about):
         for text, found in zip(texts, answers(texts, number), strict=True):
             number += 1
             if values.json:
@@ -119,12 +120,12 @@ def _parser() -> Parser:
     return parser
 
 
-def _batches(values):
+def _batches(values, about):
     """Texts, as many at once as there are without waiting for more."""
     if values.texts:
         yield values.texts
     elif values.file and is_table(values.file):
-        yield list(bulk.texts(bulk.table(values)))
+        yield list(bulk.texts(bulk.table(values, about)))
     elif values.file:
         try:
             text = values.file.read_text("utf-8-sig")
@@ -140,7 +141,7 @@ def _batches(values):
             yield [line.rstrip("\n")]
 
 
-def _to_file(values, answers):
+def _to_file(values, answers, about):
     """Writes a table; with --nbest, several columns of translations."""
     ranks = [""] if values.nbest == 1 else range(1, values.nbest + 1)
     columns = [
@@ -159,7 +160,7 @@ def _to_file(values, answers):
                 rest = [None] * (len(columns) - len(both))
                 yield dict(zip(columns, both + rest, strict=True))
 
-    table = bulk.table(values)
+    table = bulk.table(values, about)
     bulk.answer(table, values.to, ["text", *columns], translated)
 
 

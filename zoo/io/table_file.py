@@ -75,7 +75,7 @@ class Table:
         Raises:
             InputError: for one that is not there, or there twice.
         """
-        found = {}
+        found, text = {}, self.columns[0]
         for wanted in self.columns:
             same = [n for n in names if n == wanted] or [
                 n for n in names if folded(n) == folded(wanted)
@@ -89,7 +89,7 @@ class Table:
                 raise InputError(
                     f"{self.path}, line {line}: no column {wanted!r}. It has: "
                     f"{', '.join(map(str, names))}. Say which one it is with "
-                    "--text-column and --label-column."
+                    f"--text-column{' and --label-column' * (wanted != text)}."
                 )
             if same[0] != wanted:
                 self.note(f"column {same[0]!r} is read as {wanted!r}")
@@ -127,6 +127,8 @@ def ending(path: Path) -> str:
         InputError: for an ending that is not known.
     """
     path = Path(path)
+    if path.is_dir():
+        raise InputError(f"{path} is a folder, not a file of texts.")
     suffix = path.suffix.lower()
     if suffix == ".gz":
         suffix = Path(path.stem).suffix.lower()

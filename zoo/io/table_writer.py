@@ -24,7 +24,8 @@ def check(path: Path) -> None:
     Raises:
         InputError: for such a one.
     """
-    if ending(path) not in ENDINGS:
+    name = Path(path).name.lower().removesuffix(".gz")
+    if not name.endswith(ENDINGS):
         raise InputError(
             f"A file of answers must end in {', '.join(ENDINGS)}. "
             f"Received: {path}"
@@ -88,6 +89,8 @@ def _table(
 
 
 def _plain(value):
+    if value is None:
+        return ""
     if isinstance(value, float):
         return f"{value:.6g}"
     # Half a character is in no encoding.

@@ -86,7 +86,8 @@ class TextSubwordTokenizer:
             # Not `unigram`: of repeated letters SentencePiece and TensorFlow's
             # operations may choose other units then.
             "bpe",
-            "nmt_nfkc_cf" if lower_case else "nmt_nfkc",
+            # What a language model writes should be what it has read.
+            "nmt_nfkc_cf" if lower_case else "nfc",
             exactly=False,
         )
         return cls(subwords)

@@ -71,16 +71,16 @@ _SYLLABLES, _LEADS, _VOWELS, _TAILS = 0xAC00, 0x1100, 0x1161, 0x11A7
 _VOWEL_COUNT, _TAIL_COUNT, _SYLLABLE_COUNT = 21, 28, 11_172
 
 
-def check(version: int) -> int:
-    """`version`, if there are such rules.
+def check(version: int, name: str = "rules") -> int:
+    """`version`, if there are such rules; `name` is the argument's.
 
     Raises:
         InputError: if there are none.
     """
     if type(version) is not int or version not in (1, CURRENT):
         raise InputError(
-            f"`rules` must be 1 or {CURRENT}: words of a newer version of this "
-            f"library need that. Received: {version!r:.100}"
+            f"`{name}` must be 1 or {CURRENT}; another is of a newer version "
+            f"of this library. Received: {version!r:.100}"
         )
     return version
 
