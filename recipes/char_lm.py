@@ -27,6 +27,7 @@ the validation part, 1.883 on the test, after 1,215 s on one core.
 """
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
@@ -165,6 +166,7 @@ def train(
     progress: bool = True,
     prepared_dir: Path | None = None,
     test: bool = True,
+    said: Sequence[str] = (),
 ) -> dict:
     """Trains, tests, and fills the run folder; returns `metrics.json`.
 
@@ -176,6 +178,7 @@ def train(
         prepared_dir: folder of the text as ids, made if it is not there; by
             default a part of the run folder, until the run is done.
         test: whether the test part, if there is one, is read at the end.
+        said: lines to print when the text is read, and can be learned.
     """
     config = as_begun(config, run_dir, data=_FORMER_DEFAULT)
     run = Run(
@@ -203,6 +206,8 @@ def train(
         # A mistake that is found before the run begins leaves no trace.
         token_files.discard(run.folder / run_files.TEXT)
         raise
+    for line in said:
+        print(line, flush=True)
     builder, arguments = model(config, tokenizer.size)
     lineage = about(config, files.sha256)
     net = run.begin(builder, arguments, [], tokenizer, lineage)
@@ -256,9 +261,13 @@ def main(arguments: list[str]) -> dict:
     config, values = flags.parse(parser, arguments, Config, PRESETS)
     run_dir = values.run_dir or Path("runs", "char_lm")
     config, said = fitted(config, values, run_dir)
-    for line in said:
-        print(line, flush=True)
     if flags.only_prepares(values):
         splits = data(config, values.data_dir, values.prepared).splits
         return {f"{name}_tokens": len(ids) for name, ids in splits.items()}
-    return train(config, run_dir, values.data_dir, prepared_dir=values.prepared)
+    return train(
+        config,
+        run_dir,
+        values.data_dir,
+        prepared_dir=values.prepared,
+        said=said,
+    )

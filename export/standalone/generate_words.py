@@ -1,6 +1,8 @@
 """Writes words with step.onnx. Needs Python, NumPy and onnxruntime alone.
 
 python generate.py "This film" [WORDS] [TEMPERATURE] [SEED]
+
+Id 0 is the end of a text and the beginning of the next, 1 an unknown word.
 """
 
 import json
@@ -16,7 +18,6 @@ prompt, length, temperature, seed = (
 )
 folder = Path(__file__).parent
 words = json.loads((folder / "words.json").read_text("utf-8"))
-# 0 is the end of a text and the beginning of the next, 1 an unknown word.
 ids = {word: 2 + place for place, word in enumerate(words["vocabulary"])}
 read = prompt.encode("utf-8", "replace").decode("utf-8")
 changes: dict = {

@@ -136,6 +136,7 @@ def test_averaged_weights_are_what_is_kept(tiny, tmp_path):
 
 def test_a_mistake_in_the_text_leaves_nothing_behind(tmp_path, capsys):
     train = ["train", "char_lm", "--run-dir", tmp_path / "run"]
+    train += ["--batch-size", "64"]
     for name, content, message in (
         ("empty.txt", b"", "is empty"),
         ("latin.txt", b"caf\xe9 " * 999, "line 1: not UTF-8 (byte 0xe9 at"),

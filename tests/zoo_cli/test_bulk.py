@@ -175,6 +175,7 @@ def test_a_file_of_ones_own_is_a_test(tmp_path, capsys):
     assert "has a class that imdb_gru_tiny has not: 'pos'" in said
 
 
+@pytest.mark.training
 def test_the_same_for_a_language_model_and_a_translator(
     story_run, numbers_run, tmp_path, capsys
 ):
@@ -200,6 +201,7 @@ def read(path):
         return list(csv.DictReader(file))
 
 
+@pytest.mark.training
 def test_translations_to_a_file(numbers_run, tmp_path, capsys, monkeypatch):
     path, to = tmp_path / "in.csv", tmp_path / "out.csv"
     path.write_text("id,Number\n1,1 2\n2,\n3,3\n")

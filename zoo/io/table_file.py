@@ -128,7 +128,7 @@ def ending(path: Path) -> str:
     """
     path = Path(path)
     if path.is_dir():
-        raise InputError(f"{path} is a folder, not a file of texts.")
+        raise InputError(f"Cannot read {path}: it is a directory.")
     suffix = path.suffix.lower()
     if suffix == ".gz":
         suffix = Path(path.stem).suffix.lower()
