@@ -24,7 +24,7 @@ KINDS = ["characters", "bytes", "words", "words of before", "subwords"]
 
 
 class Exports(dict):
-    """By kind of tokens a model, and the folder of its files, once asked for."""
+    """By kind of tokens a model and the folder of its files, when asked for."""
 
     def __init__(self, folder):
         super().__init__()
