@@ -16,7 +16,7 @@ from zoo import models
 MORE_FILES = {
     "agreement": {"plots/confusion.png", "plots/accuracy.png"},
     "char_lm": set(),
-    "imdb_sentiment": {"plots/confusion.png"},
+    "imdb_sentiment": {"plots/calibration.png", "plots/confusion.png"},
     "translation": {
         *("plots/length.png", "plots/attention.png", "tokenizer.model"),
     },
