@@ -21,7 +21,7 @@ _PICTURES = {
     "accuracy": "Accuracy by group",
     "attention": "Where it looked while it wrote",
     "confusion": "Confusion matrix",
-    "calibration": "How sure it is, and how often it is right then",
+    "calibration": "Calibration; of two classes, ROC and precision by recall",
     "length": "Scores by length",
 }
 
