@@ -18,8 +18,9 @@ from zoo.text import scripts
 _MOSTLY_UNSPACED = 0.3
 # Characters in a unit, with spaces between words and without.
 _IN_A_UNIT, _IN_A_UNIT_UNSPACED = 3.0, 1.3
-# Steps that training has about, and passes at least and at most.
-_STEPS, _FEWEST_PASSES, _MOST_PASSES = 3_000, 4, 60
+# Steps that training has about, and passes at least and at most: few pairs
+# are read in seconds.
+_STEPS, _FEWEST_PASSES, _MOST_PASSES = 3_000, 4, (150, 60, 60)
 # Pairs to choose the best epoch by, and as many for the test.
 _VALIDATION, _LEAST_SHARE, _LARGEST_SHARE = 1_000, 0.02, 0.1
 # Pairs of which chrF says little.
@@ -51,7 +52,8 @@ def settings(
     longer = [max(map(len, pair)) for pair in pairs]
     batch_tokens = (400, 1_000, 1_500)[size]
     steps = count * statistics.mean(longer) / in_a_unit / batch_tokens
-    epochs = min(_MOST_PASSES, max(_FEWEST_PASSES, round(_STEPS / steps)))
+    most = _MOST_PASSES[size]
+    epochs = min(most, max(_FEWEST_PASSES, round(_STEPS / steps)))
     share = _VALIDATION / count
     share_of_all = round(min(_LARGEST_SHARE, max(_LEAST_SHARE, share)), 2)
     # As many units as Multi30k has had for 29,000 pairs, fewer for fewer.

@@ -136,7 +136,8 @@ def test_pairs_of_sentences(tmp_path):
     found, lines = fitted("--units", "5")
     assert (found.tokens, found.normalisation) == ("bpe", "nfc")
     assert (found.longest, found.units) == (400, 5)
-    assert found.validation_share == 0.1 and found.epochs == 60
+    assert found.validation_share == 0.1 and found.epochs == 150
+    assert found.best_by == "loss"
     assert "300 pairs, the longest side has 401 characters" in lines[1]
     line = shlex.split(flags.command("translation", found))[3:]
     assert flags.parse(parser, line, translation.Config, {})[0] == found
