@@ -28,7 +28,7 @@ def confusion_matrix(counts: np.ndarray, labels: list[str], path: Path) -> None:
     total = len(labels)
     shown = _most_confused(counts) if total > _MOST_CLASSES else range(total)
     names = _drawable(labels)
-    numbered = names[0] == "1" != labels[0]
+    numbered = names != [_short(label) for label in labels]
     labels = [names[place] for place in shown]
     of_true = counts.sum(axis=1, keepdims=True)[shown]
     counts = counts[np.ix_(shown, shown)]

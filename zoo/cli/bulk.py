@@ -72,7 +72,7 @@ def table(values: Any, about: dict) -> Table:
     text = values.text_column or str(trained_on or "text")
     return Table(
         values.file,
-        [text, *(values.keep_column if values.to else [])],
+        [text, *dict.fromkeys(values.keep_column if values.to else ())],
         values.delimiter,
         values.encoding,
         values.skip_bad_rows,

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+import zoo.text.word_rules as word_rules
 from zoo.argument_checks import at_least
 from zoo.errors import InputError
 from zoo.io.files import write_json
-from zoo.text import word_rules
 from zoo.text.ids import FIRST_KNOWN, REPLACEMENT, UNKNOWN
 
 
