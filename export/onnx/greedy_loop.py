@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from export.onnx import convert
+from export.onnx import convert, edges
 from export.onnx.graph import Graph, finished
 from export.onnx.translator import SOURCE, TARGET
 from zoo.decoding.translator_step import max_target_length
@@ -44,10 +44,11 @@ def with_greedy_loop(
     from onnx import helper
 
     states = [x.name for x in encoder.graph.output if x.name not in MEMORY]
-    graph = Graph("loop/")
+    start, graph = Graph("start/"), Graph("loop/")
+    source, shape = edges.at_least_one(start, SOURCE)
     body = _body(step, states, bias)
-    rows = graph.add("Shape", SOURCE, end=1)
-    most = _longest(graph)
+    rows = graph.add("Shape", source, end=1)
+    most = _longest(graph, source)
     first = graph.add(
         "ConstantOfShape",
         rows,
@@ -63,22 +64,27 @@ def with_greedy_loop(
         body=body,
     )
     tokens = graph.add("Transpose", tokens, perm=[1, 0])
-    graph.rename(tokens, TARGET)
+    graph.rename(edges.cut(graph, tokens, shape, time=False), TARGET)
     axes = ["batch", "target_time"]
+    reading = edges.reading(encoder.graph.node, {SOURCE: source})
     whole = helper.make_graph(
-        [*encoder.graph.node, *graph.nodes],
+        [*start.nodes, *reading, *graph.nodes],
         "recurrent_zoo",
         list(encoder.graph.input),
         [helper.make_tensor_value_info(TARGET, _INT32, axes)],
-        [*encoder.graph.initializer, *graph.initializers()],
+        [
+            *encoder.graph.initializer,
+            *start.initializers(),
+            *graph.initializers(),
+        ],
     )
     return finished(whole, convert.OPSET)
 
 
-def _longest(graph: Graph) -> str:
+def _longest(graph: Graph, source: str) -> str:
     """Adds how long each translation may be, as `_LIMITS`, and the longest."""
     padding = graph.constant(np.int32(PADDING))
-    length = graph.add("Not", graph.add("Equal", SOURCE, padding))
+    length = graph.add("Not", graph.add("Equal", source, padding))
     length = graph.add("Cast", length, to=_INT32)
     length = graph.add("ReduceSum", length, graph.constant([1]), keepdims=0)
     # `max_target_length` is a straight line: its value at 0, and its slope.

@@ -6,7 +6,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from export.onnx import convert
+from export.onnx import convert, edges
 from export.onnx.convert import INPUT as IDS
 
 
@@ -43,7 +43,7 @@ def write(step_model: keras.Model, axes: dict, path: Path) -> None:
 
     named = {**axes["inputs"], **axes["outputs"]}
     model = convert.from_function(step, list(signature.values()), named)
-    convert.save(model, path)
+    convert.save(edges.checked_step(model, IDS, axes["inputs"]), path)
 
 
 def read(path: Path) -> Callable[[dict], dict]:

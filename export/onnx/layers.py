@@ -10,7 +10,7 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
-from export.onnx import ngrams, recurrent
+from export.onnx import edges, ngrams, recurrent
 from export.onnx.graph import Graph
 from export.onnx.values import Unknown, Value
 from zoo import layers
@@ -35,7 +35,14 @@ def add(graph: Graph, model: keras.Model, token_ids: str) -> str:
     """
     if not isinstance(model, keras.Model):
         raise Unknown(type(model).__name__)
-    values = {id(model.inputs[0]): Value(token_ids)}
+    ids, shape = edges.at_least_one(graph, token_ids)
+    values = {id(model.inputs[0]): Value(ids)}
+    logits = model.outputs[0]
+
+    def asked_for(value):
+        return dataclasses.replace(
+            value, name=edges.cut(graph, value.name, shape, _has_time(logits))
+        )
 
     def value_of(tensor):
         if id(tensor) in values:
@@ -50,13 +57,22 @@ def add(graph: Graph, model: keras.Model, token_ids: str) -> str:
             for x in node.input_tensors
             if isinstance(x._keras_history.operation, keras.layers.Layer)
         ]
+        if tensor is logits and _has_time(logits):
+            # Before the widest product, behind which it would cost more.
+            inputs = [asked_for(value) for value in inputs]
         write = _LAYERS[type(layer)]
         if node.arguments.kwargs.get("reverse"):
             write = _reversed_embedding
         values[id(tensor)] = write(graph, layer, *inputs)
         return values[id(tensor)]
 
-    return value_of(model.outputs[0]).name
+    found = value_of(logits)
+    return (found if _has_time(logits) else asked_for(found)).name
+
+
+def _has_time(logits) -> bool:
+    """Whether there are logits at each step."""
+    return len(logits.shape) > 2
 
 
 def _embedding(graph, layer, ids):

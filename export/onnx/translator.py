@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import keras
 import numpy as np
 
-from export.onnx import convert, layers, recurrent
+from export.onnx import convert, edges, layers, recurrent
 from export.onnx.graph import Graph
 from export.onnx.values import Unknown, Value
 from zoo.models.layer_names import (
@@ -97,7 +97,8 @@ def _native_encoder(model, axes):
     names = {layer.name for layer in model.layers}
     # Source and target may share one.
     table = SOURCE_EMBEDDING if SOURCE_EMBEDDING in names else TARGET_EMBEDDING
-    x = layers.masked_embedding(graph, model.get_layer(table), Value(SOURCE))
+    ids, shape = edges.at_least_one(graph, SOURCE)
+    x = layers.masked_embedding(graph, model.get_layer(table), Value(ids))
     stacked = model.get_layer(ENCODER)
     memory, states = recurrent.with_states(graph, stacked, x)
     joined = Value(graph.add("Concat", *states, axis=-1))
@@ -117,8 +118,9 @@ def _native_encoder(model, axes):
         keys = graph.add("MatMul", memory.name, kernel)
         mask = graph.add("Squeeze", memory.keep, graph.constant([2]))
         for value, name in zip((memory.name, keys, mask), MEMORY, strict=True):
-            graph.rename(value, name)
+            graph.rename(edges.cut(graph, value, shape, time=True), name)
     for number, value in enumerate(first):
+        value = edges.cut(graph, value, shape, time=False)
         graph.rename(value, f"state_{number}")
     return graph.model(
         [(SOURCE, (_INT32, axes["inputs"][SOURCE]))],

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from export import verify
-from export.onnx import convert
+from export.onnx import convert, edges
 from export.saved_model import classifier
 from zoo.backend.compile import logits_function
 from zoo.tasks import TextClassifier
@@ -60,4 +60,5 @@ def artifacts(
             ids,
             verify.ONNX_TOLERANCE,
         )
-    return differences, {"compared_shapes": verify.SHAPES}
+    about = {"compared_shapes": verify.SHAPES, "input_rules": edges.RULES}
+    return differences, about

@@ -15,7 +15,7 @@ import numpy as np
 
 from export import verify
 from export.errors import MismatchError
-from export.onnx import convert, language_model_step
+from export.onnx import convert, edges, language_model_step
 from export.saved_model import language_model
 from zoo.backend.compile import logits_function
 from zoo.decoding import Sampling
@@ -107,6 +107,7 @@ def artifacts(
     about = {
         "tokens": trained.tokenizer.kind,
         "step": axes,
+        "input_rules": edges.RULES,
         "compared_shapes": verify.SHAPES,
         "compared_steps": STEPS,
         "compared_step_batches": BATCHES,

@@ -16,7 +16,7 @@ import numpy as np
 
 from export import verify
 from export.errors import MismatchError
-from export.onnx import convert, greedy_loop
+from export.onnx import convert, edges, greedy_loop
 from export.onnx import translator as onnx_translator
 from export.tasks.translator_reference import SENTENCES, Reference, counted
 from zoo.io.files import write_text
@@ -69,9 +69,12 @@ def artifacts(
         whole = greedy_loop.with_greedy_loop(
             read_proto, step_proto, reference.bias
         )
+        checked_step = edges.checked_step(
+            step_proto, onnx_translator.TARGET, axes["inputs"]
+        )
         for name, proto in (
             ("encoder", read_proto),
-            ("decoder_step", step_proto),
+            ("decoder_step", checked_step),
             ("translate", whole),
         ):
             convert.save(proto, draft / f"{name}.onnx")
@@ -80,6 +83,7 @@ def artifacts(
     about = {
         "encoder": onnx_translator.encoder_axes(encoder),
         "step": axes,
+        "input_rules": edges.RULES,
         "compared_shapes": verify.SHAPES,
         "compared_sentences": SENTENCES,
     }

@@ -7,11 +7,12 @@ import sys
 import numpy as np
 import onnx
 import pytest
+from empty_inputs import EMPTY, answers
 from tiers import fast_are
 
 import zoo
 from export import MismatchError, export
-from export.onnx import greedy_loop
+from export.onnx import edges, greedy_loop
 from export.onnx import translator as onnx_translator
 from export.saved_model import translator as saved_translator
 from export.tasks import translator as exporter
@@ -127,6 +128,18 @@ def test_the_saved_model_translates_text(exported):
             if one.ended and one.text:
                 assert score == pytest.approx(one.score, abs=1e-3)
     assert greedy([]) == [] and greedy([""]) == [""]
+
+
+@pytest.mark.thorough
+def test_no_sentences_and_no_words(exported):
+    _, folder, manifest = exported
+    assert manifest["input_rules"] == edges.RULES
+    found = answers(folder / "translate.onnx")
+    assert [len(ids) for (ids,) in found] == [rows for rows, _ in EMPTY]
+    for outputs, (rows, _) in zip(
+        answers(folder / "encoder.onnx"), EMPTY, strict=True
+    ):
+        assert {len(output) for output in outputs} == {rows}
 
 
 @pytest.mark.thorough
