@@ -18,16 +18,12 @@ from pathlib import Path
 
 from export import quantization
 from export.onnx import convert
-from export.request import KIND, check
+from export.request import KIND, check, owned
 from export.tasks import classifier, language_model, translator
 from zoo.errors import InputError
 from zoo.evaluation import Validation
-from zoo.io.files import (
-    replacing_folder,
-    sha256,
-    write_json,
-    write_text,
-)
+from zoo.io.files import sha256, write_json, write_text
+from zoo.io.folders import replacing_folder
 from zoo.pretrained import summary
 from zoo.pretrained.card import card
 from zoo.tasks import (
@@ -58,7 +54,8 @@ def export(
     Args:
         trained: what `zoo.load` returns.
         folder: where to; an export that is there already is replaced, in
-            one step, once the new one is proven.
+            one step, once the new one is proven. It must hold nothing but
+            what its manifest names, unchanged.
         formats: which artifacts to make; by default all, with `quantize`
             ONNX alone, as a SavedModel stays in float32.
         quantize: what the matrices of the ONNX files become, one of
@@ -71,7 +68,8 @@ def export(
         What `manifest.json` holds.
 
     Raises:
-        ExportError: if `folder` exists and is not an export.
+        ExportError: if `folder` exists and is not an export, or holds what no
+            export has written.
         ConversionError: if an artifact cannot be made or opened.
         MismatchError: if one computes something else.
         LossError: if a smaller one is too much worse. In every case the
@@ -86,7 +84,7 @@ def export(
             "on."
         )
     artifacts = _ARTIFACTS[type(trained)]
-    with replacing_folder(folder) as draft:
+    with replacing_folder(folder, owned) as draft:
         differences, about = artifacts(trained, draft, formats)
         page = card(trained.name, summary.of_task(trained))
         if quantize is not None and validation is not None:

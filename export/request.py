@@ -6,7 +6,8 @@ from pathlib import Path
 from export.errors import ExportError
 from zoo.argument_checks import one_of
 from zoo.errors import InputError
-from zoo.io.files import read_json
+from zoo.io import folders
+from zoo.io.files import read_json, sha256
 
 FORMATS = ("saved_model", "onnx")
 # What the matrices of smaller ONNX files are stored as.
@@ -29,7 +30,8 @@ def check(
         The formats to make.
 
     Raises:
-        ExportError: if `folder` exists and is not an export.
+        ExportError: if `folder` exists and is not an export, or holds what no
+            export has written.
         InputError: for formats or weights that are not known or do not go
             together, or a loss below 0.
     """
@@ -51,15 +53,29 @@ def check(
     return formats
 
 
+def owned(folder: Path) -> dict[str, str]:
+    """The files of an earlier export, with their SHA-256.
+
+    Raises:
+        ExportError: if `folder` is not an export.
+    """
+    path = folder / "manifest.json"
+    files = None
+    if path.is_file() and not path.is_symlink():
+        digest, manifest = sha256(path), read_json(path)
+        if manifest.get("kind") == KIND:
+            files = manifest.get("files")
+    if not isinstance(files, dict):
+        raise ExportError(
+            f"{folder} exists and is not an export. Choose another --to."
+        )
+    return {**files, path.name: digest}
+
+
 def _check_destination(folder: Path) -> None:
-    if not folder.exists():
-        return
-    if folder.is_dir():
-        if not any(folder.iterdir()):
-            return
-        manifest = folder / "manifest.json"
-        if manifest.is_file() and read_json(manifest).get("kind") == KIND:
-            return
-    raise ExportError(
-        f"{folder} exists and is not an export. Choose another --to."
-    )
+    try:
+        folders.check_replaceable(folder, owned)
+    except ExportError:
+        raise
+    except InputError as error:
+        raise ExportError(str(error)) from error

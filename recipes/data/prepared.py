@@ -8,7 +8,8 @@ import numpy as np
 
 from recipes.data.examples import Examples
 from zoo.errors import InputError
-from zoo.io.files import read_json, replacing_folder, sha256, write_json
+from zoo.io.files import read_json, sha256, write_json
+from zoo.io.folders import replacing_folder
 from zoo.text import TextTokenizer, load_text_tokenizer
 
 _KIND = "recurrent-zoo prepared data"

@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import hashlib
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -13,7 +12,9 @@ from recipes.data.prepared import checked
 from recipes.data.utf8 import characters
 from zoo.argument_checks import one_of
 from zoo.errors import InputError
-from zoo.io.files import read_json, replacing_folder, sha256, write_json
+from zoo.io import drafts, folders
+from zoo.io.files import read_json, sha256, write_json
+from zoo.io.folders import replacing_folder
 from zoo.text import (
     ByteTokenizer,
     CharacterTokenizer,
@@ -22,6 +23,7 @@ from zoo.text import (
 )
 
 _KIND = "recurrent-zoo tokens"
+_ABOUT = "tokens.json"
 TOKENS = (CharacterTokenizer.kind, ByteTokenizer.kind)
 
 
@@ -80,7 +82,7 @@ def prepared(
     folder = Path(folder)
     if not folder.exists() or not any(folder.iterdir()):
         _write(folder, key, source(), what, files, tokenizer, settings)
-    about = checked(folder / "tokens.json", _KIND, key)
+    about = checked(folder / _ABOUT, _KIND, key)
     splits = {
         name: np.load(folder / f"{name}.npy", mmap_mode="r")
         for name in about["splits"]
@@ -90,21 +92,27 @@ def prepared(
 
 
 def made(folder: Path) -> list[Path]:
-    """Of a folder of tokens what is there: it, and drafts of it.
+    """Of a folder of tokens what is there: it, and dead drafts of it.
 
     A folder of this name that holds something else is none of them.
     """
-    drafts = sorted(folder.parent.glob(f".{folder.name}-*"))
-    about = folder / "tokens.json"
+    left = drafts.dead_folders(folder)
+    about = folder / _ABOUT
     if about.is_file() and read_json(about).get("kind") == _KIND:
-        return [folder, *drafts]
-    return drafts
+        return [folder, *left]
+    return left
 
 
 def discard(folder: Path) -> None:
-    """Removes a folder of tokens and what is left of drafts of it."""
-    for path in made(folder):
-        shutil.rmtree(path, ignore_errors=True)
+    """Removes a folder of tokens, and what is left of drafts of it.
+
+    What else somebody has put there stays, and so does what was changed.
+    """
+    folders.sweep(folder)
+    if folder in made(folder):
+        about = folder / _ABOUT
+        files = read_json(about).get("files", {})
+        folders.remove(folder, {**files, _ABOUT: sha256(about)})
 
 
 def encoded(
@@ -194,7 +202,9 @@ def _write(folder, key, read, what, sources, tokenizer, settings):
         about["settings"] = settings
         about["text_sha256"] = digest.hexdigest()
         about["sha256"] = {str(name): sha256(Path(name)) for name in sources}
-        write_json(draft / "tokens.json", about)
+        stack.close()
+        about["files"] = {p.name: sha256(p) for p in sorted(draft.iterdir())}
+        write_json(draft / _ABOUT, about)
 
 
 def _of_training_part(read, what, end):

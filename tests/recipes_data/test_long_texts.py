@@ -14,6 +14,7 @@ from recipes.data.windows import windows
 from recipes.datasets import long_texts
 from recipes.datasets.long_texts import pieces
 from zoo.errors import InputError
+from zoo.io import drafts
 
 KEY = {"tokens": "characters", "validation_share": 0.1, "test_share": 0.2}
 TEXT = "The naïve café 电影🎬 reads.\r\n" * 40
@@ -132,12 +133,22 @@ def test_a_text_that_has_changed_since(tmp_path):
 
 def test_only_what_is_ours_is_discarded(tmp_path):
     files(tmp_path, TEXT.encode("utf-8"))
-    (tmp_path / ".tokens-draft").mkdir()
+    with drafts.named(tmp_path / "tokens", file=False) as draft:
+        (draft / "new").mkdir(parents=True)
     (tmp_path / "mine").mkdir()
     discard(tmp_path / "mine")
     assert there(tmp_path / "mine") == []
     discard(tmp_path / "tokens")
     assert {path.name for path in tmp_path.iterdir()} == {"text.txt", "mine"}
+
+
+def test_what_was_put_among_the_ids_stays(tmp_path):
+    files(tmp_path, TEXT.encode("utf-8"))
+    (tmp_path / "tokens" / "notes.txt").write_text("mine")
+    (tmp_path / "tokens" / "train.npy").write_text("mine")
+    discard(tmp_path / "tokens")
+    left = {path.name for path in (tmp_path / "tokens").iterdir()}
+    assert left == {"notes.txt", "train.npy"}
 
 
 def test_a_byte_order_mark_counts_among_the_bytes(tmp_path):

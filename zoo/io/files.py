@@ -1,73 +1,91 @@
-"""Files that a reader never sees half written, and folders likewise."""
+"""Files that a reader never sees half written."""
 
 import contextlib
 import hashlib
 import json
 import mmap
 import os
-import shutil
 import stat
-import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from zoo.errors import InputError, PretrainedError
-from zoo.io import json_reader
+from zoo.io import drafts, json_reader
 
 if TYPE_CHECKING:
     import numpy as np
 
 # More than the vocabulary of any language.
 _LARGEST_JSON = 1 << 26
+# Windows: access is denied, or another process has the file open.
+_IN_USE = (5, 32)
+# Seconds between two tries.
+_WAITS = (0.01, 0.05, 0.2, 0.5, 1)
 
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A path to write to, which takes the place of `path` when all is well.
 
-    On an error `path` stays as it was and nothing is left beside it.
+    On an error `path` stays as it was and nothing is left beside it. What a
+    killed process has left there is removed.
+
+    Raises:
+        InputError: if `path` is a device, a pipe or a folder.
     """
     path = Path(path)
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path} is not a plain file. Choose another.")
     path.parent.mkdir(parents=True, exist_ok=True)
-    # The suffix stays, because savers choose their format by it.
-    draft = path.with_name(f".{os.getpid()}-{path.name}")
-    try:
-        yield draft
-        with open(draft, "rb") as file:
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+    for left in drafts.dead_files(path.parent):
+        # It may be another user's.
+        with contextlib.suppress(OSError):
+            left.unlink()
+    with drafts.named(path, file=True) as draft:
+        try:
+            yield draft
+            sync(draft)
+            _replace(draft, path)
+            sync_folder(path.parent)
+        finally:
+            draft.unlink(missing_ok=True)
 
 
-@contextlib.contextmanager
-def replacing_folder(path: Path) -> Iterator[Path]:
-    """An empty folder to fill, which takes the place of `path` at the end.
-
-    On an error `path` stays as it was and nothing is left beside it.
-    """
-    path = Path(path).resolve()
-    if path == Path.cwd():
-        raise InputError(f"{path} is the folder that this runs in.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
-    try:
-        yield draft
-        draft.chmod(0o755)
-        if path.exists():
-            old = draft.with_name(f"{draft.name}-old")
-            os.rename(path, old)
-            try:
-                os.rename(draft, path)
-            except OSError:
-                os.rename(old, path)
+def _replace(draft: Path, path: Path) -> None:
+    """On Windows, waits a moment for who has the file open."""
+    for seconds in _WAITS:
+        try:
+            return os.replace(draft, path)
+        except PermissionError as error:
+            if getattr(error, "winerror", None) not in _IN_USE:
                 raise
-            shutil.rmtree(old)
-        else:
-            os.rename(draft, path)
+            time.sleep(seconds)
+    os.replace(draft, path)
+
+
+def sync(path: Path) -> None:
+    """What a file holds is on the disk when this returns."""
+    try:
+        # Windows syncs what is open for writing alone.
+        opened = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    except PermissionError:
+        opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        os.close(opened)
+
+
+def sync_folder(path: Path) -> None:
+    """Likewise of the names in a folder, on systems that can."""
+    with contextlib.suppress(OSError):
+        opened = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
 
 
 def write_text(path: Path, text: str) -> None:

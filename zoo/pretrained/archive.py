@@ -18,7 +18,8 @@ from pathlib import Path
 
 from zoo.errors import PretrainedError
 from zoo.io import zip_reader
-from zoo.io.files import open_plain, replacing_folder
+from zoo.io.files import open_plain
+from zoo.io.folders import replacing_folder
 from zoo.pretrained.limits import LARGEST, MANIFEST
 
 

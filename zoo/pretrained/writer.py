@@ -15,9 +15,10 @@ from zoo import models
 from zoo.backend.compile import logits_function
 from zoo.errors import InputError, PretrainedError
 from zoo.io import json_reader, safetensors_reader
-from zoo.io.files import replacing_folder, sha256, write_json, write_text
+from zoo.io.files import sha256, write_json, write_text
+from zoo.io.folders import check_replaceable, replacing_folder
 from zoo.pretrained.card import card
-from zoo.pretrained.limits import FILES, LARGEST, MANIFEST
+from zoo.pretrained.limits import FILES, MANIFEST
 from zoo.tasks import Task, labels_of
 
 # Of the golden rows; and where each step has thousands of logits, which would
@@ -28,7 +29,8 @@ _LENGTHS, _FEW, _MOST_LOGITS = (0, 1, 7, 25, 40), (0, 1, 4), 1 << 18
 def save(trained: Task, folder: Path, weights: str = "float16") -> None:
     """Writes `trained` as a pretrained folder named like `folder`.
 
-    A folder that is there already is replaced if it is a pretrained folder.
+    A pretrained folder that is there already is replaced in one step, if it
+    holds nothing but what its manifest names, unchanged.
 
     Args:
         trained: model, tokenizer, labels and what else is known.
@@ -38,14 +40,11 @@ def save(trained: Task, folder: Path, weights: str = "float16") -> None:
             reader gets back.
 
     Raises:
-        InputError: if `folder` exists and is something else, or for another
-            form of `weights`.
+        InputError: if `folder` exists and is or holds something else, or for
+            another form of `weights`.
     """
     folder = Path(folder)
-    if not _may_replace(folder):
-        raise InputError(
-            f"{folder} exists and is not a pretrained folder. Choose another."
-        )
+    check_replaceable(folder, _owned)
     # Else a reader would refuse it.
     shown = {"labels": labels_of(trained), "about": trained.about}
     json_reader.check_printable(shown, trained.name)
@@ -65,7 +64,7 @@ def save(trained: Task, folder: Path, weights: str = "float16") -> None:
             strict=True,
         )
     )
-    with replacing_folder(folder) as draft:
+    with replacing_folder(folder, _owned) as draft:
         write_json(
             draft / "config.json",
             {
@@ -125,22 +124,15 @@ def restate(trained: Task, scores: dict) -> None:
     manifest.write(folder / MANIFEST, {**kept, "scores": about["scores"]})
 
 
-def _may_replace(folder: Path) -> bool:
-    """Whether nothing but a pretrained model would be lost."""
-    if not folder.exists():
-        return True
-    if not folder.is_dir():
-        return False
-    held = {path.name for path in folder.iterdir()}
-    if not held:
-        return True
-    if held - set(LARGEST):
-        return False
+def _owned(folder: Path) -> dict[str, str]:
+    """The files of a pretrained folder, with their SHA-256."""
     try:
-        manifest.read(folder)
-    except PretrainedError:
-        return False
-    return True
+        digest, listed = sha256(folder / MANIFEST), manifest.read(folder)
+    except (OSError, PretrainedError) as error:
+        raise InputError(
+            f"{folder} exists and is not a pretrained folder. Choose another."
+        ) from error
+    return {**listed["files"], MANIFEST: digest}
 
 
 def _golden_ids(model, vocabulary_sizes) -> list[np.ndarray]:

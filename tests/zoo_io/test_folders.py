@@ -1,0 +1,271 @@
+"""Folders take each other's place in one step, and nothing else is lost."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from zoo.errors import InputError, ZooWarning
+from zoo.io import drafts, folders
+from zoo.io.files import replacing, sha256, write_text
+from zoo.io.folders import replacing_folder
+
+
+def owned(folder):
+    """A file `list` says what is ours, and is so itself."""
+    if not (folder / "list").is_file():
+        raise InputError("no list")
+    files = json.loads((folder / "list").read_text())
+    return {**files, "list": sha256(folder / "list")}
+
+
+def write(folder, text):
+    with replacing_folder(folder, owned) as draft:
+        (draft / "in").mkdir()
+        (draft / "in" / "file").write_text(text)
+        files = {"in/file": sha256(draft / "in" / "file")}
+        (draft / "list").write_text(json.dumps(files))
+
+
+def there(folder):
+    return {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if not path.is_dir() or path.is_symlink()
+    }
+
+
+OURS = {"to/in/file", "to/list"}
+
+
+@pytest.fixture(params=["exchange", "two renames"])
+def to(request, tmp_path, monkeypatch):
+    """A folder that was written once, on systems of both kinds."""
+    if request.param != "exchange":
+        monkeypatch.setattr(folders, "_exchange", lambda *_: False)
+    write(tmp_path / "to", "first")
+    return tmp_path / "to"
+
+
+def test_a_folder_of_ours_is_replaced(to):
+    write(to, "second")
+    assert (to / "in" / "file").read_text() == "second"
+    assert there(to.parent) == OURS
+    assert list(to.parent.iterdir()) == [to]
+
+
+def add_file(to):
+    (to / "in" / "mine").write_text("mine")
+
+
+def change(to):
+    (to / "list").write_text("{}")
+
+
+def add_link(to):
+    (to / "in" / "link").symlink_to(to / "list")
+
+
+def exchange_folder(to):
+    (to / "in" / "file").unlink()
+    (to / "in").rmdir()
+    (to.parent / "mine").mkdir()
+    (to.parent / "mine" / "file").write_text("first")
+    (to / "in").symlink_to(to.parent / "mine")
+
+
+FOREIGN = [add_file, change, add_link, exchange_folder]
+
+
+@pytest.mark.parametrize("alter", FOREIGN[:1] + FOREIGN[2:])
+def test_foreign_before(to, alter):
+    alter(to)
+    before = there(to.parent)
+    with pytest.raises(InputError, match="not replaced|no list"):
+        write(to, "second")
+    assert there(to.parent) == before
+
+
+@pytest.mark.parametrize("alter", FOREIGN)
+def test_foreign_in_the_meantime(to, alter):
+    with pytest.raises(InputError, match="is not replaced"):
+        with replacing_folder(to, owned) as draft:
+            (draft / "list").write_text("{}")
+            alter(to)
+            before = there(to)
+    assert there(to) == before
+    assert not list(to.parent.glob(".*"))
+
+
+def test_foreign_while_the_old_one_goes(to, monkeypatch):
+    """Between the last look and the removal: it stays, and is named."""
+    remove = folders.remove
+
+    def late(folder, files):
+        (folder / "mine").write_text("mine")
+        return remove(folder, files)
+
+    monkeypatch.setattr(folders, "remove", late)
+    with pytest.warns(ZooWarning, match="holds what was not in"):
+        write(to, "second")
+    assert (to / "in" / "file").read_text() == "second"
+    (kept,) = to.parent.rglob("mine")
+    assert kept.read_text() == "mine"
+
+
+def make_folder(to):
+    to.mkdir()
+    (to / "mine").write_text("mine")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [make_folder, Path.touch, lambda to: to.symlink_to("elsewhere")],
+)
+def test_what_appears_in_the_meantime(tmp_path, make):
+    to = tmp_path / "to"
+    with pytest.raises(InputError, match="appeared in the meantime"):
+        with replacing_folder(to) as draft:
+            (draft / "file").touch()
+            make(to)
+            before = there(tmp_path) - {
+                str((draft / "file").relative_to(tmp_path))
+            }
+    assert there(tmp_path) == before
+
+
+def test_links_are_not_followed(tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "to").symlink_to("mine")
+    with pytest.raises(InputError, match="is a link"):
+        write(tmp_path / "to", "")
+    # Links on the way are the user's.
+    (tmp_path / "way").symlink_to("mine")
+    write(tmp_path / "way" / "to", "")
+    assert (tmp_path / "mine" / "to" / "list").is_file()
+
+
+KILLED = """
+import json, os, signal, sys
+from pathlib import Path
+from zoo.io import folders
+from zoo.io.files import sha256
+
+to, place = Path(sys.argv[1]), sys.argv[2]
+real = {name: getattr(os, name) for name in ("rename", "unlink", "rmdir")}
+exchange = folders._exchange
+calls = 0
+
+def killing(function):
+    def call(*arguments, **named):
+        global calls
+        calls += 1
+        if calls == int(sys.argv[3]):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return function(*arguments, **named)
+    return call
+
+def owned(folder):
+    files = json.loads((folder / "list").read_text())
+    return {**files, "list": sha256(folder / "list")}
+
+with folders.replacing_folder(to, owned) as draft:
+    (draft / "in").mkdir()
+    (draft / "in" / "file").write_text("second")
+    files = {"in/file": sha256(draft / "in" / "file")}
+    (draft / "list").write_text(json.dumps(files))
+    for name, function in real.items():
+        setattr(os, name, killing(function))
+    if place == "exchange":
+        folders._exchange = killing(exchange)
+    else:
+        folders._exchange = lambda *_: False
+"""
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("place", ["exchange", "two renames"])
+def test_killed_at_every_moment(tmp_path, place):
+    """What was there or what is new stands there, now or at the next start."""
+    for moment in range(1, 12):
+        to = tmp_path / str(moment) / "to"
+        write(to, "first")
+        arguments = [sys.executable, "-c", KILLED, to, place, str(moment)]
+        done = subprocess.run(arguments)
+        found = to / "in" / "file"
+        if place == "exchange":
+            assert found.read_text() in ("first", "second")
+        # As the next start does, whatever becomes of it.
+        with pytest.raises(KeyboardInterrupt):
+            with replacing_folder(to, owned):
+                raise KeyboardInterrupt
+        assert found.read_text() in ("first", "second")
+        assert list(to.parent.iterdir()) == [to]
+        if done.returncode == 0:
+            break
+        assert done.returncode == -signal.SIGKILL
+    else:
+        raise AssertionError("it has more moments")
+    assert moment > 3
+
+
+def test_drafts_of_the_dead_are_swept(tmp_path):
+    write_text(tmp_path / "file.txt", "x")
+    with drafts.named(tmp_path / "file.txt", file=True) as draft:
+        living = draft
+        draft.touch()
+        dead = tmp_path / draft.name.replace(f"-{os.getpid()}-", "-99999999-")
+        dead.touch()
+        mine = tmp_path / ".file.txt-draft"
+        mine.touch()
+        write_text(tmp_path / "file.txt", "y")
+        assert living.exists() and mine.exists() and not dead.exists()
+
+
+def test_devices_are_not_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/null"), tmp_path):
+        with pytest.raises(InputError, match="not a plain file"):
+            write_text(path, "x")
+
+
+def test_a_long_name(tmp_path):
+    path = tmp_path / ("\N{GRINNING FACE}" * 60 + ".txt")
+    write_text(path, "x")
+    assert path.read_text() == "x"
+
+
+def test_as_windows_does(tmp_path, monkeypatch):
+    """It syncs no file that is open for reading alone, and no folder; and
+    replaces none that somebody has open, a virus scanner for one.
+    """
+    fcntl = pytest.importorskip("fcntl")
+    fsync, replace = os.fsync, os.replace
+    tries = []
+
+    def of_windows(opened):
+        if fcntl.fcntl(opened, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
+            raise PermissionError(13, "Permission denied")
+        fsync(opened)
+
+    def busy(source, target):
+        tries.append(target)
+        if len(tries) < 3:
+            error = PermissionError(13, "in use")
+            error.winerror = 32
+            raise error
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", of_windows)
+    monkeypatch.setattr(os, "replace", busy)
+    monkeypatch.setattr(folders, "_exchange", lambda *_: False)
+    with replacing(tmp_path / "file") as draft:
+        draft.write_text("x")
+    assert len(tries) == 3
+    write(tmp_path / "to", "first")
+    write(tmp_path / "to", "second")
+    assert there(tmp_path) == {"file", *OURS}
