@@ -167,7 +167,7 @@ def _with_next(
         for inputs, targets in batches.make(first_epoch):
             yield {**inputs, "next_ids": targets["logits"]}, targets
 
-    return Batches(make, batches.steps)
+    return Batches(make, batches.steps, batches.contents)
 
 
 def train(

@@ -79,6 +79,25 @@ def current_names(values: dict, config: type) -> dict:
     return {names.get(name, name): value for name, value in values.items()}
 
 
+def differences(saved: Any, config: TrainingConfig) -> list[str]:
+    """The fields in which a configuration is not the one that was recorded.
+
+    Args:
+        saved: what was recorded; a field that is newer has its default.
+        config: a dataclass with defaults.
+    """
+    if not isinstance(saved, dict):
+        return [f"{str(saved)[:40]} there, which is none"]
+    values = dataclasses.asdict(config)
+    then = dataclasses.asdict(type(config)())
+    then.update(current_names(saved, type(config)))
+    return [
+        f"{name} {then[name]!r} there, {value!r} here"
+        for name, value in values.items()
+        if then[name] != value
+    ]
+
+
 def check_training(config: TrainingConfig) -> None:
     """Checks the fields that `recipes.training.run` reads.
 

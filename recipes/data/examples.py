@@ -1,8 +1,9 @@
 """Labelled texts as arrays of ids, and batches of like length from them."""
 
 import dataclasses
+import hashlib
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -14,6 +15,7 @@ from zoo.text.ids import pad
 # Batches are cut from this many batches' worth of examples sorted by length:
 # enough that hardly any padding is left, few enough to stay well mixed.
 _BATCHES_SORTED_TOGETHER = 50
+_HASHED_TOGETHER = 1 << 22
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,10 +104,23 @@ class Batches(Generic[_Batch]):
             iterator of batches: ids (or a dict of them and more), and a dict
             of targets.
         steps: number of batches in an epoch.
+        contents: function of nothing to the arrays that they are made of.
     """
 
     make: Callable[[int], Iterator[_Batch]]
     steps: int
+    contents: Callable[[], Iterable[np.ndarray]] = tuple
+
+    def sha256(self) -> str:
+        """The SHA-256 of what the batches are made of."""
+        digest = hashlib.sha256()
+        for array in self.contents():
+            digest.update(f"{array.dtype.str}{array.shape}".encode())
+            # Not all at once of what is mapped from a file.
+            for start in range(0, len(array), _HASHED_TOGETHER):
+                part = array[start : start + _HASHED_TOGETHER]
+                digest.update(np.ascontiguousarray(part).data)
+        return digest.hexdigest()
 
 
 def set_aside(
@@ -153,7 +168,12 @@ def shuffled(
             for indices in _epoch(examples.lengths, batch_size, [seed, epoch]):
                 yield of_epoch.batch(indices, max_tokens)
 
-    return Batches(make, -(-len(examples) // batch_size))
+    def contents():
+        # What a model computes may differ in the last digit the next time.
+        labels = [examples.labels] if examples.labels.ndim == 1 else []
+        return [examples.token_ids, examples.starts, *labels]
+
+    return Batches(make, -(-len(examples) // batch_size), contents)
 
 
 def _with_classes(examples, seed):

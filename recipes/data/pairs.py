@@ -12,6 +12,8 @@ from zoo.errors import InputError
 from zoo.text import PairTokenizer, WordTokenizer
 from zoo.text.ids import END, START, UNKNOWN
 
+_HASHED_TOGETHER = 1024
+
 
 class Bitext(Protocol):
     """What `by_tokens` makes batches of.
@@ -169,7 +171,13 @@ def by_tokens(
                     ids[hidden & (ids > END)] = UNKNOWN
                 yield inputs, targets
 
-    return Batches(make, len(cuts) + 1)
+    def contents():
+        for start in range(0, len(pairs), _HASHED_TOGETHER):
+            some = range(start, min(start + _HASHED_TOGETHER, len(pairs)))
+            for arrays in pairs.batch(some):
+                yield from arrays.values()
+
+    return Batches(make, len(cuts) + 1, contents)
 
 
 def in_order(pairs: Pairs, batch_tokens: int) -> Batches[tuple[dict, dict]]:

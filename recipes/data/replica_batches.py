@@ -54,7 +54,7 @@ def shares(
                 batch, steps, replicas, local, sizes if few else None
             )
 
-    return Batches(make, batches.steps)
+    return Batches(make, batches.steps, batches.contents)
 
 
 def _cut(batch, steps, replicas, local, sizes) -> Iterator:

@@ -71,4 +71,4 @@ def windows(
                 yield batch(mapped, window, offset)
             skipped = 0
 
-    return Batches(make, epoch_steps)
+    return Batches(make, epoch_steps, lambda: [token_ids])

@@ -22,6 +22,7 @@ from recipes.training.averaged_weights import AveragedWeights
 from recipes.training.best_epoch import BestEpoch
 from recipes.training.checkpoint_store import CheckpointStore
 from recipes.training.divergence import check_gradient, check_row
+from recipes.training.identity import Identity
 from recipes.training.optimizer import inner_optimizer, number
 from recipes.training.run_folder import write_history
 from recipes.training.stopwatch import Stopwatch
@@ -48,6 +49,7 @@ class CheckpointCallback(keras.callbacks.Callback):
         history: file for a row of each epoch, likewise.
         kept: the model whose weights are kept; it shares them with the one
             that is trained.
+        identity: what the states belong to.
         best_epoch: decides which weights are kept, and when to stop.
         validate: function of nothing to scores by name, called on the chief.
         distribution: where the run is computed.
@@ -66,6 +68,7 @@ class CheckpointCallback(keras.callbacks.Callback):
         history: Path,
         kept: keras.Model,
         *,
+        identity: Identity,
         best_epoch: BestEpoch,
         validate: Callable[[], dict],
         distribution: Distribution,
@@ -74,6 +77,7 @@ class CheckpointCallback(keras.callbacks.Callback):
         self.store = store
         self.history = history
         self.kept = kept
+        self.identity = identity
         self.best_epoch = best_epoch
         self.validate = validate
         self.distribution = distribution
@@ -95,14 +99,17 @@ class CheckpointCallback(keras.callbacks.Callback):
             The number of epochs already done: 0 where there is no state.
 
         Raises:
-            InputError: for a state that does not fit the model, or none that
-                is whole.
+            InputError: for a state that does not fit the model, one of another
+                run or of other data, or none that is whole.
         """
         content = b""
 
         def read():
             nonlocal content
             content = self.store.read() or b""
+            if content:
+                about, _ = checkpoint.unpacked(content)
+                self.identity.check(about, self.store.folder)
             return len(content)
 
         if not self.distribution.by_chief(read):
@@ -216,6 +223,7 @@ class CheckpointCallback(keras.callbacks.Callback):
             "in_epoch": self.stopwatch.in_epoch,
             "finished": self.finished,
             "position": self.position,
+            **self.identity.recorded(),
         }
         arrays = {
             "variable": variables,

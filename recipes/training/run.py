@@ -2,7 +2,7 @@
 
 import dataclasses
 import hashlib
-import shutil
+import secrets
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,6 +20,7 @@ from recipes.training.curves import curves
 from recipes.training.determinism import make_deterministic
 from recipes.training.divergence import TrainingDiverged
 from recipes.training.fit import train, trainable
+from recipes.training.identity import Identity
 from recipes.training.optimizer import ClippedAdam
 from recipes.training.precision import dtype_policy
 from recipes.training.run_folder import (
@@ -72,12 +73,14 @@ class Run:
     ):
         self.folder = Path(folder)
         self.recipe, self.command = recipe, command
-        self.config = dataclasses.asdict(config)
+        self.config, self._config = dataclasses.asdict(config), config
         self.seed, self.precision = seed, precision
         self.distribution = strategy.current()
         self.distribution.check(precision=precision, batch_size=batch_size)
         self.distribution.agree("configuration", self.config)
         self._lock = FolderLock(self.folder)
+        # Each of its states says that it is of this run.
+        self.id = secrets.token_hex(8)
         self.saved: dict = {}
         self.metrics = self.distribution.by_chief(lambda: self._open(config))
         if not self.distribution.chief:
@@ -90,7 +93,7 @@ class Run:
         saved = opened(self.folder, self.recipe, config)
         if saved is None:
             return None
-        self.saved = saved
+        self.saved, self.id = saved, saved.get("run", "")
         if (self.folder / run_files.METRICS).exists():
             return read_json(self.folder / run_files.METRICS)
         self._lock.acquire()
@@ -133,6 +136,7 @@ class Run:
             self.folder,
             {
                 "recipe": self.recipe,
+                "run": self.id,
                 "command": self.command,
                 "config": self.config,
                 "data": data,
@@ -232,6 +236,7 @@ class Run:
             CheckpointStore(self.folder / run_files.BACKUP),
             self.folder / run_files.HISTORY,
             model,
+            identity=Identity(self.id, self._config, training.sha256()),
             best_epoch=best_epoch,
             validate=validate,
             distribution=self.distribution,
@@ -287,7 +292,7 @@ class Run:
             **metrics,
         }
         write_json(self.folder / run_files.METRICS, metrics)
-        shutil.rmtree(self.folder / run_files.BACKUP, ignore_errors=True)
+        CheckpointStore(self.folder / run_files.BACKUP).remove()
         self._lock.remove()
         # Nobody leaves before the chief has written.
         return self.distribution.by_chief(lambda: metrics)

@@ -11,7 +11,7 @@ import filelock
 import keras
 
 from recipes import run_files
-from recipes.config.fields import TrainingConfig, current_names
+from recipes.config.fields import TrainingConfig, differences
 from recipes.data.token_files import made
 from zoo import models
 from zoo.errors import InputError
@@ -47,26 +47,19 @@ def opened(folder: Path, recipe: str, config: TrainingConfig) -> dict | None:
             "config.json). Choose another --run-dir."
         )
     saved = read_json(folder / run_files.CONFIG)
-    # A field that is newer than the run has its default.
-    values = dataclasses.asdict(config)
-    defaults = dataclasses.asdict(type(config)())
-    saved_values = current_names(saved.get("config", {}), type(config))
-    saved_values = {**defaults, **saved_values}
     if saved.get("recipe") != recipe:
         raise InputError(
             f"{folder} holds a run of {saved.get('recipe')!r}, not of "
             f"{recipe!r}. Choose another --run-dir."
         )
-    if saved_values != values:
-        differing = [
-            f"{name} {saved_values[name]!r} there, {value!r} here"
-            for name, value in values.items()
-            if saved_values[name] != value
-        ]
+    differing = differences(saved.get("config", {}), config)
+    if differing:
         raise InputError(
             f"{folder} holds a run with another configuration "
             f"({'; '.join(differing)}). Choose another --run-dir."
         )
+    if not isinstance(saved.get("run", ""), str):
+        raise InputError(f"{folder / run_files.CONFIG}: `run` must be text.")
     return saved
 
 

@@ -15,6 +15,7 @@ from recipes import char_lm
 from zoo import cells
 from zoo.decoding import scoring
 from zoo.errors import InputError
+from zoo.io import drafts
 
 
 def text_of(path, start, end):
@@ -185,7 +186,8 @@ def test_a_run_that_was_killed_while_its_text_was_read_goes_on(
         stopped.setattr(char_lm, "windows", stop)
         with pytest.raises(KeyboardInterrupt):
             char_lm.train(tiny["char_lm"], tmp_path / "run", progress=False)
-    (tmp_path / "run" / ".text-abc").mkdir()
+    with drafts.named(tmp_path / "run" / "text", file=False) as draft:
+        (draft / "new").mkdir(parents=True)
     config = dataclasses.replace(tiny["char_lm"], epochs=1)
     assert char_lm.train(config, tmp_path / "run", progress=False)
 
