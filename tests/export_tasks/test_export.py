@@ -146,39 +146,6 @@ def test_a_classifier_of_other_tokens(tmp_path, tokenizer):
         assert answers[text] == dict.fromkeys(names, predicted["label"])
 
 
-WRITERS = {"saved_model": saved_classifier, "onnx": convert}
-
-
-@pytest.mark.parametrize("existing", ["nothing", "an export"])
-@pytest.mark.parametrize("artifact", ["saved_model", "onnx"])
-def test_a_mismatch_leaves_the_destination_alone(
-    tmp_path, monkeypatch, artifact, existing
-):
-    folder = tmp_path / "out"
-    if existing == "an export":
-        export_model(random_classifier(), folder)
-    before = {
-        path: path.read_bytes()
-        for path in tmp_path.rglob("*")
-        if path.is_file()
-    }
-    module = WRITERS[artifact]
-    write = module.write
-    # An artifact of other weights, which its runtime opens without complaint.
-    monkeypatch.setattr(
-        module, "write", lambda _, path: write(random_classifier(seed=1), path)
-    )
-    with pytest.raises(export.MismatchError, match="differs .* by") as error:
-        export_model(random_classifier(), folder)
-    assert error.value.difference > 1e-3
-    after = {
-        path: path.read_bytes()
-        for path in tmp_path.rglob("*")
-        if path.is_file()
-    }
-    assert after == before
-
-
 def test_not_a_number_is_a_mismatch():
     with pytest.raises(export.MismatchError):
         verify.largest_difference(
@@ -188,6 +155,9 @@ def test_not_a_number_is_a_mismatch():
             [None],
             1.0,
         )
+
+
+WRITERS = {"saved_model": saved_classifier, "onnx": convert}
 
 
 @pytest.mark.parametrize(
@@ -228,22 +198,6 @@ def test_an_operation_that_onnx_lacks_is_named(tmp_path, monkeypatch):
     with pytest.raises(export.ConversionError):
         convert.write(trained, tmp_path / "model.onnx")
         convert.read(tmp_path / "model.onnx")
-
-
-def test_what_is_not_an_export_is_not_replaced(tmp_path):
-    (tmp_path / "mine.txt").write_text("mine")
-    with pytest.raises(export.ExportError, match="is not an export"):
-        export_model(random_classifier(), tmp_path)
-    with pytest.raises(export.ExportError, match="is not an export"):
-        export_model(random_classifier(), tmp_path / "mine.txt")
-    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
-
-
-def test_an_export_is_replaced(tmp_path):
-    export_model(random_classifier(), tmp_path / "out", ("saved_model",))
-    export_model(random_classifier(seed=1), tmp_path / "out")
-    assert (tmp_path / "out" / "model.onnx").exists()
-    assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 def test_the_onnx_file_stands_alone(tmp_path):

@@ -213,6 +213,21 @@ def test_killed_at_every_moment(tmp_path, place):
     assert moment > 3
 
 
+def test_a_file_that_is_in_use(tmp_path, monkeypatch):
+    """Windows does not remove it; what says that it is ours stays too."""
+    write(tmp_path / "to", "first")
+
+    def unlink(path, missing_ok=False):
+        raise PermissionError(13, "in use")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", unlink)
+        files = owned(tmp_path / "to")
+        assert not folders.remove(tmp_path / "to", files)
+    assert there(tmp_path) == OURS
+    assert folders.remove(tmp_path / "to", files)
+
+
 def test_drafts_of_the_dead_are_swept(tmp_path):
     write_text(tmp_path / "file.txt", "x")
     with drafts.named(tmp_path / "file.txt", file=True) as draft:

@@ -91,7 +91,8 @@ def sync_folder(path: Path) -> None:
 def write_text(path: Path, text: str) -> None:
     """Writes UTF-8 text in the place of `path`."""
     with replacing(path) as draft:
-        draft.write_text(text, encoding="utf-8")
+        # The same bytes on every system: Windows would end lines another way.
+        draft.write_bytes(text.encode("utf-8"))
 
 
 def write_json(path: Path, content: dict) -> None:

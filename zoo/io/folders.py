@@ -125,11 +125,13 @@ def remove(folder: Path, files: dict[str, str]) -> bool:
         for inside, kind in _walk(folder)
         if kind == "file"
     }
-    for name, digest in files.items():
-        # Windows removes no file that somebody has open.
-        with contextlib.suppress(OSError):
+    try:
+        for name, digest in files.items():
             if name in found and _is(found[name], digest):
                 found[name].unlink()
+    except OSError:
+        # Windows removes no file that somebody has open. The manifest stays.
+        return False
     for inside, kind in reversed(list(_walk(folder))):
         if kind == "folder":
             with contextlib.suppress(OSError):
