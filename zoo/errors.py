@@ -1,5 +1,7 @@
 """The errors that a user can mend; the command prints them as one line."""
 
+import signal
+
 
 class InputError(ValueError):
     """Something that was given cannot be used: what it was, what would do."""
@@ -10,7 +12,15 @@ class PretrainedError(InputError):
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM: the machine is about to be taken away."""
+    """SIGTERM or SIGHUP: the machine, or the terminal, is taken away.
+
+    Args:
+        number: of the signal.
+    """
+
+    def __init__(self, number: int = signal.SIGTERM):
+        super().__init__(number)
+        self.number = number
 
 
 class ZooWarning(UserWarning):

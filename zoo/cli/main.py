@@ -1,13 +1,14 @@
 """The `zoo` command: finds what was asked for in the table, and runs it."""
 
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Callable
 
 import zoo
 from zoo.backend.quiet_loggers import only_errors
-from zoo.cli import commands
+from zoo.cli import commands, signals
 from zoo.cli.backend import check_backend
 from zoo.cli.parser import Parser
 from zoo.errors import InputError, Terminated, ZooWarning
@@ -28,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     in_python = warnings.formatwarning
     warnings.formatwarning = _one_line(in_python)
     try:
-        with only_errors("tensorflow"):
+        with only_errors("tensorflow"), signals.as_exceptions():
             return _run(words)
     finally:
         warnings.formatwarning = in_python
@@ -48,10 +49,11 @@ def _run(words: list[str]) -> int:
     except KeyboardInterrupt as stopped:
         resumes = command is not None and command.resumes
         hint = "; the same command goes on from there" if resumes else ""
-        ended = isinstance(stopped, Terminated)
-        word = "terminated" if ended else "interrupted"
+        word, number = "interrupted", int(signal.SIGINT)
+        if isinstance(stopped, Terminated):
+            word, number = "terminated", stopped.number
         print(f"\nzoo: {word}{hint}", file=sys.stderr)
-        return 143 if ended else 130
+        return 128 + number
 
 
 def _command(words: list[str]) -> commands.Command:
