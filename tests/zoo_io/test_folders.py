@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from zoo.errors import InputError, ZooWarning
-from zoo.io import drafts, folders
+from zoo.io import drafts, exchange, folders
 from zoo.io.files import replacing, sha256, write_text
 from zoo.io.folders import replacing_folder
 
@@ -46,7 +46,7 @@ OURS = {"to/in/file", "to/list"}
 def to(request, tmp_path, monkeypatch):
     """A folder that was written once, on systems of both kinds."""
     if request.param != "exchange":
-        monkeypatch.setattr(folders, "_exchange", lambda *_: False)
+        monkeypatch.setattr(exchange, "folders", lambda *_: False)
     write(tmp_path / "to", "first")
     return tmp_path / "to"
 
@@ -152,12 +152,12 @@ def test_links_are_not_followed(tmp_path):
 KILLED = """
 import json, os, signal, sys
 from pathlib import Path
-from zoo.io import folders
+from zoo.io import exchange, folders
 from zoo.io.files import sha256
 
 to, place = Path(sys.argv[1]), sys.argv[2]
 real = {name: getattr(os, name) for name in ("rename", "unlink", "rmdir")}
-exchange = folders._exchange
+real_exchange = exchange.folders
 calls = 0
 
 def killing(function):
@@ -181,9 +181,9 @@ with folders.replacing_folder(to, owned) as draft:
     for name, function in real.items():
         setattr(os, name, killing(function))
     if place == "exchange":
-        folders._exchange = killing(exchange)
+        exchange.folders = killing(real_exchange)
     else:
-        folders._exchange = lambda *_: False
+        exchange.folders = lambda *_: False
 """
 
 
@@ -277,7 +277,7 @@ def test_as_windows_does(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "fsync", of_windows)
     monkeypatch.setattr(os, "replace", busy)
-    monkeypatch.setattr(folders, "_exchange", lambda *_: False)
+    monkeypatch.setattr(exchange, "folders", lambda *_: False)
     with replacing(tmp_path / "file") as draft:
         draft.write_text("x")
     assert len(tries) == 3

@@ -16,24 +16,19 @@ that stands there. Links are not followed.
 """
 
 import contextlib
-import ctypes
-import errno
 import os
 import shutil
-import sys
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from zoo.errors import InputError, ZooWarning
-from zoo.io import drafts
+from zoo.io import drafts, exchange
 from zoo.io.files import sha256, sync, sync_folder
 
 # Of a folder of ours, the SHA-256 of each file by its path in it, that of the
 # manifest that says so last; an error for a folder that is not ours.
 Owned = Callable[[Path], dict[str, str]]
-
-_AT_FDCWD, _EXCHANGE = -100, 2
 
 
 @contextlib.contextmanager
@@ -222,7 +217,7 @@ def _replace(draft: Path, path: Path, before: dict[str, str]) -> None:
     os.rename(draft, whole)
     if is_link(path):
         raise _appeared(path)
-    exchanged = _exchange(whole, path)
+    exchanged = exchange.folders(whole, path)
     if not exchanged:
         os.rename(path, old)
         os.rename(whole, path)
@@ -230,7 +225,7 @@ def _replace(draft: Path, path: Path, before: dict[str, str]) -> None:
     try:
         _refuse_foreign(was, path, before)
     except InputError:
-        if not _exchange(was, path):
+        if not exchange.folders(was, path):
             os.rename(path, whole)
             os.rename(was, path)
         raise
@@ -241,26 +236,6 @@ def _replace(draft: Path, path: Path, before: dict[str, str]) -> None:
             ZooWarning,
             stacklevel=4,
         )
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Gives two folders each other's place; False where that cannot be."""
-    if not sys.platform.startswith("linux"):
-        return False
-    library = ctypes.CDLL(None, use_errno=True)
-    if not hasattr(library, "renameat2"):
-        return False
-    names = (os.fsencode(one), os.fsencode(other))
-    done = library.renameat2(
-        _AT_FDCWD, names[0], _AT_FDCWD, names[1], ctypes.c_uint(_EXCHANGE)
-    )
-    if done == 0:
-        return True
-    number = ctypes.get_errno()
-    # The system or the file system knows no exchange.
-    if number in (errno.ENOSYS, errno.EINVAL, errno.EPERM, errno.ENOTSUP):
-        return False
-    raise OSError(number, os.strerror(number), str(other))
 
 
 def _recover(work: Path, path: Path) -> None:
