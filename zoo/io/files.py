@@ -116,19 +116,80 @@ def _is_broken(text: str) -> bool:
 
 
 def read_json(path: Path) -> dict:
-    """Reads a JSON object of at most 64 MiB.
+    """Reads a JSON object of at most 64 MiB that the user named or wrote.
 
     Raises:
-        InputError: for text that is not UTF-8 or not a JSON object, and for
-            what `zoo.io.json_reader` refuses.
+        InputError: for text that is not UTF-8 or not a JSON object, for what
+            `zoo.io.json_reader` refuses, and as `read_given`.
+        OSError: for a file that is not there, or cannot be read.
     """
-    with open(path, "rb") as file:
+    return json_reader.parse(read_given(path, _LARGEST_JSON), str(path))
+
+
+def read_plain_json(
+    path: Path, largest: int = _LARGEST_JSON, own: bool = False
+) -> dict:
+    """Reads a JSON object from elsewhere, see `read_plain`.
+
+    Raises:
+        PretrainedError: as `read_plain` and `zoo.io.json_reader`.
+    """
+    content = read_plain(path, largest, own)
+    return json_reader.parse(content, str(path), PretrainedError)
+
+
+def open_given(path: Path) -> BinaryIO:
+    """A file that the user named, opened for reading.
+
+    It may be a link, for the user chose it. It is no pipe and no device: to
+    open one may wait for ever, and what it gives may never end.
+
+    Raises:
+        InputError: for a folder, a pipe, a device, or what is no path.
+        OSError: for a file that is not there, or cannot be read.
+    """
+    path = Path(path)
+    try:
+        # A device is not opened at all: that alone may do something.
+        kind = os.stat(path).st_mode
+        file = os.fdopen(_opened(path), "rb") if stat.S_ISREG(kind) else None
+    except ValueError as error:
+        raise InputError(f"{str(path)!r:.200} is no path: {error}") from error
+    # It may have been exchanged in between.
+    if file and stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        return file
+    if file:
+        file.close()
+    raise InputError(
+        f"{path} is a folder, a pipe or a device. Give a file: what comes "
+        "through a pipe, save first."
+    )
+
+
+def read_given(path: Path, largest: int) -> bytes:
+    """What a file that the user named holds, see `open_given`.
+
+    Raises:
+        InputError: also for one of more than `largest` bytes.
+    """
+    with open_given(path) as file:
         size = os.fstat(file.fileno()).st_size
-        if size > _LARGEST_JSON:
-            raise InputError(
-                f"{path} has {size} bytes; {_LARGEST_JSON} is the most."
-            )
-        return json_reader.parse(file.read(size), str(path))
+        # Not to the end, which may be further away by now.
+        content = b"" if size > largest else file.read(largest + 1)
+    if max(size, len(content)) > largest:
+        raise InputError(
+            f"{path} has {max(size, len(content))} bytes; {largest} is the "
+            "most."
+        )
+    return content
+
+
+def _opened(path: Path, *more: str) -> int:
+    """A file's descriptor; opening a pipe does not wait for who writes."""
+    # What the system does not know (Windows) is left out.
+    names = ("O_BINARY", "O_CLOEXEC", "O_NOCTTY", "O_NONBLOCK", *more)
+    flags: list[int] = [getattr(os, name, 0) for name in names]
+    return os.open(path, sum(flags, os.O_RDONLY))
 
 
 def open_plain(path: Path, own: bool = False) -> BinaryIO:
@@ -150,11 +211,8 @@ def open_plain(path: Path, own: bool = False) -> BinaryIO:
     path = Path(path)
     if path.is_symlink():
         raise PretrainedError(f"{path} is a link, not a plain file.")
-    # What the system does not know (Windows) is left out.
-    names = ("O_BINARY", "O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK")
-    flags: list[int] = [getattr(os, name, 0) for name in names]
     try:
-        opened = os.open(path, sum(flags, os.O_RDONLY))
+        opened = _opened(path, "O_NOFOLLOW")
     except (OSError, ValueError) as error:
         raise PretrainedError(
             f"{path} is missing, or not a plain file: {error}"
@@ -187,8 +245,8 @@ def read_plain(path: Path, largest: int, own: bool = False) -> bytes:
 
 
 def sha256(path: Path) -> str:
-    """The SHA-256 of a file, as hexadecimal digits."""
-    with open(path, "rb") as file:
+    """The SHA-256 of a file, as hexadecimal digits; see `open_given`."""
+    with open_given(path) as file:
         digest = hashlib.sha256()
         while block := file.read(1 << 20):
             digest.update(block)

@@ -3,11 +3,12 @@
 `json.loads` takes whatever comes, and its hooks are the only way to hear of a
 key that stands twice; here refused are, of content whose size the caller has
 bounded: what is not UTF-8, more than 100,000 lists and objects (each
-takes twenty times its two bytes), nesting deeper than the interpreter's stack,
+takes twenty times its two bytes), nesting deeper than 100,
 a key that stands twice in an object (readers differ on which one counts), and
 `NaN`, `Infinity` and numbers beyond a float or 64 bits.
 """
 
+import collections
 import json
 import math
 import re
@@ -16,6 +17,8 @@ from typing import Any
 from zoo.errors import InputError
 
 _MOST_CONTAINERS = 100_000
+# What reads it may be recursive; the interpreter's stack has some hundreds.
+_DEEPEST = 100
 # One digit more than 2 ** 63 has; beyond 4,300 Python itself would refuse.
 _MOST_DIGITS = 20
 _CONTROL = re.compile("[^\t\n\r -~\xa0-\ud7ff\ue000-\U0010ffff]")
@@ -36,7 +39,8 @@ def parse(
             one of the things above.
     """
     try:
-        if content.count(b"[") + content.count(b"{") > _MOST_CONTAINERS:
+        containers = content.count(b"[") + content.count(b"{")
+        if containers > _MOST_CONTAINERS:
             raise ValueError(f"it has more than {_MOST_CONTAINERS:,} lists")
         value = json.loads(
             content.decode("utf-8"),
@@ -45,6 +49,8 @@ def parse(
             parse_float=_finite,
             parse_int=_short,
         )
+        if containers > _DEEPEST:
+            _check_depth(value)
     except (ValueError, RecursionError) as error:
         raise refused(f"{what} must be JSON in UTF-8: {error}") from error
     if not isinstance(value, dict):
@@ -80,11 +86,27 @@ def check_printable(
                 )
 
 
+def _check_depth(value):
+    level, depth = [value], 0
+    while level:
+        if depth > _DEEPEST:
+            raise ValueError(f"it is nested deeper than {_DEEPEST}")
+        depth += 1
+        level = [
+            inside
+            for one in level
+            if isinstance(one, (dict, list))
+            for inside in (one.values() if isinstance(one, dict) else one)
+            if isinstance(inside, (dict, list))
+        ]
+
+
 def _distinct(pairs):
     value = dict(pairs)
     if len(value) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
+        # In one pass: to count each by itself takes hours for a million.
+        counts = collections.Counter(key for key, _ in pairs)
+        twice = next(key for key, count in counts.items() if count > 1)
         raise ValueError(f"{twice[:80]!r} stands twice in an object")
     return value
 
