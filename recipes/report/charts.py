@@ -13,6 +13,9 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 10, 10, 34
 _WIDE = 30
 # With more epochs than that, dots would hide the line.
 _DOTS = 40
+# More columns of a history are not drawn, and of more epochs than twice this
+# the extremes of so many parts: a chart has fewer dots than that.
+_MOST_CHARTS, _PARTS = 32, 500
 # All but the loss come last, in this order.
 _TITLES = {
     "loss": "Loss, nats",
@@ -62,7 +65,9 @@ def charts(runs: list[RunFolder]) -> list[Chart]:
     last = [name for name in list(_TITLES)[1:] if name in names]
     first = ["loss"] if "loss" in names else []
     others = [name for name in names if name not in _TITLES]
-    return [_chart(runs, name) for name in (*first, *others, *last)]
+    return [
+        _chart(runs, name) for name in (*first, *others, *last)[:_MOST_CHARTS]
+    ]
 
 
 def _columns(name):
@@ -122,7 +127,7 @@ def _chart(runs, name):
 
 def _line(runs, x_at, y_at, index, what, faint, points):
     path, dots, pen = [], [], "M"
-    for epoch, value in points:
+    for epoch, value in _thinned(points):
         if not is_number(value):
             # A gap, not a bridge over what was not measured.
             pen = "M"
@@ -135,6 +140,21 @@ def _line(runs, x_at, y_at, index, what, faint, points):
     if len(points) > _DOTS:
         dots = []
     return Line(index, what, faint, "".join(path), dots)
+
+
+def _thinned(points):
+    """Of many points the least and the greatest of each part, in order."""
+    if len(points) <= 2 * _PARTS:
+        return points
+    size = -(-len(points) // _PARTS)
+    kept = []
+    for start in range(0, len(points), size):
+        part = points[start : start + size]
+        # NaN is neither; a part of nothing else is a gap.
+        known = [n for n, (_, one) in enumerate(part) if is_number(one)]
+        by_value = sorted(known, key=lambda n: part[n][1]) or [0]
+        kept += [part[n] for n in sorted({by_value[0], by_value[-1]})]
+    return kept
 
 
 def _axis(low, high, start, end):

@@ -1,7 +1,6 @@
 """The page: one file that any browser shows, without a server or a script."""
 
 import base64
-import struct
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,8 @@ from zoo.errors import InputError
 from zoo.io.files import write_text
 from zoo.pretrained.scores import known_for
 
+# Pictures take half of it at most.
+_LARGEST = 1 << 28
 # What the recipes call their pictures, in words.
 _PICTURES = {
     "accuracy": "Accuracy by group",
@@ -102,6 +103,11 @@ def page(runs: list[RunFolder]) -> str:
         plain=words.plain,
         version=__version__,
     )
+    if len(text) > _LARGEST:
+        raise InputError(
+            f"The page would have {len(text):,} characters; {_LARGEST:,} are "
+            "the most. Give fewer runs."
+        )
     # Half a character of JSON, or bytes of a file name that are no text.
     return text.encode("utf-8", "replace").decode("utf-8")
 
@@ -163,17 +169,16 @@ def _pictures(runs):
     """The pictures by what they show, those of all runs together."""
     pictures: dict[str, list[dict]] = {}
     for index, run in enumerate(runs):
-        for path in run.pictures:
-            content = path.read_bytes()
-            width, height = struct.unpack(">II", content[16:24])
-            heading = _PICTURES.get(path.stem, words.title(path.stem))
+        for picture in run.pictures:
+            stem = picture.path.stem
+            heading = _PICTURES.get(stem, words.title(stem))
             pictures.setdefault(heading, []).append(
                 {
                     "run": index,
                     "alt": f"{heading}, {run.name}",
-                    "source": base64.b64encode(content).decode("ascii"),
-                    "width": width,
-                    "height": height,
+                    "source": base64.b64encode(picture.content).decode("ascii"),
+                    "width": picture.width,
+                    "height": picture.height,
                 }
             )
     return pictures

@@ -2,18 +2,23 @@
 
 import csv
 import dataclasses
+import io
 import math
+import os
 from pathlib import Path
 
 import recipes
 from recipes import run_files
+from recipes.report.pictures import MOST_BYTES, Picture, read_pictures
 from recipes.report.words import is_number
 from zoo.errors import InputError
-from zoo.io.files import read_json
+from zoo.io.files import read_plain, read_plain_json
 
-# The report draws the curves itself.
-_REDRAWN = {"curves.png"}
-_PNG = b"\x89PNG\r\n\x1a\n"
+# A run folder may be anybody's. The configuration has the names of up to 8,192
+# classes, the metrics four scores of each.
+_LARGEST_CONFIG, _LARGEST_METRICS = 1 << 20, 1 << 22
+# Rows of a history are drawn, and each takes a hundred times its bytes.
+_LARGEST_HISTORY, _MOST_EPOCHS, _MOST_COLUMNS = 1 << 22, 20_000, 64
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,7 +31,7 @@ class RunFolder:
         about: what `config.json` holds.
         metrics: what `metrics.json` holds; `None` for an unfinished run.
         history: the rows of `history.csv`; numbers may be NaN or infinite.
-        pictures: the PNG files of `plots/`, but for the curves.
+        pictures: those of `plots/`, but for the curves.
     """
 
     name: str
@@ -34,7 +39,7 @@ class RunFolder:
     about: dict
     metrics: dict | None
     history: list[dict[str, float]]
-    pictures: list[Path]
+    pictures: list[Picture]
 
     @property
     def recipe(self) -> str:
@@ -58,10 +63,12 @@ def read_all(folders: list[Path]) -> list[RunFolder]:
         if places[place] in places[:place]:
             raise InputError(f"{folder} is given twice.")
     names = _names(places)
-    return [
-        _read(Path(folder), name)
-        for folder, name in zip(folders, names, strict=True)
-    ]
+    runs, left = [], MOST_BYTES
+    for folder, name in zip(folders, names, strict=True):
+        run = _read(Path(folder), name, left)
+        left -= sum(len(picture.content) for picture in run.pictures)
+        runs.append(run)
+    return runs
 
 
 def _names(places: list[Path]) -> list[str]:
@@ -78,12 +85,12 @@ def _names(places: list[Path]) -> list[str]:
     return names
 
 
-def _read(folder, name):
+def _read(folder, name, left):
     if not folder.is_dir():
         raise InputError(f"There is no folder {folder}.")
-    if not (folder / run_files.CONFIG).is_file():
+    if not os.path.lexists(folder / run_files.CONFIG):
         raise InputError(f"{folder} is not a run folder: no config.json.")
-    about = read_json(folder / run_files.CONFIG)
+    about = read_plain_json(folder / run_files.CONFIG, _LARGEST_CONFIG)
     if not isinstance(about.get("recipe"), str) or not isinstance(
         about.get("config"), dict
     ):
@@ -92,18 +99,16 @@ def _read(folder, name):
             "`recipe` and `config`."
         )
     metrics, history = folder / run_files.METRICS, folder / run_files.HISTORY
-    rows = read_history(history) if history.exists() else []
     return RunFolder(
         name,
         folder,
         about,
-        read_json(metrics) if metrics.exists() else None,
-        rows,
-        [
-            _checked(path)
-            for path in sorted(folder.glob("plots/*.png"))
-            if path.name not in _REDRAWN
-        ],
+        read_plain_json(metrics, _LARGEST_METRICS)
+        # A link that leads nowhere is one to refuse, not one to pass over.
+        if os.path.lexists(metrics)
+        else None,
+        read_history(history) if os.path.lexists(history) else [],
+        read_pictures(folder / run_files.PLOTS, left),
     )
 
 
@@ -111,32 +116,31 @@ def read_history(path: Path) -> list[dict[str, float]]:
     """The rows of a `history.csv`, as numbers; an empty cell is NaN.
 
     Raises:
-        InputError: for anything but a table of numbers with `epoch`.
+        InputError: for anything but a table of numbers with `epoch`, and for
+            one of far too many.
     """
+    content = read_plain(path, _LARGEST_HISTORY)
+    rows: list[dict[str, float]] = []
     try:
-        with open(path, newline="", encoding="utf-8") as file:
-            lines = list(csv.reader(file, strict=True))
-        head, rows = lines[0] if lines else [], []
-        for line in filter(None, lines[1:]):
+        lines = csv.reader(
+            io.StringIO(content.decode("utf-8"), newline=""), strict=True
+        )
+        head = next(lines, [])
+        if len(head) > _MOST_COLUMNS:
+            raise ValueError(f"more than {_MOST_COLUMNS} columns")
+        for line in filter(None, lines):
+            if len(rows) == _MOST_EPOCHS:
+                raise ValueError(f"more than {_MOST_EPOCHS:,} epochs")
             numbers = [float(cell) if cell else math.nan for cell in line]
             rows.append(dict(zip(head, numbers, strict=True)))
     # Of text, of the table, of a number, of a row's length.
-    except (UnicodeDecodeError, csv.Error, ValueError) as error:
-        raise InputError(f"{path} is damaged: {error}") from error
+    except (csv.Error, ValueError) as error:
+        raise InputError(f"{path} is damaged: {str(error)[:200]}") from error
     if len(set(head)) < len(head) or "epoch" not in head:
-        raise InputError(f"{path} is damaged: its columns are {head}")
+        raise InputError(f"{path} is damaged: its columns are {head!r:.200}")
     if not all(is_number(row["epoch"]) for row in rows):
         raise InputError(f"{path} is damaged: an epoch without a number.")
     return rows
-
-
-def _checked(path):
-    with open(path, "rb") as file:
-        start = file.read(24)
-        # Its size follows, which the page needs.
-        if len(start) < 24 or not start.startswith(_PNG):
-            raise InputError(f"{path} is damaged: not a PNG picture.")
-    return path
 
 
 def options(recipe: str) -> dict[str, tuple]:

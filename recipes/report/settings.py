@@ -2,7 +2,7 @@
 
 import recipes.report.words as words
 from recipes.report.reading import RunFolder, options
-from recipes.report.tables import Cell, Table, run_cells
+from recipes.report.tables import Cell, Table, first, run_cells
 
 
 def differences(runs: list[RunFolder]) -> Table:
@@ -22,26 +22,30 @@ def differences(runs: list[RunFolder]) -> Table:
                 about[name] = run.about[name]
         settings.append({name: _shown(value) for name, value in about.items()})
     names = dict.fromkeys(name for each in settings for name in each)
+    different = [
+        name for name in names if len({each.get(name) for each in settings}) > 1
+    ]
+    kept, more = first(different)
     rows = [
         [
             Cell(words.title(name)),
             *(Cell(each.get(name, "")) for each in settings),
         ]
-        for name in names
-        if len({each.get(name) for each in settings}) > 1
+        for name in kept
     ]
     return Table(
         "Differences between the runs",
         [Cell("Setting"), *run_cells(runs)],
-        rows,
+        [*rows, *more],
         "" if rows else "The runs have one and the same configuration.",
     )
 
 
 def _against_defaults(run):
     fields = options(run.recipe)
-    rows = []
-    for name, value in run.about["config"].items():
+    rows: list[list[Cell]] = []
+    items, more = first(list(run.about["config"].items()))
+    for name, value in items:
         default, text = fields.get(name, (None, ""))
         if name not in fields or default != value:
             shown = _shown(default) if name in fields else ""
@@ -52,7 +56,10 @@ def _against_defaults(run):
     if not fields:
         note = f"This version has no recipe {run.recipe} to compare with."
     return Table(
-        "Differences from the defaults of the recipe", head, rows, note
+        "Differences from the defaults of the recipe",
+        head,
+        [*rows, *more],
+        note,
     )
 
 
@@ -63,17 +70,13 @@ def _shown(value):
 
 def everything(runs: list[RunFolder]) -> list[Table]:
     """All of each run's `config.json`."""
-    return [
-        Table(
-            run.name,
-            [Cell("Setting"), Cell("Value")],
-            [
-                [Cell(name), Cell(words.plain(value))]
-                for name, value in _flattened(run.about)
-            ],
-        )
-        for run in runs
-    ]
+    tables = []
+    for run in runs:
+        items, more = first(list(_flattened(run.about)))
+        rows = [[Cell(name), Cell(words.plain(value))] for name, value in items]
+        head = [Cell("Setting"), Cell("Value")]
+        tables.append(Table(run.name, head, [*rows, *more]))
+    return tables
 
 
 def _flattened(about):

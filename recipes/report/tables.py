@@ -6,6 +6,10 @@ import statistics
 import recipes.report.words as words
 from recipes.report.reading import RunFolder
 
+# Of the tables in `metrics.json`, of the scores, of the rows and columns of
+# each; a classifier's table has a row for each class. More are left out.
+_MOST_TABLES, _MOST_SCORES, _MOST_ROWS, _MOST_COLUMNS = 32, 500, 1000, 32
+
 
 @dataclasses.dataclass(frozen=True)
 class Cell:
@@ -81,7 +85,7 @@ def run_cells(runs: list[RunFolder]) -> list[Cell]:
 
 def overview(runs: list[RunFolder]) -> Table:
     """A row for each run: what it is, its main scores, size and speed."""
-    scores = _names(runs, lambda name, _: words.is_main(name))
+    scores = _names(runs, lambda name, _: words.is_main(name))[:_MOST_COLUMNS]
     best = {name: _best(runs, name) for name in scores}
     head = ["Run", "Recipe", "Data", *map(words.title, scores)]
     head += ["Parameters", "Epochs", "Training,\u00a0s", "Tokens/s", "Software"]
@@ -153,7 +157,7 @@ def scores(runs: list[RunFolder]) -> Table:
             name not in words.OF_EVERY_RUN
             and not isinstance(value, dict | list)
         ),
-    )
+    )[:_MOST_SCORES]
     rows = []
     for name in names:
         best = _best(runs, name)
@@ -180,7 +184,8 @@ def groups(runs: list[RunFolder]) -> list[Table]:
     have a table for each run, as the groups need not be the same.
     """
     tables = []
-    for name in _names(runs, lambda _, value: isinstance(value, dict)):
+    names = _names(runs, lambda _, value: isinstance(value, dict))
+    for name in names[:_MOST_TABLES]:
         having = {
             index: _metrics(run)[name]
             for index, run in enumerate(runs)
@@ -201,15 +206,23 @@ def groups(runs: list[RunFolder]) -> list[Table]:
 
 def _flat(runs, name, having):
     keys = dict.fromkeys(key for groups in having.values() for key in groups)
+    kept, more = first(list(keys))
     rows = [
         [
             Cell(key),
             *(_score(name, groups.get(key)) for groups in having.values()),
         ]
-        for key in keys
+        for key in kept
     ]
     head = [Cell(), *(Cell(runs[at].name, run=at) for at in having)]
-    return Table(words.title(name), head, rows)
+    return Table(words.title(name), head, [*rows, *more])
+
+
+def first(rows: list) -> tuple[list, list[list[Cell]]]:
+    """As many rows as a page has room for, and one that counts the others."""
+    more = len(rows) - _MOST_ROWS
+    said = [[Cell(f"and {more:,} more, left out")]] if more > 0 else []
+    return rows[:_MOST_ROWS], said
 
 
 def _deep(runs, name, index, groups):
@@ -217,19 +230,22 @@ def _deep(runs, name, index, groups):
         key: value if isinstance(value, dict) else {name: value}
         for key, value in groups.items()
     }
-    columns = dict.fromkeys(key for value in groups.values() for key in value)
+    kept, more = first(list(groups))
+    columns = list(
+        dict.fromkeys(key for value in groups.values() for key in value)
+    )[:_MOST_COLUMNS]
     rows = [
         [
             Cell(key),
-            *(Cell(words.number(value.get(name), name)) for name in columns),
+            *(Cell(words.number(groups[key].get(c), c)) for c in columns),
         ]
-        for key, value in groups.items()
+        for key in kept
     ]
     caption = words.title(name)
     if len(runs) > 1:
         caption = f"{caption}: {runs[index].name}"
     head = [Cell(), *(Cell(words.title(column)) for column in columns)]
-    return Table(caption, head, rows)
+    return Table(caption, head, [*rows, *more])
 
 
 def _score(name, value):
