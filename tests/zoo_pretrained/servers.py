@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import http.server
 import json
+import socketserver
 import threading
 import time
 import urllib.parse
@@ -89,6 +90,37 @@ def drip(request, content):
         request.wfile.write(b"x")
         request.wfile.flush()
         time.sleep(0.02)
+
+
+@contextlib.contextmanager
+def endless(start, again, pause=0.01):
+    """Answers with `start`, and then with `again` and again for ever.
+
+    Yields:
+        The host and port, and a list of when connections were closed on it.
+    """
+    over, closed = threading.Event(), []
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self):
+            self.request.recv(1 << 16)
+            try:
+                self.request.sendall(start)
+                while not over.wait(pause):
+                    self.request.sendall(again)
+            except OSError:
+                closed.append(time.monotonic())
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, args=[0.01])
+        thread.start()
+        try:
+            yield f"127.0.0.1:{server.server_address[1]}", closed
+        finally:
+            over.set()
+            server.shutdown()
+            thread.join()
 
 
 class Hub:

@@ -4,9 +4,10 @@ import hashlib
 import io
 import shutil
 import threading
+import time
 
 import pytest
-from servers import cut, drip, send, serving
+from servers import cut, drip, endless, send, serving
 
 from zoo.errors import InputError, PretrainedError
 from zoo.pretrained import download
@@ -132,6 +133,67 @@ def test_a_server_that_drips(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="is too slow"):
         fetched(tmp_path, lambda request: drip(request, CONTENT))
     assert not list(tmp_path.iterdir())
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+ENDLESS = {
+    "a status": (b"HTTP/1.1 200 ", b"O"),
+    "a header": (OK + b"X: ", b"x"),
+    "headers that need no time": (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 99),
+    "continue": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "a header of continue": (b"HTTP/1.1 100 Continue\r\nX: ", b"x"),
+    "a size of a chunk": (CHUNKED, b"0"),
+    "an extension of a chunk": (CHUNKED + b"1;", b"x"),
+    "chunks": (CHUNKED, b"1\r\nx\r\n"),
+    "trailers": (CHUNKED + b"1\r\nx\r\n0\r\n", b"X: y\r\n"),
+    "a trailer": (CHUNKED + b"1\r\nx\r\n0\r\nX: ", b"x"),
+    "a body": (OK + b"Content-Length: 1000000\r\n\r\n", b"x"),
+    "a body without a length": (OK + b"\r\n", b"x"),
+    "a place elsewhere": (b"HTTP/1.1 302 Found\r\nLocation: /", b"x"),
+    # A record of TLS of 16 KiB, byte by byte.
+    "a handshake": (b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc", b"\0"),
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_a_server_that_never_ends(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(download, "PATIENCE", 0.3)
+    monkeypatch.setattr(download, "SLOWEST", 1 << 20)
+    scheme = "https" if name == "a handshake" else "http"
+    started = time.monotonic()
+    with endless(*ENDLESS[name]) as (host, closed):
+        with pytest.raises(InputError, match="too slow, and was given up"):
+            download.download(
+                f"{scheme}://{host}/x.zip", tmp_path / "x", DIGEST
+            )
+        assert time.monotonic() - started < 20
+        # Nobody is left who listens.
+        while not closed and time.monotonic() - started < 20:
+            time.sleep(0.01)
+        assert closed
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_download_has_an_end_though_it_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(download, "LONGEST", 0.3)
+    content = OK + b"\r\n" + CONTENT
+    with endless(content, CONTENT) as (host, _):
+        with pytest.raises(InputError, match="bytes came"):
+            download.download(f"http://{host}/x.zip", tmp_path / "x", DIGEST)
+    assert not list(tmp_path.iterdir())
+
+
+def test_servers_that_lead_on_have_one_deadline(tmp_path, monkeypatch):
+    monkeypatch.setattr(download, "PATIENCE", 0.5)
+
+    def later(request):
+        time.sleep(0.2)
+        send(request, b"", 302, Location=request.path)
+
+    with serving(later) as url:
+        with pytest.raises(InputError, match="too slow"):
+            download.download(f"{url}/x.zip", tmp_path / "x", DIGEST)
 
 
 def test_a_server_that_leads_in_circles(tmp_path):

@@ -1,15 +1,18 @@
 """Models from the hub and to it: one that is played on this machine."""
 
 import contextlib
+import threading
 
 import pytest
 from fetching import left, zipped
-from servers import COMMIT, Hub, send, serving
+from servers import COMMIT, Hub, endless, send, serving
 
 import zoo
+import zoo.pretrained.hub as hub_module
 from zoo import pretrained
 from zoo.cli.main import main
 from zoo.errors import InputError, PretrainedError
+from zoo.pretrained import deadline
 
 pytest.importorskip("pooch")
 pytest.importorskip("requests")
@@ -152,6 +155,49 @@ def test_a_hub_that_cannot_be_reached(hub, capsys, monkeypatch):
     assert main(["show", "hf://me/small"]) == 2
     err = capsys.readouterr().err
     assert "could not be reached" in err and err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "start, again",
+    [
+        (b"HTTP/1.1 200 OK\r\nX: ", b"x"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", b" "),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;", b"x"),
+    ],
+)
+def test_a_hub_that_never_ends(hub, monkeypatch, start, again):
+    monkeypatch.setattr(hub_module, "PATIENCE", 0.3)
+    with endless(start, again) as (host, _):
+        monkeypatch.setenv("HF_ENDPOINT", f"http://{host}")
+        with pytest.raises(InputError, match="the hub is too slow"):
+            zoo.load("hf://me/small")
+    all_left()
+
+
+def all_left():
+    """Waits for what a server that is gone now kept."""
+    for thread in threading.enumerate():
+        if thread.name == deadline.THREAD:
+            thread.join(20)
+
+
+def test_a_file_of_the_hub_that_never_comes(hub, cache, monkeypatch):
+    monkeypatch.setattr(hub_module, "PATIENCE", 0.5)
+    over = threading.Event()
+    answer = hub._file
+
+    def file(request, name):
+        if name == "golden.npz":
+            over.wait(20)
+        answer(request, name)
+
+    monkeypatch.setattr(hub, "_file", file)
+    try:
+        with pytest.raises(InputError, match="the hub is too slow"):
+            zoo.load("hf://me/small")
+    finally:
+        over.set()
+        all_left()
 
 
 def test_pushing_to_the_hub(hub, small, capsys, monkeypatch):

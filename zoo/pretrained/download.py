@@ -4,16 +4,16 @@
 place, or removes it; `requests` speaks to the server. By hand is what neither
 does: no step out of the encryption, also behind a redirection; at most 1 GiB,
 and no more than there is room for; and no server that sends byte by byte, for
-ever (`requests` waits for each byte anew).
+ever (`zoo.pretrained.deadline`).
 """
 
 import contextlib
+import functools
 import ipaddress
 import logging
 import re
 import shutil
 import sys
-import time
 import urllib.parse
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,14 +21,18 @@ from pathlib import Path
 import zoo
 import zoo.pretrained.cache as cache
 from zoo.errors import InputError, PretrainedError
+from zoo.pretrained.deadline import Connections, TooSlow, within
+from zoo.pretrained.urllib3_internals import watched_session
 
 # No model of the zoo is near it.
 LARGEST = 1 << 30
 # Seconds in which a server must say something.
 TIMEOUT = 30
-# A server that sends less than so many bytes in so many seconds is as good as
-# one that sends nothing.
-SLOWEST, PATIENCE = 1 << 10, 60
+# In so many seconds so many bytes of the file must come for each of them; the
+# first ones are those of the name, the connection and the headers too.
+PATIENCE, SLOWEST = 60, 1 << 12
+# Seconds for all of it.
+LONGEST = 12 * 60 * 60
 _REDIRECTS = 5
 _BLOCK = 1 << 16
 
@@ -95,35 +99,67 @@ def download(url: str, path: Path, digest: str) -> None:
     pooch = cache.needed("pooch")
     # It would announce every download at great length.
     pooch.get_logger().setLevel(logging.WARNING)
-    try:
-        pooch.retrieve(
-            url,
-            f"sha256:{digest}",
-            fname=path.name,
-            path=path.parent,
-            downloader=_fetch,
-        )
-    except InputError:
-        raise
-    except ValueError as error:
-        raise PretrainedError(
-            f"{shown(url)} is not the file that was meant, and nothing of it "
-            f"was kept: {error}"
-        ) from error
+    connections, came = Connections(), 0
+    with _progress() as show:
+
+        def advance(count, length):
+            nonlocal came
+            came += count
+            show(came, length)
+
+        def work():
+            pooch.retrieve(
+                url,
+                f"sha256:{digest}",
+                fname=path.name,
+                path=path.parent,
+                downloader=functools.partial(_fetch, connections, advance),
+            )
+
+        try:
+            within(
+                work,
+                PATIENCE,
+                fewest=int(SLOWEST * PATIENCE),
+                came=lambda: came,
+                longest=LONGEST,
+                connections=connections,
+            )
+        except InputError:
+            raise
+        except TooSlow as error:
+            raise InputError(
+                f"{shown(url)} is too slow, and was given up: {came:,} bytes "
+                "came. Try again, or from elsewhere."
+            ) from error
+        except ValueError as error:
+            raise PretrainedError(
+                f"{shown(url)} is not the file that was meant, and nothing of "
+                f"it was kept: {error}"
+            ) from error
 
 
-def _fetch(url: str, target: Path, _) -> None:
+def _fetch(
+    connections: Connections,
+    advance: Callable[[int, int | None], None],
+    url: str,
+    target: Path,
+    _,
+) -> None:
     """Fetches to a file, as `pooch` asks a downloader to."""
     import requests
     import urllib3
 
     try:
-        with requests.Session() as session, _opened(session, url) as response:
+        with (
+            watched_session(connections) as session,
+            _opened(session, url) as response,
+            open(target, "wb") as file,
+        ):
             length = _length(response, Path(target).parent)
-            with open(target, "wb") as file, _progress(length) as advance:
-                for block in _blocks(response):
-                    file.write(block)
-                    advance(len(block))
+            for block in _blocks(response):
+                file.write(block)
+                advance(len(block), length)
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         reason = str(error) or type(error).__name__
         raise InputError(
@@ -184,19 +220,13 @@ def _length(response, folder: Path) -> int | None:
 
 def _blocks(response) -> Iterator[bytes]:
     """What the server sends, and no more than is allowed."""
-    where = shown(response.url)
-    came, since, of_late = 0, time.monotonic(), 0
+    came = 0
     # Not `iter_content`, which waits for a whole block.
     while block := response.raw.read1(_BLOCK):
-        came, of_late = came + len(block), of_late + len(block)
+        came += len(block)
         if came > LARGEST:
-            raise PretrainedError(_too_large(where))
+            raise PretrainedError(_too_large(shown(response.url)))
         yield block
-        seconds = time.monotonic() - since
-        if seconds > PATIENCE:
-            if of_late < SLOWEST * seconds:
-                raise InputError(f"{where} is too slow.")
-            since, of_late = time.monotonic(), 0
 
 
 def _too_large(where: str) -> str:
@@ -207,8 +237,8 @@ def _too_large(where: str) -> str:
 
 
 @contextlib.contextmanager
-def _progress(length: int | None) -> Iterator[Callable[[int], None]]:
-    """A bar where a person looks on; a function of bytes that moves it."""
+def _progress() -> Iterator[Callable[[int, int | None], None]]:
+    """A bar where a person looks on; a function that says how far it is."""
     from rich import progress
     from rich.console import Console
 
@@ -219,5 +249,5 @@ def _progress(length: int | None) -> Iterator[Callable[[int], None]]:
         transient=True,
         disable=not sys.stderr.isatty(),
     ) as bar:
-        task = bar.add_task("fetching", total=length)
-        yield lambda count: bar.advance(task, count)
+        task = bar.add_task("fetching", total=None)
+        yield lambda came, total: bar.update(task, completed=came, total=total)

@@ -10,14 +10,15 @@ import os
 import re
 import shutil
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import zoo.pretrained.cache as cache
 import zoo.pretrained.manifest as manifest
 from zoo.errors import InputError, PretrainedError
 from zoo.io.files import write_text
-from zoo.pretrained.download import TIMEOUT
+from zoo.pretrained.deadline import Result, TooSlow, within
+from zoo.pretrained.download import PATIENCE, SLOWEST, TIMEOUT
 from zoo.pretrained.limits import LARGEST, MANIFEST
 from zoo.tasks import Task
 
@@ -128,6 +129,29 @@ def in_one_line(source: str) -> Iterator[None]:
         ) from error
 
 
+def in_time(source: str, work: Callable[[], Result], size: int = 0) -> Result:
+    """What `work` with the hub returns, with an end for all of it.
+
+    The library's client has no more than a time for each read.
+
+    Args:
+        source: what the model is called.
+        work: function of nothing.
+        size: how many bytes it moves.
+
+    Raises:
+        InputError: as `in_one_line`, or if the hub is too slow.
+    """
+    try:
+        with in_one_line(source):
+            return within(work, PATIENCE + size / SLOWEST)
+    except TooSlow as error:
+        raise InputError(
+            f"{source}: the hub is too slow, and was given up. Try again; what "
+            "came is kept."
+        ) from error
+
+
 def _no_token(source):
     return (
         f"{source} needs a token with the right to it: hf auth login, or set "
@@ -157,10 +181,12 @@ def _text(path):
 
 def _listed(source, repository, revision):
     """The commit of a revision, and the size of each file that we know."""
-    with in_one_line(source):
-        info = api().model_info(
+    info = in_time(
+        source,
+        lambda: api().model_info(
             repository, revision=revision, files_metadata=True, timeout=TIMEOUT
-        )
+        ),
+    )
     if not re.fullmatch(_COMMIT, str(info.sha)):
         raise PretrainedError(f"{source} has no commit.")
     sizes = {
@@ -216,8 +242,14 @@ def _fetched(source, repository, commit, sizes, part, draft):
 def _download(source, repository, commit, name, sizes, part):
     if name not in sizes:
         raise PretrainedError(f"{source} has no {name}.")
-    with in_one_line(source), without_bars():
-        api().hf_hub_download(repository, name, revision=commit, local_dir=part)
+    with without_bars():
+        in_time(
+            source,
+            lambda: api().hf_hub_download(
+                repository, name, revision=commit, local_dir=part
+            ),
+            sizes[name],
+        )
     path = part / name
     if path.is_symlink() or path.stat().st_size != sizes[name]:
         raise PretrainedError(

@@ -143,8 +143,9 @@ def _to_hub(trained, repository, weights, private):
         # Beside the card, and not in its place: this one has what the hub
         # reads, and how the model is loaded from there.
         write_text(folder / "README.md", hub_page(source, trained))
-        written = {path.name for path in folder.iterdir()}
-        with hub.in_one_line(source), hub.without_bars():
+        sizes = {path.name: path.stat().st_size for path in folder.iterdir()}
+
+        def upload():
             api = hub.api()
             api.create_repo(repository, private=private, exist_ok=True)
             api.upload_folder(
@@ -152,6 +153,9 @@ def _to_hub(trained, repository, weights, private):
                 folder_path=folder,
                 commit_message=f"A recurrent-zoo {trained.builder}",
                 # Of an earlier model there.
-                delete_patterns=sorted(LARGEST.keys() - written),
+                delete_patterns=sorted(LARGEST.keys() - sizes.keys()),
             )
+
+        with hub.without_bars():
+            hub.in_time(source, upload, sum(sizes.values()))
     return f"{trained.name} is now {source}"
