@@ -91,7 +91,8 @@ def test_a_model_from_an_address(small, archive, cache, capsys):
     held = cache / "https" / digest(archive)
     assert trained.folder == held
     assert left(cache) == sorted(
-        f"https/{held.name}/{path.name}" for path in small.iterdir()
+        f"https/{held.name}/{name}"
+        for name in ("archive.zip", *(path.name for path in small.iterdir()))
     )
     out, err = capsys.readouterr()
     assert out.splitlines()[0] == out.splitlines()[1]

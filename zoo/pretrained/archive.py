@@ -13,7 +13,9 @@ What is written goes into a hidden folder beside the destination, which takes
 its name when all is done and is removed when something is refused.
 """
 
+import io
 import shutil
+import zipfile
 from pathlib import Path
 
 from zoo.errors import PretrainedError
@@ -44,21 +46,10 @@ def unpack(archive: Path, folder: Path) -> None:
         replacing_folder(folder) as draft,
         zip_reader.opened(file, what, PretrainedError) as entries,
     ):
-        # An entry for the top folder holds nothing, and is left out.
-        infos = {
-            info: name
-            for info in entries.infolist()
-            if (name := _name(info.filename, what))
-        }
-        if len({info.filename.rpartition("/")[0] for info in infos}) > 1:
-            raise PretrainedError(f"{what} holds more than one folder.")
-        largest = {info.filename: LARGEST[name] for info, name in infos.items()}
-        for info in zip_reader.members(
-            infos, largest, what, PretrainedError
-        ).values():
+        for info, name in _entries(entries, what).items():
             with (
                 entries.open(info) as packed,
-                open(draft / infos[info], "xb") as out,
+                open(draft / name, "xb") as out,
             ):
                 # The library stops at the size that was checked above.
                 shutil.copyfileobj(packed, out)
@@ -66,6 +57,40 @@ def unpack(archive: Path, folder: Path) -> None:
                     raise PretrainedError(f"{what} ends too soon.")
         if not (draft / MANIFEST).is_file():
             raise PretrainedError(f"{what} holds no {MANIFEST}.")
+
+
+def manifest_of(content: bytes, what: str) -> bytes:
+    """The manifest in an archive of a pretrained folder.
+
+    Args:
+        content: of the ZIP file.
+        what: its name in messages.
+
+    Raises:
+        PretrainedError: as `unpack`.
+    """
+    with zip_reader.opened(
+        io.BytesIO(content), what, PretrainedError
+    ) as entries:
+        for info, name in _entries(entries, what).items():
+            if name == MANIFEST:
+                return entries.read(info)
+    raise PretrainedError(f"{what} holds no {MANIFEST}.")
+
+
+def _entries(archive: zipfile.ZipFile, what: str) -> dict[zipfile.ZipInfo, str]:
+    """The entries that are files, each with its name in the folder."""
+    # An entry for the top folder holds nothing, and is left out.
+    infos = {
+        info: name
+        for info in archive.infolist()
+        if (name := _name(info.filename, what))
+    }
+    if len({info.filename.rpartition("/")[0] for info in infos}) > 1:
+        raise PretrainedError(f"{what} holds more than one folder.")
+    largest = {info.filename: LARGEST[name] for info, name in infos.items()}
+    zip_reader.members(infos, largest, what, PretrainedError)
+    return infos
 
 
 def _name(full: str, what: str) -> str:

@@ -1,9 +1,9 @@
 """Work with the network that has an end, whatever a server does.
 
-The libraries wait for each byte anew, so a server that sends one now and then,
-in a header, behind `100 Continue`, in the size of a chunk or behind the last
-one, keeps them for ever, and their caller never gets a word in. So the work runs
-in a thread, and the one who waits for it counts what came.
+The libraries wait for each byte anew. A server that sends one now and then, in
+a header, behind `100 Continue`, in the size of a chunk or behind the last one,
+keeps them for ever, and they do not return to their caller meanwhile. So the
+work runs in a thread, and the one who waits for it counts what came.
 """
 
 import concurrent.futures

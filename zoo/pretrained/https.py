@@ -1,14 +1,21 @@
 """https://HOST/NAME.zip: an archive of a pretrained folder, by its SHA-256."""
 
 import functools
+import hashlib
+import os
 import re
 import urllib.parse
 from pathlib import Path
 
 import zoo.pretrained.cache as cache
-from zoo.errors import InputError
-from zoo.pretrained.archive import unpack
-from zoo.pretrained.download import check_url, download, shown
+import zoo.pretrained.manifest as manifest
+import zoo.pretrained.reader as pretrained_folder
+from zoo.errors import InputError, PretrainedError
+from zoo.io.files import read_plain
+from zoo.pretrained.archive import manifest_of, unpack
+from zoo.pretrained.download import LARGEST, check_url, download, shown
+from zoo.pretrained.leftovers import ARCHIVE
+from zoo.pretrained.limits import MANIFEST
 from zoo.tasks import Task
 
 _SUFFIX = ".zip"
@@ -30,7 +37,8 @@ def load(source: str, sha256: str | None = None) -> Task:
     url, digest = address(source, sha256)
     place = cache.root() / "https" / digest
     fetch = functools.partial(_fetched, url, digest)
-    return cache.kept(shown(url), place, fetch, cache.offline())
+    load = functools.partial(_verified, digest)
+    return cache.kept(shown(url), place, fetch, cache.offline(), load)
 
 
 def address(source: str, sha256: str | None) -> tuple[str, str]:
@@ -74,4 +82,28 @@ def _fetched(url: str, digest: str, draft: Path) -> Path:
     archive, folder = draft / f"{digest}{_SUFFIX}", draft / "folder"
     download(url, archive, digest)
     unpack(archive, folder)
+    os.rename(archive, folder / ARCHIVE)
     return folder
+
+
+def _verified(digest: str, folder: Path) -> Task:
+    """The model of a folder, if it is that of its archive.
+
+    The SHA-256 is that of the archive, so it is looked at whenever the model
+    is loaded; its manifest has the sums of all other files.
+
+    Raises:
+        PretrainedError: for another archive, another folder, or a file that is
+            in none of them.
+    """
+    path = folder / ARCHIVE
+    content = read_plain(path, LARGEST)
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise PretrainedError(f"{path} has not the SHA-256 that it should.")
+    listed = manifest_of(content, str(path))
+    del content
+    held = {ARCHIVE, MANIFEST, *manifest.read(folder, listed)["files"]}
+    for path in folder.iterdir():
+        if path.name not in held:
+            raise PretrainedError(f"{path} does not belong to the model.")
+    return pretrained_folder.load(folder, listed)

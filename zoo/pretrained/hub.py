@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import zoo.pretrained.cache as cache
+import zoo.pretrained.leftovers as leftovers
 import zoo.pretrained.manifest as manifest
 from zoo.errors import InputError, PretrainedError
-from zoo.io.files import write_text
+from zoo.io.files import read_given, write_text
 from zoo.pretrained.deadline import Result, TooSlow, within
 from zoo.pretrained.download import PATIENCE, SLOWEST, TIMEOUT
 from zoo.pretrained.limits import LARGEST, MANIFEST
@@ -53,11 +54,17 @@ def load(source: str) -> Task:
     else:
         commit, sizes = _listed(source, repository, revision)
     fetch = functools.partial(
-        _fetched, source, repository, commit, sizes, held / f"{commit}.part"
+        _fetched,
+        source,
+        repository,
+        commit,
+        sizes,
+        held / f"{commit}{leftovers.PART}",
     )
     trained = cache.kept(source, held / commit, fetch, forbidden)
     if commit not in (revision, _text(seen)):
-        write_text(seen, f"{commit}\n")
+        with cache.usable():
+            write_text(seen, f"{commit}\n")
     return trained
 
 
@@ -176,7 +183,10 @@ def _seen(path, source, forbidden):
 
 
 def _text(path):
-    return path.read_text().strip() if path.is_file() else ""
+    # Of somebody else's cache, it may be anything.
+    with contextlib.suppress(OSError, InputError):
+        return read_given(path, 100).decode("ascii", "replace").strip()
+    return ""
 
 
 def _listed(source, repository, revision):
@@ -215,6 +225,8 @@ def _fetched(source, repository, commit, sizes, part, draft):
         # What lay in the cache was damaged.
         _, sizes = _listed(source, repository, commit)
     total = sum(sizes.values())
+    if part.is_symlink():
+        raise InputError(f"{part} is a link, and no folder of ours. Remove it.")
     if total > shutil.disk_usage(draft).free:
         raise InputError(
             f"{source} has {total:,} bytes, for which {draft.parent} has no "
@@ -233,9 +245,9 @@ def _fetched(source, repository, commit, sizes, part, draft):
             # The library may have linked it to a copy of its own.
             shutil.copyfile(part / name, folder / name)
     except PretrainedError:
-        shutil.rmtree(part, ignore_errors=True)
+        leftovers.remove(part)
         raise
-    shutil.rmtree(part)
+    leftovers.remove(part)
     return folder
 
 

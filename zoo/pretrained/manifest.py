@@ -38,8 +38,12 @@ def write(path: Path, content: dict) -> None:
     write_text(path, text.replace(_NONE, found, 1))
 
 
-def read(folder: Path) -> dict:
+def read(folder: Path, expected: bytes | None = None) -> dict:
     """The manifest, checked for its form.
+
+    Args:
+        folder: the pretrained folder.
+        expected: what the file must hold; by default that is not known.
 
     Raises:
         PretrainedError: if there is none, or it is not one of ours.
@@ -49,6 +53,8 @@ def read(folder: Path) -> dict:
         raise PretrainedError(f"{folder} has no {MANIFEST}.")
     own = is_installed(path.parent)
     content = read_plain(path, LARGEST[MANIFEST], own)
+    if expected not in (None, content):
+        raise PretrainedError(f"{path} is that of another model.")
     manifest = json_reader.parse(content, str(path), PretrainedError)
     json_reader.check_printable(manifest, str(path), PretrainedError)
     form = manifest.get("format")

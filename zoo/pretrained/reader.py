@@ -46,8 +46,12 @@ from zoo.tasks import Task, make
 from zoo.text import tokenizer_from
 
 
-def load(folder: Path) -> Task:
+def load(folder: Path, listed: bytes | None = None) -> Task:
     """Verifies a pretrained folder and builds its model.
+
+    Args:
+        folder: what it is in.
+        listed: what its manifest must hold; by default that is not known.
 
     Raises:
         PretrainedError: for a missing, altered or oversized file, one more
@@ -55,10 +59,10 @@ def load(folder: Path) -> Task:
             builder or argument, or weights that are not the model's.
     """
     folder = Path(folder)
-    listed = manifest.read(folder)
-    content = manifest.verified(folder, listed["files"])
+    found = manifest.read(folder, listed)
+    content = manifest.verified(folder, found["files"])
     try:
-        return _trained(folder, listed, content)
+        return _trained(folder, found, content)
     except PretrainedError:
         raise
     except InputError as error:
