@@ -10,7 +10,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from recipes.config.fields import current_names
+from recipes.config.fields import checked
 from zoo.argument_checks import one_of
 from zoo.errors import InputError
 from zoo.registry import Registry
@@ -36,6 +36,8 @@ BUILT_IN = {
     "translation": "recipes.translation",
     "word_lm": "recipes.word_lm",
 }
+# Of a number in a model's configuration: examples that are drawn, for one.
+_LARGEST = 1_000_000
 _REGISTRY = Registry("recipe", "recurrent_zoo.recipes", BUILT_IN, _check)
 
 
@@ -125,26 +127,42 @@ def needed(recipe: str, preset: str) -> list[str]:
 def of(trained: Any) -> tuple[Any, Any]:
     """The module of the recipe that made a model, and the `Config` of its run.
 
+    A model may come from anybody, and what it says of its run decides what is
+    read: data sets by their names, never a file.
+
     Args:
         trained: what `zoo.load` returns.
 
     Raises:
-        InputError: for a model that does not say it, or says what this version
-            does not know.
+        InputError: for a model that does not say it, says what this version
+            does not know, or was trained on a user's own file.
     """
     if not {"recipe", "config"} <= trained.about.keys():
         raise InputError(f"{trained.name} does not say how it was trained.")
-    module = get(trained.about["recipe"])
-    config = trained.about["config"]
-    fields = {field.name for field in dataclasses.fields(module.Config)}
-    if isinstance(config, dict):
-        config = current_names(config, module.Config)
-    if not isinstance(config, dict) or config.keys() - fields:
+    recipe, values = trained.about["recipe"], trained.about["config"]
+    if not isinstance(recipe, str) or not isinstance(values, dict):
+        raise InputError(f"{trained.name} does not say how it was trained.")
+    module = get(recipe)
+    try:
+        config = checked(values, module.Config)
+    except InputError as error:
         raise InputError(
             f"{trained.name} was trained with a configuration that this "
-            f"version of {trained.about['recipe']} does not know."
-        )
-    return module, module.Config(**config)
+            f"version of {recipe} does not know: {error}"
+        ) from error
+    for field in dataclasses.fields(config):
+        value = getattr(config, field.name)
+        if field.metadata.get("reads") and value:
+            raise InputError(
+                f"{trained.name} was trained on a file of someone's own, "
+                f"{value!r:.200}. A model does not choose what is read."
+            )
+        if type(value) is int and value > _LARGEST and field.name != "seed":
+            raise InputError(
+                f"{trained.name} says that its `{field.name}` was {value}; "
+                f"{_LARGEST:,} is the most that is believed."
+            )
+    return module, config
 
 
 def evaluate(task: Any, data_dir: Path | None = None) -> dict:
@@ -157,5 +175,10 @@ def evaluate(task: Any, data_dir: Path | None = None) -> dict:
     Raises:
         InputError: as `of`, or for data that are not there.
     """
-    module, config = of(task)
+    try:
+        module, config = of(task)
+    except InputError as error:
+        raise InputError(f"{error} Say what to score it on with --file.") from (
+            error
+        )
     return module.evaluate(task, config, data_dir)

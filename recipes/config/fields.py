@@ -12,6 +12,7 @@ PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 
 _Value = TypeVar("_Value")
+_Checked = TypeVar("_Checked")
 
 
 class TrainingConfig(Protocol):
@@ -96,6 +97,37 @@ def differences(saved: Any, config: TrainingConfig) -> list[str]:
         for name, value in values.items()
         if then[name] != value
     ]
+
+
+def checked(values: dict, config: type[_Checked]) -> _Checked:
+    """A configuration of values that a file holds.
+
+    Args:
+        values: by the names of fields, of today or of the release before; a
+            field that is missing has its default.
+        config: the class of the configuration.
+
+    Raises:
+        InputError: for an unknown field, or a value that is not of the field's
+            type or that the configuration refuses.
+    """
+    values = current_names(values, config)
+    kinds = {
+        field.name: type(field.default)
+        for field in dataclasses.fields(config)  # type: ignore[arg-type]
+    }
+    for name, value in values.items():
+        kind = kinds[one_of("field", name, kinds)]
+        # JSON has one kind of number: 1 is a float too.
+        if kind is float and type(value) is int:
+            # A whole number has 20 digits at most, so it is no error.
+            values[name] = value = float(value)
+        if type(value) is not kind:
+            raise InputError(
+                f"`{name}` must be of type {kind.__name__}. "
+                f"Received: {value!r:.200}"
+            )
+    return config(**values)
 
 
 def check_training(config: TrainingConfig) -> None:

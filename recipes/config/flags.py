@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TypeVar
 
-from recipes.config.fields import TrainingConfig, current_names
+from recipes.config.fields import TrainingConfig, checked, current_names
 from recipes.distribute import flags as strategy_flags
 from zoo.argument_checks import one_of
 from zoo.cli.parser import Parser
@@ -200,22 +200,8 @@ def from_file(path: Path, recipe: str, config: type[_Config]) -> _Config:
                 f"{path} is of {values.get('recipe')!r}, not of {recipe!r}."
             )
         values = values["config"]
-    values = current_names(values, config)
-    kinds = {
-        field.name: type(field.default) for field in dataclasses.fields(config)
-    }
     try:
-        for name, value in values.items():
-            kind = kinds[one_of("field", name, kinds)]
-            # JSON has one kind of number: 1 is a float too.
-            if kind is float and type(value) is int:
-                values[name] = value = float(value)
-            if type(value) is not kind:
-                raise InputError(
-                    f"`{name}` must be of type {kind.__name__}. "
-                    f"Received: {value!r}"
-                )
-        return config(**values)
+        return checked(values, config)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
 

@@ -10,7 +10,7 @@ from recipes.data.examples import Examples
 from recipes.datasets import own_pairs, own_texts
 from recipes.evaluation import classification, language_modeling, translation
 from recipes.evaluation.measures import accuracy_interval
-from recipes.evaluation.sources import tokens
+from recipes.evaluation.sources import setting, tokens
 from zoo.decoding.scoring import Reader
 from zoo.errors import InputError
 from zoo.models.language_model import step_form
@@ -50,11 +50,11 @@ def scores(task: Task, file: Path, form: FileForm) -> dict[str, Any]:
         InputError: for a file that cannot be read, or a class that the model
             has not.
     """
-    config = task.about.get("config")
-    config = config if isinstance(config, dict) else {}
-    text_column = form.text_column or config.get("text_column", "text")
+    text_column = form.text_column or setting(task, "text_column", "text")
     if isinstance(task, TextClassifier):
-        label_column = form.label_column or config.get("label_column", "label")
+        label_column = form.label_column or setting(
+            task, "label_column", "label"
+        )
         return _of_classes(
             task,
             own_texts.load(
@@ -71,8 +71,8 @@ def scores(task: Task, file: Path, form: FileForm) -> dict[str, Any]:
         return translation.tested(
             task.decoder,
             own_pairs.load("", "", str(file)),
-            beams=int(config.get("beams", 5)),
-            length_penalty=float(config.get("length_penalty", 1.0)),
+            beams=setting(task, "beams", 5),
+            length_penalty=setting(task, "length_penalty", 1.0),
             label=task.name,
         )
     ids = tokens(

@@ -6,7 +6,7 @@ the user's own.
 
 import math
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -21,6 +21,8 @@ from zoo.io.table_file import is_table
 from zoo.tasks import LanguageModel, Task, Translator, labels_of
 from zoo.text import TextTokenizer
 
+_Value = TypeVar("_Value")
+
 
 def validation(
     trained: Task,
@@ -34,7 +36,8 @@ def validation(
         file: your own data: of a classifier as for `zoo train imdb_sentiment
             --train-file`, of a language model a text, of a translator lines of
             a sentence, a tab and its translation. Without one, the validation
-            data of the recipe and configuration that trained the model.
+            data of the recipe and configuration that trained the model, if
+            these are no file of someone's own.
         data_dir: see `recipes.datasets.tfds`.
 
     Raises:
@@ -56,10 +59,8 @@ def _of_file(trained, file):
     if isinstance(trained, Translator):
         pairs = own_pairs.load("", "", str(file))
         return of_pairs(trained, pairs, split=file.name)
-    config = trained.about.get("config")
-    config = config if isinstance(config, dict) else {}
     columns = ("text_column", "text"), ("label_column", "label")
-    names = [config.get(*column) for column in columns]
+    names = [setting(trained, *column) for column in columns]
     if isinstance(trained, LanguageModel):
         ids = tokens(trained.tokenizer, file, names[0], TOKENS)
         return of_text(trained, ids, file.name)
@@ -72,6 +73,21 @@ def _of_file(trained, file):
             )
     indices = [labels_of(trained).index(name) for name in given.labels]
     return of_classes(trained, given.texts, indices, file.name)
+
+
+def setting(trained: Task, name: str, default: _Value) -> _Value:
+    """What a model's configuration has for a field, if that can be.
+
+    Args:
+        trained: the model.
+        name: of the field.
+        default: what it is where there is none, or one of another type.
+    """
+    config = trained.about.get("config")
+    value = config.get(name) if isinstance(config, dict) else None
+    if type(value) is int and type(default) is float:
+        value = float(value)
+    return value if type(value) is type(default) and value != "" else default
 
 
 def tokens(

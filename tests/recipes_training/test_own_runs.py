@@ -85,16 +85,16 @@ def test_the_same_command_goes_on_and_says_so(run, capsys):
 
 def test_the_test_set_stays_when_rows_come(run, tmp_path, capsys):
     path, folder = run
-    known = zoo.load(folder).evaluate()
     config = imdb_sentiment.Config(
         train_file=str(path), split="stratified", test_share=0.2
     )
+    known = imdb_sentiment.evaluate(zoo.load(folder), config)
     kept = json.loads((folder / "split.json").read_text())
     texts = imdb_sentiment.texts(config, None, kept).splits["test"][0]
     before = path.read_bytes()
     try:
         write(path, rows_of(40, seed=1) + rows_of(150))
-        again = zoo.load(folder).evaluate()
+        again = imdb_sentiment.evaluate(zoo.load(folder), config)
         later = imdb_sentiment.texts(config, None, kept).splits["test"][0]
         assert sorted(later) == sorted(texts)
         assert again["test_examples"] == known["test_examples"]
@@ -182,7 +182,7 @@ def test_files_and_folders_of_any_name(tmp_path, name, capsys):
     folder = tmp_path / os.fsdecode(name)
     assert trained(path, folder, "--epochs", "1") == 0
     assert (folder / "report.html").is_file()
-    assert main(["evaluate", str(folder), "--json"]) == 0
+    assert main(["evaluate", str(folder), "--file", str(path), "--json"]) == 0
     config = json.loads((folder / "config.json").read_text())
     assert config["config"]["train_file"] == str(path)
     capsys.readouterr()

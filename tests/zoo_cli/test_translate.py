@@ -7,6 +7,7 @@ import pytest
 from command_line import mistake
 
 import zoo
+from recipes import translation
 from zoo.cli.main import main
 
 # All look at one translator, which is trained for it.
@@ -88,8 +89,10 @@ def test_it_is_shown_pushed_and_evaluated(numbers_run, capsys, tmp_path):
     capsys.readouterr()
     assert main(["show", str(folder), "--verify"]) == 0
     assert "Golden check passed" in capsys.readouterr().out
-    assert main(["evaluate", str(numbers_run), "--json"]) == 0
-    again = json.loads(capsys.readouterr().out)
+    assert "with --file" in mistake(capsys, "evaluate", str(numbers_run))
+    about = json.loads((numbers_run / "config.json").read_text())
+    config = translation.Config(**about["config"])
+    again = translation.evaluate(zoo.load(numbers_run), config)
     metrics = json.loads((numbers_run / "metrics.json").read_text())
     assert again == {name: metrics[name] for name in again}
     (folder / "tokenizer.model").write_bytes(b"other")

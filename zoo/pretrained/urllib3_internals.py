@@ -22,7 +22,7 @@ def watched_session(connections: Connections) -> Any:
     from urllib3.connection import HTTPConnection, HTTPSConnection
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-    def watched(connection, pool):
+    def watched(connection: Any, pool: Any) -> type:
         class Connection(connection):
             def _new_conn(self):
                 made = super()._new_conn()
