@@ -118,11 +118,25 @@ def launch(arguments: list[str]) -> int:
     parser = command_parser("launch")
     parser.add_argument("count", type=int, metavar="N")
     parser.add_argument(
-        "arguments", nargs="...", metavar="-- COMMAND ...", help="what they run"
+        "--open-ports",
+        action="store_true",
+        help="train on the machine's own network: data can be downloaded, and "
+        "everyone who reaches the machine reaches TensorFlow's ports, and "
+        "through them your files",
     )
-    values = parser.parse_args(arguments)
-    words = [word for word in values.arguments if word != "--"]
-    return launch(values.count, words)
+    parser.add_argument(
+        "arguments", nargs="*", metavar="-- COMMAND ...", help="what they run"
+    )
+    # What stands behind belongs to the command, flags of this name too.
+    begins = ("--", "train", "tune")
+    place = next(
+        (i for i, word in enumerate(arguments) if word in begins), None
+    )
+    values = parser.parse_args(arguments[:place])
+    words = [*values.arguments, *arguments[place:]]
+    if "--" in words:
+        words.remove("--")
+    return launch(values.count, words, open_ports=values.open_ports)
 
 
 def evaluate(arguments: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 
 from recipes.distribute.strategy import STRATEGIES, Distribution, build
 from zoo.errors import InputError
@@ -24,6 +25,13 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--index", type=int, metavar="N", help="which of them this one is, or 0"
+    )
+    parser.add_argument(
+        "--secret-file",
+        type=Path,
+        metavar="FILE",
+        help="what all workers know and nobody else does, for workers on "
+        "several machines",
     )
     parser.add_argument(
         "--replicas",
@@ -54,5 +62,10 @@ def distribution_from_flags(arguments: Sequence[str]) -> Distribution:
         raise InputError(str(error)) from error
     workers = list(filter(None, values.workers.split(",")))
     return build(
-        values.strategy, workers, values.index, values.replicas, values.xla
+        values.strategy,
+        workers,
+        values.index,
+        values.replicas,
+        values.xla,
+        secret_file=values.secret_file,
     )

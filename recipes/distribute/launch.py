@@ -6,10 +6,15 @@
 Each is a process of its own that gets what it would get from a cluster:
 `TF_CONFIG` for training, and for tuning the variables of KerasTuner's chief
 and its workers. On several machines, set these and start the command itself.
+
+Nobody else reaches them: workers that train have a network of their own, and
+KerasTuner's chief listens on the loopback device alone.
 """
 
+import contextlib
 import json
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -19,6 +24,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import zoo
+from recipes.distribute.private_network import (
+    VARIABLE,
+    private_network,
+)
+from recipes.distribute.secret import VARIABLE as SECRET
 from recipes.distribute.signals import PreemptionHandler
 from zoo.errors import InputError
 
@@ -34,7 +44,9 @@ _ZOO = (
 )
 
 
-def launch(count: int, arguments: Sequence[str]) -> int:
+def launch(
+    count: int, arguments: Sequence[str], *, open_ports: bool = False
+) -> int:
     """Runs `zoo ARGUMENTS` in `count` processes.
 
     What they print has the process's number in front, but for what the first
@@ -45,12 +57,15 @@ def launch(count: int, arguments: Sequence[str]) -> int:
     Args:
         count: number of processes.
         arguments: `train` or `tune`, and what belongs to it.
+        open_ports: whether workers that train use the machine's network, where
+            everyone who reaches it reaches TensorFlow's ports.
 
     Returns:
         The exit code of the first that failed; 0 if none did.
 
     Raises:
-        InputError: for any other command, or too few processes.
+        InputError: for any other command, too few processes, or where workers
+            can have no network of their own.
     """
     kind = arguments[0] if arguments else None
     arguments = list(arguments)
@@ -73,36 +88,60 @@ def launch(count: int, arguments: Sequence[str]) -> int:
         )
     threads = str(max(1, (os.cpu_count() or 1) // count))
     plain = "--json" in arguments
-    command = [sys.executable, "-c", _ZOO, *arguments]
     # On one machine they share the processor.
     shared = {**os.environ, "TF_NUM_INTRAOP_THREADS": threads}
     processes: list[_Process] = []
     handler = PreemptionHandler()
-    try:
-        with handler.watched():
-            # A signal waits until all are there to be ended.
-            handler.defer()
-            for name, variables in environments.items():
-                first = not processes
-                values = {**shared, **variables}
-                processes.append(
-                    _Process(command, values, name, plain and first)
-                )
-            handler.allow()
-            return _watch(processes, _AGAIN if kind == "tune" else 0)
-    finally:
-        for process in processes:
-            process.end()
+    with contextlib.ExitStack() as stack:
+        network = None
+        if kind == "train" and not open_ports:
+            network = stack.enter_context(_network(count))
+            shared[VARIABLE] = "1"
+        stack.callback(_end, processes)
+        stack.enter_context(handler.watched())
+        # A signal waits until all are there to be ended.
+        handler.defer()
+        for name, variables in environments.items():
+            first = not processes
+            values = {**shared, **variables}
+            command = _command(arguments)
+            processes.append(
+                _Process(command, values, name, plain and first, network)
+            )
+        handler.allow()
+        return _watch(processes, _AGAIN if kind == "tune" else 0)
+
+
+def _command(arguments):
+    return [sys.executable, "-c", _ZOO, *arguments]
+
+
+@contextlib.contextmanager
+def _network(count):
+    """A network for the workers, or an error that says what to do instead."""
+    with contextlib.ExitStack() as stack:
+        try:
+            network = stack.enter_context(private_network())
+        except InputError as error:
+            raise InputError(
+                "TensorFlow's workers listen to everyone who reaches this "
+                "machine, and here they can have no network of their own "
+                f"({error}). If nobody reaches it, or a firewall is in "
+                f"between: zoo launch {count} --open-ports -- train ..."
+            ) from error
+        yield network
 
 
 def _training(count):
     ports = free_ports(count)
     cluster = {"worker": [f"127.0.0.1:{port}" for port in ports]}
+    secret = secrets.token_hex(32)
     return {
         str(index): {
             "TF_CONFIG": json.dumps(
                 {"cluster": cluster, "task": {"type": "worker", "index": index}}
-            )
+            ),
+            SECRET: secret,
         }
         for index in range(count)
     }
@@ -136,9 +175,13 @@ def free_ports(count: int) -> list[int]:
 class _Process:
     """A worker process, and the threads that pass on what it prints."""
 
-    def __init__(self, command, environment, name, plain):
+    def __init__(self, command, environment, name, plain, network):
         self.command, self.environment = command, environment
         self.name, self.plain = name, plain
+        self.inherited: tuple[int, ...] = ()
+        if network is not None:
+            self.command = network.command(command)
+            self.inherited = network.descriptors
         self.started_again = 0
         self.start()
 
@@ -146,6 +189,7 @@ class _Process:
         self.process = subprocess.Popen(
             self.command,
             env=self.environment,
+            pass_fds=self.inherited,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -179,6 +223,11 @@ class _Process:
                 self.process.wait()
         for thread in self.threads:
             thread.join()
+
+
+def _end(processes):
+    for process in processes:
+        process.end()
 
 
 def _watch(processes, again):

@@ -1,149 +1,220 @@
 """Workers find each other before TensorFlow connects them.
 
 TensorFlow's own chief waits for the others without an end, deaf to signals,
-and does not say for whom. So each worker first waits on its own port for a
+and does not say for whom. So each worker first waits at its own address for a
 call from the chief, who calls one after the other; then all leave the ports to
-TensorFlow.
+TensorFlow. Whoever else calls, or answers, is not listened to for long.
 """
 
-import json
+import contextlib
 import os
-import re
+import selectors
 import socket
 import time
 from collections.abc import Sequence
 
+from recipes.distribute import handshake
+from recipes.distribute.addresses import split
 from zoo.errors import InputError
 
-# Seconds between two calls of the chief.
-_PAUSE = 0.2
-_BYTES = 1 << 16
+# Seconds between two calls of the chief, and for one conversation.
+_PAUSE, _TALK = 0.2, 10.0
+# So many conversations at once; one more ends the oldest.
+_MOST = 128
 
 
-def cluster(
-    workers: Sequence[str] = (), index: int | None = None
-) -> tuple[tuple[str, ...], int]:
-    """Addresses of all workers, and which of them this process is.
-
-    Args:
-        workers: `HOST:PORT` of each; without any, `TF_CONFIG` says.
-        index: which of them this process is.
-
-    Raises:
-        InputError: for anything else.
-    """
-    if not workers and index is None and "TF_CONFIG" in os.environ:
-        try:
-            about = json.loads(os.environ["TF_CONFIG"])
-            workers = about["cluster"]["worker"]
-            kind, index = about["task"]["type"], int(about["task"]["index"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise InputError(
-                'TF_CONFIG must be {"cluster": {"worker": ["HOST:PORT", ...]}, '
-                '"task": {"type": "worker", "index": N}}.'
-            ) from error
-        if kind != "worker":
-            raise InputError(
-                f"TF_CONFIG's task is a {kind!r}; all must be workers."
-            )
-    if not workers or index is None:
-        raise InputError(
-            "--strategy multiworker needs --workers HOST:PORT,... and --index "
-            "N, or TF_CONFIG."
-        )
-    for number, address in enumerate(workers):
-        if not re.fullmatch(r"[^\s:/]+:[0-9]{1,5}", address):
-            raise InputError(
-                f"A worker must be HOST:PORT. Received: {address!r}"
-            )
-        if address in workers[:number]:
-            raise InputError(f"Two workers have the address {address}.")
-    if not 0 <= index < len(workers):
-        raise InputError(
-            f"--index must be from 0 to {len(workers) - 1}. Received: {index}"
-        )
-    return tuple(workers), index
-
-
-def meet(addresses: Sequence[str], index: int, seconds: float) -> None:
+def meet(
+    addresses: Sequence[str], index: int, seconds: float, secret: bytes = b""
+) -> None:
     """Returns when all workers have met.
 
     Args:
         addresses: `HOST:PORT` of each worker, the chief's first.
         index: which of them this process is.
         seconds: how long to wait.
+        secret: what all have; without it everybody is believed.
 
     Raises:
         InputError: if one does not appear, has another list of workers, or
             the port of this one is taken.
     """
-    with socket.socket() as own:
-        own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        port = int(addresses[index].rpartition(":")[2])
-        try:
-            own.bind(("", port))
-        except (OSError, OverflowError) as error:
-            raise InputError(
-                f"Worker {index} cannot listen on port {port}: {error}"
-            ) from error
-        until = time.monotonic() + seconds
+    until = time.monotonic() + seconds
+    with _bound(addresses, index) as own:
         if index:
             own.listen()
-            _wait(own, addresses, index, until, seconds)
+            _wait(own, addresses, index, until, seconds, secret)
         else:
             for worker in range(1, len(addresses)):
-                _call(addresses, worker, until, seconds)
+                _call(addresses, worker, until, seconds, secret)
 
 
-def _call(addresses, worker, until, seconds):
+def _bound(addresses, index):
+    """A socket at the own address, and at no other of this machine."""
+    host, port = split(addresses[index])
+    own = None
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        family, _, _, _, address = found[0]
+        own = socket.socket(family)
+        # On Windows this would let two listen.
+        if os.name == "posix":
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        own.bind(address)
+        return own
+    except OSError as error:
+        if own is not None:
+            own.close()
+        raise InputError(
+            f"Worker {index} cannot listen on port {port} of {host}: "
+            f"{error.strerror}. Is it an address of this machine, and is the "
+            "port free?"
+        ) from error
+
+
+def _call(addresses, worker, until, seconds, secret):
     """The chief asks another worker whether it is there."""
-    host, _, port = addresses[worker].rpartition(":")
-    while True:
-        left = until - time.monotonic()
-        if left <= 0:
-            raise InputError(
-                f"Worker {worker} did not appear at {addresses[worker]} within "
-                f"{seconds:g} seconds."
-            )
+    stranger = False
+    while (left := until - time.monotonic()) > 0:
+        latest = time.monotonic() + min(left, _TALK)
+        talk = handshake.as_chief(secret, addresses, worker)
         try:
-            with socket.create_connection((host, int(port)), left) as other:
-                other.sendall(json.dumps([*addresses, worker]).encode())
-                other.shutdown(socket.SHUT_WR)
-                if other.recv(_BYTES) == b"here":
-                    return
-                raise InputError(
-                    f"Worker {worker} at {addresses[worker]} was started with "
-                    "other --workers or another --index."
-                )
-        except (OSError, OverflowError):
-            time.sleep(min(_PAUSE, max(0, left)))
+            address = split(addresses[worker])
+            with socket.create_connection(address, min(left, _TALK)) as other:
+                return _carry(talk, other, latest)
+        except handshake.Stranger:
+            stranger = True
+        except OSError:
+            pass
+        time.sleep(min(_PAUSE, max(0, until - time.monotonic())))
+    raise InputError(
+        f"Worker {worker} did not appear at {addresses[worker]} within "
+        f"{seconds:g} seconds.{_about_strangers(stranger)}"
+    )
 
 
-def _wait(own, addresses, index, until, seconds):
+def _carry(talk, other, latest):
+    """Says all that `talk` has to say, and receives what it waits for."""
+    message, wanted = next(talk)
+    with contextlib.suppress(StopIteration):
+        while True:
+            other.sendall(message)
+            received = b""
+            while len(received) < wanted:
+                # Of bytes that drip, none makes it later.
+                other.settimeout(max(0.01, latest - time.monotonic()))
+                part = other.recv(wanted - len(received))
+                if not part or time.monotonic() > latest:
+                    raise ConnectionError
+                received += part
+            message, wanted = talk.send(received)
+
+
+def _wait(own, addresses, index, until, seconds, secret):
     """Another worker waits until the chief has called."""
-    expected = json.dumps([*addresses, index]).encode()
-    while True:
-        own.settimeout(max(0.01, until - time.monotonic()))
-        try:
-            chief, _ = own.accept()
-        except TimeoutError as error:
-            raise InputError(
-                f"The chief, {addresses[0]}, did not call worker {index} "
-                f"within {seconds:g} seconds."
-            ) from error
-        with chief:
-            chief.settimeout(5)
-            try:
-                received = b""
-                while part := chief.recv(_BYTES):
-                    received += part
-                chief.sendall(b"here" if received == expected else b"other")
-            except OSError:
+    with _Callers(own, secret, addresses, index) as callers:
+        while (left := until - time.monotonic()) > 0:
+            if callers.hear(min(left, _PAUSE)):
+                return
+        raise InputError(
+            f"The chief, {addresses[0]}, did not call worker {index} within "
+            f"{seconds:g} seconds.{_about_strangers(callers.stranger)}"
+        )
+
+
+class _Callers:
+    """All who have opened a connection to a worker; one may be the chief.
+
+    None of them keeps it from hearing the others.
+
+    Args:
+        own: the socket that listens.
+        about: of the worker, as of `handshake.as_worker`.
+    """
+
+    def __init__(self, own: socket.socket, *about):
+        self.own, self.about = own, about
+        self.stranger = False
+        self.callers: list[_Caller] = []
+        self.selector = selectors.DefaultSelector()
+        own.setblocking(False)
+        self.selector.register(own, selectors.EVENT_READ)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        for caller in list(self.callers):
+            self.end(caller)
+        self.selector.close()
+
+    def hear(self, seconds: float) -> bool:
+        """Whether the chief has called; waits for so long for anyone.
+
+        Raises:
+            InputError: if it has, with other workers or another index.
+        """
+        for key, _ in self.selector.select(seconds):
+            if key.fileobj is self.own:
+                self.accept()
                 continue
-        if received == expected:
-            return
-        if received.startswith(b"["):
-            raise InputError(
-                f"Worker {index} was started with other --workers or another "
-                f"--index than the chief, {addresses[0]}, has."
+            try:
+                if key.data.go_on():
+                    return True
+            except handshake.Stranger:
+                self.stranger = True
+                self.end(key.data)
+            except OSError:
+                self.end(key.data)
+        now = time.monotonic()
+        late = [caller for caller in self.callers if caller.latest < now]
+        for caller in late or self.callers[:-_MOST]:
+            self.end(caller)
+        return False
+
+    def accept(self) -> None:
+        # Who has gone again is no matter.
+        with contextlib.suppress(OSError):
+            connection, _ = self.own.accept()
+            connection.setblocking(False)
+            self.callers.append(_Caller(connection, self.about))
+            self.selector.register(
+                connection, selectors.EVENT_READ, self.callers[-1]
             )
+
+    def end(self, caller: "_Caller") -> None:
+        self.callers.remove(caller)
+        self.selector.unregister(caller.connection)
+        caller.connection.close()
+
+
+class _Caller:
+    """One connection to a worker."""
+
+    def __init__(self, connection, about):
+        self.connection = connection
+        self.talk = handshake.as_worker(*about)
+        self.latest = time.monotonic() + _TALK
+        self.received = b""
+        _, self.wanted = next(self.talk)
+
+    def go_on(self) -> bool:
+        """Takes what has come; returns whether it was the chief."""
+        part = self.connection.recv(self.wanted - len(self.received))
+        if not part:
+            raise ConnectionError
+        self.received += part
+        if len(self.received) < self.wanted:
+            return False
+        message, self.wanted = self.talk.send(self.received)
+        self.received = b""
+        self.connection.sendall(message)
+        return self.wanted == 0
+
+
+def _about_strangers(stranger):
+    if not stranger:
+        return ""
+    return (
+        " Somebody did who does not have its secret: give the same "
+        "--secret-file to all workers."
+    )

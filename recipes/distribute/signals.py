@@ -1,4 +1,4 @@
-"""Signals to stop: SIGTERM, as a preempted machine gets, or Ctrl-C."""
+"""Signals to stop: SIGTERM, as a preempted machine gets, SIGHUP, or Ctrl-C."""
 
 import contextlib
 import signal
@@ -7,13 +7,19 @@ from collections.abc import Iterator
 
 from zoo.errors import Terminated
 
-_RAISED = {signal.SIGTERM: Terminated, signal.SIGINT: KeyboardInterrupt}
+_RAISED: dict[int, type[KeyboardInterrupt]] = {
+    signal.SIGTERM: Terminated,
+    signal.SIGINT: KeyboardInterrupt,
+}
+# A terminal that is closed, or a connection that is lost. Windows has none.
+if hasattr(signal, "SIGHUP"):
+    _RAISED[signal.SIGHUP] = Terminated
 
 
 class PreemptionHandler:
     """Turns signals into exceptions that are raised where it does no harm.
 
-    While `watched` is open, SIGTERM raises `Terminated` and SIGINT
+    While `watched` is open, SIGTERM and SIGHUP raise `Terminated` and SIGINT
     `KeyboardInterrupt`: at once, or, between `defer` and `allow`, in `allow`.
     A second signal raises at once.
     """
@@ -29,7 +35,8 @@ class PreemptionHandler:
             yield
             return
         before = {number: signal.getsignal(number) for number in _RAISED}
-        # A shell starts what runs in the background with SIGINT ignored.
+        # A shell starts what runs in the background with SIGINT ignored, and
+        # nohup what it starts with SIGHUP ignored.
         caught = [n for n, was in before.items() if was != signal.SIG_IGN]
         for number in caught:
             signal.signal(number, self._catch)

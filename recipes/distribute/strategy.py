@@ -14,9 +14,12 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
-from recipes.distribute.rendezvous import cluster, meet
+from recipes.distribute import secret
+from recipes.distribute.addresses import cluster, is_loopback, split
+from recipes.distribute.rendezvous import meet
 from recipes.distribute.worker_errors import lost_workers
 from zoo.argument_checks import one_of
 from zoo.errors import InputError
@@ -192,6 +195,8 @@ def build(
     index: int | None = None,
     replicas: int = 0,
     xla: bool = False,
+    *,
+    secret_file: Path | None = None,
 ) -> Distribution:
     """Sets TensorFlow up.
 
@@ -203,13 +208,19 @@ def build(
         replicas: of this process; 0 for one on each GPU. On a machine
             without a GPU, so many parts of the processor.
         xla: whether a training step is compiled by XLA.
+        secret_file: holds what all workers know and nobody else does; without
+            it, `RECURRENT_ZOO_SECRET` does. Only workers of one machine may
+            have none.
 
     Raises:
         InputError: for what cannot be set up, or does not answer.
     """
     one_of("strategy", name, STRATEGIES)
-    if name != "multiworker" and (workers or index is not None):
-        raise InputError("--workers and --index need --strategy multiworker.")
+    several = workers or index is not None or secret_file is not None
+    if name != "multiworker" and several:
+        raise InputError(
+            "--workers, --index and --secret-file need --strategy multiworker."
+        )
     if replicas < 0 or (replicas and name != "mirrored"):
         raise InputError("--replicas N needs --strategy mirrored, and N > 0.")
     if name == "none" and not xla:
@@ -226,9 +237,12 @@ def build(
         return Distribution(_tpu(), xla=True)
     if name == "multiworker":
         addresses, index = cluster(workers, index)
-        return Distribution(
-            _multiworker(addresses, index), addresses, index, xla
-        )
+        known = secret.shared_secret(secret_file)
+        hosts = [split(address)[0] for address in addresses]
+        if not known and not all(map(is_loopback, hosts)):
+            raise secret.needed()
+        strategy = _multiworker(addresses, index, known)
+        return Distribution(strategy, addresses, index, xla)
     return Distribution(_mirrored(replicas), xla=xla)
 
 
@@ -248,10 +262,10 @@ def _mirrored(replicas):
     return tf.distribute.MirroredStrategy(names[: replicas or None])
 
 
-def _multiworker(addresses, index):
+def _multiworker(addresses, index, known):
     count = len(addresses)
     print(f"Worker {index} of {count} waits for the others.", file=sys.stderr)
-    meet(addresses, index, REGISTER)
+    meet(addresses, index, REGISTER, known)
     import tensorflow as tf
     from tensorflow.python.eager import context
 

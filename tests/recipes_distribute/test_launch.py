@@ -34,7 +34,9 @@ def fake(monkeypatch, tmp_path):
         path = tmp_path / "fake"
         path.write_text(FAKE.format(python=PYTHON, body=body))
         path.chmod(0o755)
-        monkeypatch.setattr(launching.sys, "executable", str(path))
+        monkeypatch.setattr(
+            launching, "_command", lambda words: [str(path), "-c", "", *words]
+        )
         monkeypatch.setattr(launching, "_GRACE", 1)
 
     return make

@@ -5,9 +5,9 @@ import socket
 import threading
 
 import pytest
-from free_addresses import addresses
+from free_addresses import addresses as free
 
-from recipes.distribute import rendezvous, strategy
+from recipes.distribute import addresses, rendezvous, strategy
 from zoo.errors import InputError
 
 
@@ -22,7 +22,7 @@ from zoo.errors import InputError
 )
 def test_clusters_that_cannot_be(workers, index, message):
     with pytest.raises(InputError, match=message):
-        rendezvous.cluster(workers.split(","), index)
+        addresses.cluster(workers.split(","), index)
 
 
 @pytest.mark.parametrize(
@@ -32,18 +32,18 @@ def test_clusters_that_cannot_be(workers, index, message):
 def test_a_damaged_tf_config(monkeypatch, value):
     monkeypatch.setenv("TF_CONFIG", value)
     with pytest.raises(InputError, match="TF_CONFIG must be"):
-        rendezvous.cluster()
+        addresses.cluster()
 
 
 def test_tf_config(monkeypatch):
     about = {"cluster": {"worker": ["a:1", "b:2"]}}
     about["task"] = {"type": "worker", "index": "1"}
     monkeypatch.setenv("TF_CONFIG", json.dumps(about))
-    assert rendezvous.cluster() == (("a:1", "b:2"), 1)
+    assert addresses.cluster() == (("a:1", "b:2"), 1)
     about["task"]["type"] = "chief"
     monkeypatch.setenv("TF_CONFIG", json.dumps(about))
     with pytest.raises(InputError, match="all must be workers"):
-        rendezvous.cluster()
+        addresses.cluster()
 
 
 def met(lists, seconds):
@@ -68,12 +68,12 @@ def met(lists, seconds):
 
 
 def test_distribution_meet():
-    names = addresses(3).split(",")
+    names = free(3).split(",")
     assert met([(names, 0), (names, 1), (names, 2)], 20) == [None] * 3
 
 
 def test_distribution_that_do_not_meet():
-    names = addresses(2).split(",")
+    names = free(2).split(",")
     (error,) = met([(names, 0)], 0.3)
     assert f"Worker 1 did not appear at {names[1]} within 0.3" in error
     (error,) = met([(names, 1)], 0.3)

@@ -1,0 +1,83 @@
+"""A network that only the workers of one launch are part of.
+
+TensorFlow's server listens at 0.0.0.0, whatever address a worker has, and
+asks nobody who he is: whoever reaches its port reads and writes files as the
+user does. It cannot be told otherwise, so workers get a network of their own,
+with a loopback device alone.
+"""
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from zoo.errors import InputError
+
+# Set for workers that are in one, as a reason why they reach nobody.
+VARIABLE = "RECURRENT_ZOO_PRIVATE_NETWORK"
+_SCRIPT = str(Path(__file__).with_name("network_namespace.py"))
+# Without the user's modules, one of which may start a thread.
+_PYTHON = [sys.executable, "-I", "-S", _SCRIPT]
+_SECONDS = 60
+
+
+class PrivateNetwork:
+    """An open network namespace, made by `private_network`.
+
+    Attributes:
+        descriptors: of the files that lead to it; a process that shall join
+            it must inherit them.
+    """
+
+    def __init__(self, descriptors: Sequence[int]):
+        self.descriptors = tuple(descriptors)
+
+    def command(self, words: Sequence[str]) -> list[str]:
+        """The command that runs `words` within."""
+        joined = ",".join(map(str, self.descriptors))
+        return [*_PYTHON, "join", joined, *words]
+
+
+@contextlib.contextmanager
+def private_network() -> Iterator[PrivateNetwork]:
+    """Makes a network that ends with the last process in it.
+
+    Raises:
+        InputError: where there can be none, with the reason.
+    """
+    if not sys.platform.startswith("linux"):
+        raise InputError(f"{sys.platform} has no network namespaces")
+    maker = subprocess.Popen(
+        [*_PYTHON, "make"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Ctrl-C is for the launcher.
+        start_new_session=True,
+    )
+    with contextlib.ExitStack() as stack:
+        stack.callback(_end, maker)
+        kinds = maker.stdout.readline().split()
+        if not kinds:
+            reason = maker.stderr.read().strip().splitlines()
+            raise InputError(reason[-1] if reason else "no answer")
+        descriptors = []
+        try:
+            for kind in kinds:
+                path = f"/proc/{maker.pid}/ns/{kind}"
+                descriptors.append(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+                stack.callback(os.close, descriptors[-1])
+        except OSError as error:
+            raise InputError(f"{error.filename}: {error.strerror}") from error
+        yield PrivateNetwork(descriptors)
+
+
+def _end(maker):
+    try:
+        maker.communicate(timeout=_SECONDS)
+    except subprocess.TimeoutExpired:
+        maker.kill()
+        maker.communicate()
