@@ -20,7 +20,7 @@ from zoo.cli.parser import command_parser
 
 def train(arguments: list[str]) -> None:
     """`zoo train`: trains a recipe and prints its scores."""
-    from recipes.distribute import flags, strategy
+    from recipes.distribute import flags, private_network, strategy
 
     recipe, words = _recipe("train", arguments)
     _check_flags("train", recipe, words)
@@ -29,7 +29,7 @@ def train(arguments: list[str]) -> None:
     distribution = flags.distribution_from_flags(
         [] if asked_for_help else words
     )
-    with strategy.using(distribution):
+    with strategy.using(distribution), private_network.explained():
         run = recipes.get(recipe).main
         metrics = _reported(run, words, distribution.chief)
     if metrics is not None and distribution.chief:
@@ -125,7 +125,7 @@ def launch(arguments: list[str]) -> int:
         "through them your files",
     )
     parser.add_argument(
-        "arguments", nargs="*", metavar="-- COMMAND ...", help="what they run"
+        "arguments", nargs="*", metavar="-- COMMAND", help="what they run"
     )
     # What stands behind belongs to the command, flags of this name too.
     begins = ("--", "train", "tune")

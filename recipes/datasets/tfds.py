@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from recipes.distribute import private_network
 from zoo.backend.quiet_loggers import only_errors
 from zoo.errors import InputError
 
@@ -25,9 +26,8 @@ def load(name: str, split: str, data_dir: Path | None = None) -> Iterator[dict]:
     """
 
     def read(tfds):
-        return tfds.load(
-            name, split=split, data_dir=data_dir, download=data_dir is None
-        )
+        fetch = data_dir is None and not private_network.is_within()
+        return tfds.load(name, split=split, data_dir=data_dir, download=fetch)
 
     yield from _examples(read, name.partition("/")[0], data_dir)
 
@@ -62,6 +62,9 @@ def load_built(
         else:
             raise AssertionError(f"there is neither them nor {copies}.")
         if not data.is_prepared():
+            # It would try ten times, for minutes.
+            if copies is None and private_network.is_within():
+                raise AssertionError("there is no network.")
             data.download_and_prepare(
                 download_config=tfds.download.DownloadConfig(manual_dir=copies)
             )
@@ -97,10 +100,12 @@ def _examples(read, name, data_dir):
         tfds.download.DownloadError,
     ) as error:
         where = data_dir or "the default folder of tensorflow-datasets"
+        hint = "Say where they are with --data-dir."
+        if data_dir is None and private_network.is_within():
+            hint = private_network.NO_DOWNLOADS
         raise InputError(
             f"No whole {name} in {where}, and no way to "
-            f"fetch them: {str(error).strip().splitlines()[0]} "
-            "Say where they are with --data-dir."
+            f"fetch them: {str(error).strip().splitlines()[0]} {hint}"
         ) from error
 
 

@@ -8,6 +8,7 @@ with a loopback device alone.
 
 import contextlib
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -15,8 +16,12 @@ from pathlib import Path
 
 from zoo.errors import InputError
 
-# Set for workers that are in one, as a reason why they reach nobody.
+# Set for workers that are in one.
 VARIABLE = "RECURRENT_ZOO_PRIVATE_NETWORK"
+NO_DOWNLOADS = (
+    "Workers of `zoo launch` reach no network. Run the same `zoo train` once "
+    "without it, until training begins, or say `zoo launch N --open-ports`."
+)
 _SCRIPT = str(Path(__file__).with_name("network_namespace.py"))
 # Without the user's modules, one of which may start a thread.
 _PYTHON = [sys.executable, "-I", "-S", _SCRIPT]
@@ -73,6 +78,29 @@ def private_network() -> Iterator[PrivateNetwork]:
         except OSError as error:
             raise InputError(f"{error.filename}: {error.strerror}") from error
         yield PrivateNetwork(descriptors)
+
+
+def is_within() -> bool:
+    """Whether this process is a worker that reaches no network."""
+    return VARIABLE in os.environ
+
+
+@contextlib.contextmanager
+def explained() -> Iterator[None]:
+    """Within, an error says if it comes from having no network.
+
+    Raises:
+        InputError: what was raised, and what to do.
+    """
+    try:
+        yield
+    except InputError as error:
+        cause: BaseException | None = error
+        while is_within() and cause is not None:
+            if isinstance(cause, socket.gaierror):
+                raise InputError(f"{error} {NO_DOWNLOADS}") from error
+            cause = cause.__cause__ or cause.__context__
+        raise
 
 
 def _end(maker):
