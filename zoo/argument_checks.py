@@ -2,7 +2,8 @@
 
 import difflib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from zoo.errors import InputError
 
@@ -16,12 +17,15 @@ def one_of(argument: str, received: str, known: Iterable[str]) -> str:
         InputError: otherwise, with the known names and the nearest one.
     """
     known = list(known)
-    if received in known:
+    if isinstance(received, str) and received in known:
         return received
     # What comes from a file may be of any size.
     shown = _shown(received)
     near = difflib.get_close_matches(
-        str(received)[:_LONGEST], known, n=1, cutoff=0.5
+        received[:_LONGEST] if isinstance(received, str) else "",
+        known,
+        n=1,
+        cutoff=0.5,
     )
     hint = f" Did you mean '{near[0]}'?" if near else ""
     raise InputError(
@@ -37,11 +41,92 @@ def at_least(minimum: int, **arguments: int) -> None:
         InputError: for the first that is not.
     """
     for name, value in arguments.items():
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        if not whole or value < minimum:
+        if not _is_whole(value) or value < minimum:
             raise InputError(
                 f"`{name}` must be a whole number of at least {minimum}. "
-                f"Received: {value!r}"
+                f"Received: {_shown(value)}"
+            )
+
+
+def within(minimum: int, maximum: int, **arguments: int) -> None:
+    """Checks that each of `arguments` is a whole number in a range.
+
+    Args:
+        minimum: the smallest that may be.
+        maximum: the largest that may be.
+        **arguments: the numbers.
+
+    Raises:
+        InputError: for the first that is not.
+    """
+    for name, value in arguments.items():
+        if not _is_whole(value) or not minimum <= value <= maximum:
+            raise InputError(
+                f"`{name}` must be a whole number from {minimum} to "
+                f"{maximum:,}. Received: {_shown(value)}"
+            )
+
+
+def finite(low: float, high: float, **arguments: float) -> None:
+    """Checks that each of `arguments` is a number in a range.
+
+    Raises:
+        InputError: for the first that is not.
+    """
+    for name, value in arguments.items():
+        # NaN is not between any two numbers.
+        if not _is_number(value) or not low <= value <= high:
+            raise InputError(
+                f"`{name}` must be a number from {low:,} to {high:,}. "
+                f"Received: {_shown(value)}"
+            )
+
+
+def texts_or_none(argument: str, received: Sequence[str]) -> tuple[str, ...]:
+    """`received` as a tuple, if it is some texts that are not empty, or none.
+
+    Raises:
+        InputError: otherwise.
+    """
+    single = isinstance(received, (str, bytes, Mapping))
+    if single or not isinstance(received, Iterable):
+        raise InputError(
+            f"`{argument}` must be a list of texts that are not empty. "
+            f"Received: {_shown(received)}"
+        )
+    texts = tuple(received)
+    for text in texts:
+        if not isinstance(text, str) or not text:
+            raise InputError(
+                f"`{argument}` must be a list of texts that are not empty. "
+                f"Received: {_shown(text)} in it"
+            )
+    return texts
+
+
+def of_type(kind: type, **arguments: Any) -> None:
+    """Checks that each of `arguments` is of a class.
+
+    Raises:
+        InputError: for the first that is not.
+    """
+    for name, value in arguments.items():
+        if not isinstance(value, kind):
+            raise InputError(
+                f"`{name}` must be a {kind.__name__}. Received: {_shown(value)}"
+            )
+
+
+def truth(**arguments: bool) -> None:
+    """Checks that each of `arguments` is `True` or `False`.
+
+    Raises:
+        InputError: for the first that is not.
+    """
+    for name, value in arguments.items():
+        if not isinstance(value, bool):
+            raise InputError(
+                f"`{name}` must be True or False. Received: {_shown(value)}"
             )
 
 
@@ -52,10 +137,10 @@ def fraction(**arguments: float) -> None:
         InputError: for the first that is not.
     """
     for name, value in arguments.items():
-        number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if not number or not 0 <= value < 1:
+        if not _is_number(value) or not 0 <= value < 1:
             raise InputError(
-                f"`{name}` must be at least 0 and below 1. Received: {value!r}"
+                f"`{name}` must be at least 0 and below 1. "
+                f"Received: {_shown(value)}"
             )
 
 
@@ -95,11 +180,6 @@ def one_text(**arguments: str) -> None:
             )
 
 
-def _shown(value) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}..."
-
-
 def positive(**arguments: float) -> None:
     """Checks that each of `arguments` is a finite number above 0.
 
@@ -107,6 +187,25 @@ def positive(**arguments: float) -> None:
         InputError: for the first that is not.
     """
     for name, value in arguments.items():
-        number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if not number or not 0 < value < math.inf:
-            raise InputError(f"`{name}` must be above 0. Received: {value!r}")
+        if not _is_number(value) or not 0 < value < math.inf:
+            raise InputError(
+                f"`{name}` must be above 0. Received: {_shown(value)}"
+            )
+
+
+def _is_whole(value) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(value) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _shown(value) -> str:
+    # Of a text or a number, Python would first write all of it.
+    if isinstance(value, (str, bytes)) and len(value) > _LONGEST:
+        return f"{value[:_LONGEST]!r}..."
+    if _is_whole(value) and abs(value) >= 10**20:
+        return f"a number of {value.bit_length()} bits"
+    shown = repr(value)
+    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}..."

@@ -1,10 +1,29 @@
-"""The errors that a user can mend; the command prints them as one line."""
+"""The errors that a user can mend; the command prints them as one line.
+
+What they say may quote a file, a server or an address: it is printable, and
+without passwords, wherever it is shown.
+"""
+
+from zoo.printable import printable, shortened
+from zoo.secrets import without_secrets
+
+# A message may quote a text of any length.
+_LONGEST = 10_000
+
+
+def _shown(message: object) -> str:
+    text = printable(without_secrets(message), keep="\n\t")
+    return shortened(text, _LONGEST)
+
 
 import signal
 
 
 class InputError(ValueError):
     """Something that was given cannot be used: what it was, what would do."""
+
+    def __init__(self, message: object = ""):
+        super().__init__(_shown(message))
 
 
 class PretrainedError(InputError):
@@ -25,3 +44,6 @@ class Terminated(KeyboardInterrupt):
 
 class ZooWarning(UserWarning):
     """Something works, but slower or with less than it could: what to do."""
+
+    def __init__(self, message: object = ""):
+        super().__init__(_shown(message))

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TypeVar
 
-from recipes.config.fields import TrainingConfig, checked, current_names
+from recipes.config.fields import TrainingConfig, checked
 from recipes.distribute import flags as strategy_flags
 from zoo.argument_checks import one_of
 from zoo.cli.parser import Parser

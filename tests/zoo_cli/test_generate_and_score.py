@@ -133,7 +133,7 @@ def test_score(story_run, capsys, tmp_path, story):
         (
             "generate",
             ["--temperature", "-1"],
-            "`temperature` must be 0 (greedy)",
+            "`temperature` must be a number from 0",
         ),
         ("generate", ["--top-p", "0"], "`top_p`"),
         ("generate", ["--length", "0"], "`length`"),

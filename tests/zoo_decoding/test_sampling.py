@@ -186,11 +186,14 @@ def test_what_is_no_list_of_stop_strings(stop):
 @pytest.mark.parametrize(
     "settings, message",
     [
-        ({"temperature": -0.5}, r"`temperature` must be 0 \(greedy\) or above"),
+        (
+            {"temperature": -0.5},
+            "`temperature` must be a number from 0 to 1,000,000",
+        ),
         ({"temperature": float("nan")}, "`temperature`"),
         ({"temperature": float("inf")}, "`temperature`"),
         ({"top_k": -1}, "`top_k`"),
-        ({"top_p": 0.0}, "`top_p` must be above 0"),
+        ({"top_p": 0.0}, "`top_p`"),
         ({"top_p": 1.5}, "`top_p`"),
         ({"min_p": -0.1}, "`min_p`"),
         ({"repetition_penalty": 0.0}, "`repetition_penalty`"),

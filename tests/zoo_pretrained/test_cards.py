@@ -64,7 +64,7 @@ def test_a_card_steers_no_terminal(loaded):
     trained = dataclasses.replace(trained, about=about, labels=[evil])
     text = card(evil, summary.of_task(trained))
     assert not set("\x1b\x07\u202e") & set(text)
-    assert "a\ufffd[2J b" in text
+    assert r"a\x1b[2J b\u202e" in text
 
 
 def test_facts_that_are_not_given(tmp_path, capsys):

@@ -10,6 +10,8 @@ from typing import Any
 from zoo.cli.parser import Parser
 from zoo.errors import InputError
 from zoo.io.table_file import Table
+from zoo.printable import one_line, printable
+from zoo.secrets import without_secrets
 
 # Seconds between two remarks on how far it is, and rows written at once.
 _EVERY, _ROWS = 2.0, 1_024
@@ -132,9 +134,10 @@ def answer(
     seconds = time.monotonic() - began
     notes = [f"{empty:,} texts are empty; their answers mean nothing"]
     for note in (*of.notes, *_skipped(of), *notes[: bool(empty)]):
-        print(f"Note: {note}", file=sys.stderr)
+        print(f"Note: {one_line(without_secrets(note))}", file=sys.stderr)
     print(
-        f"{count:,} texts in {seconds:.1f} s ({count / seconds:,.0f}/s): {to}"
+        f"{count:,} texts in {seconds:.1f} s ({count / seconds:,.0f}/s): "
+        f"{printable(to)}"
     )
 
 

@@ -1,16 +1,19 @@
 """`zoo generate`: a language model writes on."""
 
+import itertools
 import secrets
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from zoo.argument_checks import at_least
 from zoo.cli import refuse
 from zoo.cli.language_model import add_states, read_text, warn_of_unknown
 from zoo.cli.output import print_json
 from zoo.cli.parser import Parser, command_parser
+from zoo.decoding.bounds import check_beams, check_samples
 from zoo.decoding.search_settings import Sampling
 from zoo.errors import InputError
+from zoo.printable import printable
 
 
 def generate(arguments: list[str]) -> None:
@@ -23,9 +26,9 @@ def generate(arguments: list[str]) -> None:
         values.min_p,
         values.repetition_penalty,
     )
-    at_least(1, length=values.length, samples=values.samples)
-    if values.seed is not None:
-        at_least(0, seed=values.seed)
+    check_samples(
+        values.samples, values.length, values.seed or 0, counted="samples"
+    )
     if values.beams and (sampling != Sampling() or values.seed is not None):
         raise InputError(
             "--beams draws nothing: leave out --seed and what says how to draw."
@@ -38,6 +41,8 @@ def generate(arguments: list[str]) -> None:
         )
     if values.beams < 0 or (values.beams and values.samples > 1):
         raise InputError("--beams must be above 0, and without --samples.")
+    if values.beams:
+        check_beams(values.beams, values.length)
     prompt = values.prompt
     if values.prompt_file:
         prompt = read_text(values.prompt_file)
@@ -64,11 +69,11 @@ def generate(arguments: list[str]) -> None:
         pieces = stream.generate(values.length, sampling, seed, values.stop)
         if not values.json:
             _print_seed(values, seed)
-            print(prompt, end="", flush=True)
-            for piece in pieces:
+            for piece in _shown(itertools.chain([prompt], pieces), values.raw):
                 print(piece, end="", flush=True)
             print()
-        answer["texts"] = ["".join(pieces)]
+        else:
+            answer["texts"] = ["".join(pieces)]
         if values.save_state:
             stream.save(values.save_state)
     if values.json:
@@ -83,7 +88,8 @@ def generate(arguments: list[str]) -> None:
             about = (
                 f", log-probability {answer['log_probabilities'][place]:.2f}"
             )
-        print(f"--- {place + 1}{about}\n{prompt}{text}")
+        shown = "".join(_shown([prompt, text], values.raw))
+        print(f"--- {place + 1}{about}\n{shown}")
 
 
 def _parser() -> Parser:
@@ -115,9 +121,28 @@ def _parser() -> Parser:
         metavar="TEXT",
         help="end before this text; may be given again",
     )
+    parser.add_argument(
+        "--raw",
+        action="store_true",
+        help="control characters as they are: for a file, not a terminal",
+    )
     add_states(parser)
     parser.add_json()
     return parser
+
+
+def _shown(pieces: Iterable[str], raw: bool) -> Iterator[str]:
+    """A text as it is printed: its control characters are seen, not obeyed."""
+    held = ""
+    for piece in pieces:
+        if raw:
+            yield piece
+            continue
+        # Half a line end of Windows waits for the other half.
+        text = held + piece
+        held = "\r" if text.endswith("\r") else ""
+        yield printable(text[: len(text) - len(held)], keep="\n\t")
+    yield printable(held)
 
 
 def _print_seed(values, seed):

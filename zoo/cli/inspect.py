@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
-from zoo.argument_checks import at_least
+from zoo.argument_checks import within
 from zoo.cli import refuse
 from zoo.cli.output import print_json
 from zoo.cli.parser import Parser, command_parser
 from zoo.errors import InputError
+from zoo.printable import printable
+
+# Steps; how large the model may be, `zoo.inspect.flow_checks` knows.
+LONGEST = 1_000
 
 
 def inspect(arguments: list[str]) -> None:
@@ -14,7 +18,7 @@ def inspect(arguments: list[str]) -> None:
     values = _parser().parse_intermixed_args(arguments)
     if not values.gradient_flow:
         raise InputError("zoo inspect needs --gradient-flow.")
-    at_least(1, length=values.length)
+    within(1, LONGEST, length=values.length)
     for model in values.models:
         if refuse.model(model) == "translator":
             raise _translator(Path(model).name, model)
@@ -27,7 +31,7 @@ def inspect(arguments: list[str]) -> None:
         )
     _show(flows)
     if values.to is not None:
-        print(f"Pictures: {values.to}")
+        print(f"Pictures: {printable(values.to)}")
 
 
 def _parser() -> Parser:
@@ -87,7 +91,7 @@ def _flow(model: str, values) -> tuple[str, list]:
         random = np.random.default_rng(0)
         shape = (4, values.length)
         ids = random.integers(1, trained.tokenizer.size, shape)
-    return name, gradient_flow(net, ids)
+    return name, gradient_flow(net, ids, name=name)
 
 
 def _translator(name: str, model: str) -> InputError:
@@ -109,6 +113,7 @@ def _draw(flows: dict, folder: Path) -> None:
 def _show(flows: dict) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     distances = (1, 10, 50)
     table = Table("model", "layer", "half-life")
@@ -123,6 +128,8 @@ def _show(flows: dict) -> None:
                 for distance in distances
             ]
             half_life = f"{flow.half_life:.1f}"
-            table.add_row(name, flow.name, half_life, *norms)
+            # A name is no markup.
+            names = [Text(printable(one)) for one in (name, flow.name)]
+            table.add_row(*names, half_life, *norms)
     table.caption = "norm of the gradient, so many steps back; half-life: steps"
     Console().print(table)

@@ -6,6 +6,7 @@ from typing import Any
 
 from zoo.cli.parser import Parser
 from zoo.errors import InputError
+from zoo.printable import printable
 from zoo.text.ids import UNKNOWN
 
 
@@ -45,7 +46,9 @@ def warn_of_unknown(stream: Any, text: str) -> None:
         if one == UNKNOWN
     }
     if unknown:
-        shown = " ".join(map(repr, sorted(unknown)[:10]))
+        # Of words, each may be of any length.
+        pieces = [repr(piece[:80]) for piece in sorted(unknown)[:10]]
+        shown = printable(" ".join(pieces))
         print(
             f"zoo: the model has never seen {shown}"
             f"{' and others' if len(unknown) > 10 else ''}; such {kind} "

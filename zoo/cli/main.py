@@ -8,10 +8,12 @@ from collections.abc import Callable
 
 import zoo
 from zoo.backend.quiet_loggers import only_errors
-from zoo.cli import commands, signals
+from zoo.cli import commands, failures, signals, standard_streams
 from zoo.cli.backend import check_backend
 from zoo.cli.parser import Parser
-from zoo.errors import InputError, Terminated, ZooWarning
+from zoo.errors import Terminated, ZooWarning
+from zoo.printable import one_line, printable
+from zoo.secrets import without_secrets
 
 _ABOUT = """\
 A zoo of recurrent networks: train, test, export and use them.
@@ -21,11 +23,14 @@ or https://.../NAME.zip#sha256=HEX.
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs a command; returns its exit code, 2 for a user's mistake."""
+    """Runs a command; returns its exit code, 2 for a user's mistake.
+
+    Nothing but `SystemExit`, behind the answer to `--help`, leaves it; with
+    `RECURRENT_ZOO_DEBUG=1` an error of the zoo's own does too.
+    """
     words = sys.argv[1:] if arguments is None else arguments
     # TensorFlow's own remarks about the processor help nobody here.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    _show_any_text()
     in_python = warnings.formatwarning
     warnings.formatwarning = _one_line(in_python)
     try:
@@ -38,14 +43,12 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(words: list[str]) -> int:
     command = None
     try:
-        command = _command(words)
-        return command.load()(words[1:]) or 0
-    except InputError as error:
-        return _refused(str(error))
-    except OSError as error:
-        if error.strerror is None:
-            raise
-        return _refused(f"{error.filename or ''}: {error.strerror}")
+        standard_streams.prepare()
+        try:
+            command = _command(words)
+            return command.load()(words[1:]) or 0
+        finally:
+            standard_streams.flush()
     except KeyboardInterrupt as stopped:
         resumes = command is not None and command.resumes
         hint = "; the same command goes on from there" if resumes else ""
@@ -54,6 +57,9 @@ def _run(words: list[str]) -> int:
             word, number = "terminated", stopped.number
         print(f"\nzoo: {word}{hint}", file=sys.stderr)
         return 128 + number
+    # The boundary: whatever it is, a person reads one line.
+    except Exception as error:
+        return failures.answer(error)
 
 
 def _command(words: list[str]) -> commands.Command:
@@ -77,31 +83,16 @@ def _command(words: list[str]) -> commands.Command:
     parser.error("the following arguments are required: COMMAND")
 
 
-def _show_any_text() -> None:
-    """A text may hold what the terminal cannot show, or be in no encoding."""
-    for stream, errors in (
-        (sys.stdin, "replace"),
-        (sys.stdout, "backslashreplace"),
-        (sys.stderr, "backslashreplace"),
-    ):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors=errors)
-
-
 def _one_line(in_python: Callable[..., str]) -> Callable[..., str]:
     """Shows a warning of ours as one line, others as Python does."""
 
     def shown(message, category, *place, **more):
         if issubclass(category, ZooWarning):
-            return f"zoo: {message}\n"
-        return in_python(message, category, *place, **more)
+            return f"zoo: {one_line(message)}\n"
+        text = in_python(message, category, *place, **more)
+        return printable(without_secrets(text), keep="\n\t")
 
     return shown
-
-
-def _refused(message: str) -> int:
-    print(f"zoo: error: {' '.join(message.split())}", file=sys.stderr)
-    return 2
 
 
 if __name__ == "__main__":

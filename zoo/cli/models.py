@@ -9,6 +9,7 @@ from zoo.cli.output import print_json
 from zoo.cli.parser import command_parser
 from zoo.pretrained import card_facts
 from zoo.pretrained.limits import FORMS, MANIFEST
+from zoo.printable import printable
 
 # A task is called by the command that does it.
 TASKS = {
@@ -37,6 +38,7 @@ def list_models(arguments: list[str]) -> None:
         return print_json(rows)
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from zoo.pretrained.scores import known_for
 
@@ -55,15 +57,17 @@ def list_models(arguments: list[str]) -> None:
         )
     for row in rows:
         took = row.get("latency", {}).get("milliseconds")
-        table.add_row(
+        cells = (
             row["name"],
             row["task"],
             _data(row),
-            row.get("scores", {}).get("cell"),
+            row.get("scores", {}).get("cell") or "",
             f"{row['bytes'] / 2**20:.1f}",
             known_for(row.get("scores", {})).replace("character", "char"),
             "" if took is None else _duration(took),
         )
+        # What a manifest says is no markup.
+        table.add_row(*(Text(printable(cell)) for cell in cells))
     Console().print(table)
 
 
@@ -200,12 +204,11 @@ def push(arguments: list[str]) -> None:
 
     from zoo import pretrained
 
-    print(
-        pretrained.push(
-            values.model,
-            values.target,
-            values.weights,
-            values.about,
-            values.private,
-        )
+    done = pretrained.push(
+        values.model,
+        values.target,
+        values.weights,
+        values.about,
+        values.private,
     )
+    print(printable(done, keep="\n"))

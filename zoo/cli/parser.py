@@ -3,6 +3,7 @@
 import argparse
 import difflib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 from zoo.cli import commands
@@ -18,6 +19,8 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **arguments: Any):
         super().__init__(allow_abbrev=False, **arguments)
+        # For all flags of these types; argparse keeps the table.
+        self.register("type", Path, _path)
 
     def error(self, message: str) -> NoReturn:
         raise InputError(f"{message}. See {self.prog} --help")
@@ -60,6 +63,13 @@ class Parser(argparse.ArgumentParser):
             raise InputError(f"{self.prog} has no flag {flag}.{hint}")
         if unknown:
             self.error(f"unrecognized arguments: {' '.join(unknown)}")
+
+
+def _path(word: str) -> Path:
+    """A path out of a word; not the folder that `Path("")` stands for."""
+    if not word or "\0" in word:
+        raise argparse.ArgumentTypeError(f"no name of a file: {word!r}")
+    return Path(word)
 
 
 def command_parser(name: str) -> Parser:

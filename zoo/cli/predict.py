@@ -10,7 +10,9 @@ from typing import Any
 from zoo.cli import bulk, refuse
 from zoo.cli.output import print_json
 from zoo.cli.parser import Parser, command_parser
+from zoo.cli.standard_streams import text_of_input
 from zoo.errors import InputError
+from zoo.printable import printable
 
 # Unknown words of all texts from which it is said.
 _MANY_UNKNOWN = 0.2
@@ -35,18 +37,21 @@ def predict(arguments: list[str]) -> None:
     if values.file:
         texts = list(bulk.texts(bulk.table(values, task.about)))
     elif not texts:
-        texts = [line.rstrip("\n") for line in sys.stdin]
+        texts = [line.rstrip("\n") for line in text_of_input()]
     answers = list(task.predict_in_bulk(texts))
     _say_unknown(task, [one["unknown_share"] for one in answers])
     if values.json:
         rows = zip(texts, answers, strict=True)
         return print_json([{"text": text, **row} for text, row in rows])
-    width = max(map(len, task.labels))
+    # Of a model that was not loaded, they may be anything.
+    labels = {label: printable(label) for label in task.labels}
+    width = max(map(len, labels.values()))
     for text, answer in zip(texts, answers, strict=True):
-        shown = " ".join(text.split())
+        shown = printable(" ".join(text[:1000].split()))
         if len(shown) > 80:
             shown = f"{shown[:77]}..."
-        print(f"{answer['label']:<{width}} {answer['probability']:.3f} {shown}")
+        label = labels[answer["label"]]
+        print(f"{label:<{width}} {answer['probability']:.3f} {shown}")
 
 
 def _parser() -> Parser:
@@ -97,6 +102,6 @@ def _say_unknown(task: Any, shares: Sequence[float]) -> None:
     if mean > _MANY_UNKNOWN:
         print(
             f"Note: {100 * mean:.0f} % of the {task.tokenizer.unit}s are "
-            f"unknown to {task.name}: is it for texts like these?",
+            f"unknown to {printable(task.name)}: is it for texts like these?",
             file=sys.stderr,
         )

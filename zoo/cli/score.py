@@ -1,7 +1,6 @@
 """`zoo score`: how much each character surprises a language model."""
 
 import math
-import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from zoo.cli import bulk, refuse
 from zoo.cli.language_model import add_states, read_text, warn_of_unknown
 from zoo.cli.output import print_json
 from zoo.cli.parser import Parser, command_parser
+from zoo.cli.standard_streams import text_of_input
 from zoo.errors import InputError
 from zoo.io.table_file import is_table
 
@@ -35,7 +35,8 @@ def score(arguments: list[str]) -> None:
     if values.file:
         text = read_text(values.file)
     else:
-        text = sys.stdin.read() if values.text is None else values.text
+        given = values.text
+        text = text_of_input().read() if given is None else given
 
     from rich.console import Console
 

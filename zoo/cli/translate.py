@@ -8,9 +8,11 @@ from zoo.argument_checks import at_least
 from zoo.cli import bulk, refuse
 from zoo.cli.output import print_json
 from zoo.cli.parser import Parser, command_parser
+from zoo.cli.standard_streams import text_of_input
 from zoo.decoding.search_settings import BeamSearch, Sampling
 from zoo.errors import InputError
 from zoo.io.table_file import is_table
+from zoo.printable import printable
 
 # Sentences of a table that are sorted by length together.
 _AT_ONCE = 1_024
@@ -137,7 +139,7 @@ def _batches(values, about):
         lines = text.split("\n")
         yield lines[:-1] if lines[-1] == "" else lines
     else:
-        for line in sys.stdin:
+        for line in text_of_input():
             yield [line.rstrip("\n")]
 
 
@@ -167,7 +169,7 @@ def _to_file(values, answers, about):
 def _print(found, nbest):
     for one in found:
         # A translation is one line, whatever the model wrote.
-        text = " ".join(one.text.split())
+        text = printable(" ".join(one.text.split()))
         print(text if nbest == 1 else f"{one.score:.4f}\t{text}", flush=True)
     if nbest > 1:
         print(flush=True)
@@ -205,4 +207,4 @@ def _show(translator, text, translation, values, number):
     if values.to:
         path = values.to / f"attention_{number}.png"
         picture(source, target, weights, path)
-        print(f"Picture: {path}", file=sys.stderr)
+        print(f"Picture: {printable(path)}", file=sys.stderr)

@@ -4,12 +4,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from zoo.argument_checks import at_least
+from zoo.argument_checks import of_type
 from zoo.backend.compile import compiled
+from zoo.decoding.bounds import check_beams, check_samples
+from zoo.decoding.finite_answers import not_finite
 from zoo.decoding.language_model_beam import beam_search, traced_back
 from zoo.decoding.sampling import Sampling, gumbel
 from zoo.decoding.stop_strings import Stopper
 from zoo.decoding.streaming import CHUNK, Stream
+
+# Numbers of noise that are drawn at once, for some of the samples.
+_NOISE = 1 << 22
 
 
 def samples(
@@ -35,18 +40,47 @@ def samples(
 
     Raises:
         InputError: for a count, length, seed or stop string that cannot
-            be.
+            be, and more than 10,000 samples, 1,000,000 tokens of one or
+            10,000,000 of all.
     """
-    at_least(1, length=length, count=count)
-    at_least(0, seed=seed)
+    check_samples(count, length, seed)
+    Stopper(stop)
+    sampling = Sampling() if sampling is None else sampling
+    of_type(Sampling, sampling=sampling)
     stream.begin()
+    # Their noise and logits are what takes memory.
+    most = max(1, _NOISE // (CHUNK * stream.tokenizer.size))
+    return [
+        text
+        for first in range(0, count, most)
+        for text in _side_by_side(
+            stream,
+            range(first, min(first + most, count)),
+            length=length,
+            sampling=sampling,
+            seed=seed,
+            stop=stop,
+        )
+    ]
+
+
+def _side_by_side(
+    stream: Stream,
+    rows: range,
+    *,
+    length: int,
+    sampling: Sampling,
+    seed: int,
+    stop: Sequence[str],
+) -> list[str]:
+    """Those samples whose numbers are `rows`."""
     tokenizer = stream.tokenizer
-    write = stream.writer(sampling or Sampling())
-    stoppers = [Stopper(stop) for _ in range(count)]
-    decoders = [tokenizer.decoder() for _ in range(count)]
-    randoms = [np.random.default_rng([seed, row]) for row in range(count)]
-    texts = [""] * count
-    state = stream.state.repeated(count)
+    write = stream.writer(sampling)
+    stoppers = [Stopper(stop) for _ in rows]
+    decoders = [tokenizer.decoder() for _ in rows]
+    randoms = [np.random.default_rng([seed, row]) for row in rows]
+    pieces: list[list[str]] = [[] for _ in rows]
+    state = stream.state.repeated(len(rows))
     while length > 0 and not all(s.stopped for s in stoppers):
         shape = (CHUNK, tokenizer.size)
         noise = [gumbel(random, shape) for random in randoms]
@@ -54,11 +88,11 @@ def samples(
         for row, stopper in enumerate(stoppers):
             for one in ids[row, :length].tolist():
                 if not stopper.stopped:
-                    texts[row] += stopper.next(decoders[row]([one]))
+                    pieces[row].append(stopper.next(decoders[row]([one])))
         length -= CHUNK
     return [
-        text if stopper.stopped else text + stopper.rest()
-        for text, stopper in zip(texts, stoppers, strict=True)
+        "".join(written) + ("" if stopper.stopped else stopper.rest())
+        for written, stopper in zip(pieces, stoppers, strict=True)
     ]
 
 
@@ -79,12 +113,14 @@ def beam(
 
     Raises:
         InputError: for a number of beams, length or stop string that
-            cannot be.
+            cannot be, more than 1,024 beams (fewer with more than 16,384
+            tokens to choose from), 1,000,000 tokens of one or 4,194,304 of
+            all.
     """
-    at_least(1, length=length, beams=beams)
+    tokenizer = stream.tokenizer
+    check_beams(beams, length, tokenizer.size)
     Stopper(stop)
     stream.begin()
-    tokenizer = stream.tokenizer
     step_model, names = stream.step_model, stream.state_names
     bias = np.zeros((1, tokenizer.size), "float32")
     bias[0, list(tokenizer.reserved)] = -np.inf
@@ -105,8 +141,12 @@ def beam(
         np.asarray(stream.state.logits), *stream.state.states
     )
     answers = []
+    scores = np.asarray(scores)
+    # The best one is there, whatever the number of beams.
+    if np.isnan(scores).any() or not np.isfinite(scores[0]):
+        raise not_finite(stream.name)
     texts = traced_back(np.asarray(tokens), np.asarray(parents))
-    for ids, score in zip(texts, np.asarray(scores), strict=True):
+    for ids, score in zip(texts, scores, strict=True):
         if not np.isfinite(score):
             # There are fewer texts of this length than beams.
             break

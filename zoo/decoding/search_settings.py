@@ -1,12 +1,12 @@
 """How tokens are chosen and translations searched for; without Keras."""
 
 import dataclasses
-import math
 
-from zoo.argument_checks import at_least
-from zoo.errors import InputError
+from zoo.argument_checks import finite, within
 
-_MOST_BEAMS = 200
+MOST_BEAMS = 200
+# As many as an int32; beyond the vocabulary it filters nothing.
+_LARGEST_TOP_K = 2**31 - 1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,19 +41,10 @@ class BeamSearch:
     coverage_penalty: float = 0.0
 
     def __post_init__(self):
-        at_least(1, beams=self.beams)
-        if self.beams > _MOST_BEAMS:
-            raise InputError(
-                f"`beams` must be at most {_MOST_BEAMS}. Received: {self.beams}"
-            )
-        for name in ("length_penalty", "coverage_penalty"):
-            value = getattr(self, name)
-            number = isinstance(value, (int, float))
-            # So that no score comes near `CUT_OFF`.
-            if not number or not 0 <= value <= 10:
-                raise InputError(
-                    f"`{name}` must be from 0 to 10. Received: {value!r}"
-                )
+        within(1, MOST_BEAMS, beams=self.beams)
+        # So that no score comes near `CUT_OFF`.
+        finite(0, 10, length_penalty=self.length_penalty)
+        finite(0, 10, coverage_penalty=self.coverage_penalty)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,7 +59,7 @@ class Sampling:
 
     Args:
         temperature: what logits are divided by; 0 takes the most probable
-            token (greedy).
+            token (greedy). At most 1,000,000.
         top_k: only so many of the most probable tokens; 0 for all.
         top_p: only the most probable tokens that together have at least this
             probability (Holtzman et al., 2020); 1 for all.
@@ -76,7 +67,7 @@ class Sampling:
             probable one (Nguyen et al., 2024); 0 for all.
         repetition_penalty: positive logits of tokens among the last 64 are
             divided by it, negative ones multiplied (Keskar et al., 2019);
-            1 for none.
+            1 for none. From 0.001 to 1,000.
 
     Raises:
         InputError: for a value outside its range.
@@ -94,21 +85,9 @@ class Sampling:
     repetition_penalty: float = 1.0
 
     def __post_init__(self):
-        at_least(0, top_k=self.top_k)
-        for name, low, high, rule in (
-            ("temperature", 0, math.inf, "0 (greedy) or above"),
-            ("top_p", 0, 1, "above 0 and at most 1"),
-            ("min_p", 0, 1, "at least 0 and at most 1"),
-            ("repetition_penalty", 0, math.inf, "above 0"),
-        ):
-            value = getattr(self, name)
-            zero_is_wrong = name in ("top_p", "repetition_penalty")
-            if (
-                not isinstance(value, (int, float))
-                or not low <= value <= high
-                or math.isinf(value)
-                or (value == 0 and zero_is_wrong)
-            ):
-                raise InputError(
-                    f"`{name}` must be {rule}. Received: {value!r}"
-                )
+        within(0, _LARGEST_TOP_K, top_k=self.top_k)
+        # Within what a float32 of a logit is multiplied by without harm.
+        finite(0, 1_000_000, temperature=self.temperature)
+        finite(1e-12, 1, top_p=self.top_p)
+        finite(0, 1, min_p=self.min_p)
+        finite(0.001, 1_000, repetition_penalty=self.repetition_penalty)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from zoo.errors import InputError
+from zoo.argument_checks import texts_or_none
 
 
 class Stopper:
@@ -22,12 +22,7 @@ class Stopper:
     """
 
     def __init__(self, stop: Sequence[str]):
-        if isinstance(stop, str) or not all(stop):
-            raise InputError(
-                "`stop` must be a list of strings that are not empty. "
-                f"Received: {stop!r}"
-            )
-        self.stop = tuple(stop)
+        self.stop = texts_or_none("stop", stop)
         self.stopped = False
         self._held = ""
 

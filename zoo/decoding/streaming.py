@@ -7,7 +7,9 @@ import keras
 import numpy as np
 
 import zoo.decoding.stream_file as stream_file
-from zoo.argument_checks import at_least, one_text
+from zoo.argument_checks import of_type, one_text
+from zoo.decoding.bounds import check_samples
+from zoo.decoding.finite_answers import check_all, check_finite
 from zoo.decoding.model_and_tokenizer import model_and_tokenizer
 from zoo.decoding.sampling import (
     REPETITION_WINDOW,
@@ -35,6 +37,7 @@ class Stream:
     Args:
         model: a language model, from `zoo.models.language_model`.
         tokenizer: what makes its ids of texts.
+        name: of the model, in messages.
 
     Attributes:
         state: where the text stands: what is expected next, and the states.
@@ -50,10 +53,13 @@ class Stream:
     """
 
     def __init__(
-        self, model: keras.Model, tokenizer: TextTokenizer | None = None
+        self,
+        model: keras.Model,
+        tokenizer: TextTokenizer | None = None,
+        name: str = "",
     ):
         model, self.tokenizer = model_and_tokenizer(model, tokenizer)
-        self.model = model
+        self.model, self.name = model, name
         self.step_model = step_form(model)
         self.reader = Reader(self.step_model)
         self.state_names = self.reader.state_names
@@ -91,6 +97,7 @@ class Stream:
         start, expected = 0, self.state.logits
         states = self.state.states
         for logits, after in self.reader.read(ids[None], states):
+            check_finite(logits, self.name)
             end = start + logits.shape[1]
             part = ids[start:end].astype("int64")
             taken[start] = np.nan
@@ -128,11 +135,13 @@ class Stream:
             stop: strings that end the text.
 
         Raises:
-            InputError: for a length, seed or stop string that cannot be.
+            InputError: for a length, seed or stop string that cannot be, and
+                more than 1,000,000 tokens; while it writes, for a model whose
+                numbers are not finite.
         """
-        sampling = sampling or Sampling()
-        at_least(1, length=length)
-        at_least(0, seed=seed)
+        sampling = Sampling() if sampling is None else sampling
+        of_type(Sampling, sampling=sampling)
+        check_samples(1, length, seed)
         # Checked before the first piece is asked for.
         return self._pieces(length, sampling, seed, Stopper(stop))
 
@@ -143,7 +152,10 @@ class Stream:
         while length > 0 and not stopper.stopped:
             before = self.state
             noise = gumbel(random, (1, CHUNK, self.tokenizer.size))
-            ids, self.state = write(noise, self.state)
+            ids, after = write(noise, self.state)
+            # One step that is not finite makes all behind it so.
+            check_all([after.logits, *after.states], self.name)
+            self.state = after
             piece, used = "", 0
             for one in ids[0, :length].tolist():
                 piece += stopper.next(self._decoded(one))

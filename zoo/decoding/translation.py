@@ -8,14 +8,23 @@ from typing import Any
 import keras
 import numpy as np
 
-from zoo.argument_checks import at_least, list_of_texts, one_text
+from zoo.argument_checks import (
+    at_least,
+    list_of_texts,
+    of_type,
+    one_text,
+    truth,
+    within,
+)
 from zoo.backend.compile import compiled, pad_to_multiple
 from zoo.decoding.batched_search import BatchedSearch
 from zoo.decoding.beam_search import CUT_OFF
+from zoo.decoding.bounds import LARGEST_SEED
 from zoo.decoding.copy_unknown import copy_unknown as copy_unknown_words
+from zoo.decoding.finite_answers import check_finite
 from zoo.decoding.model_and_tokenizer import model_and_tokenizer
 from zoo.decoding.sampling import Sampling
-from zoo.decoding.search_settings import BeamSearch
+from zoo.decoding.search_settings import MOST_BEAMS, BeamSearch
 from zoo.decoding.token_by_token import greedy_or_sample
 from zoo.decoding.translator_step import (
     logit_bias,
@@ -61,6 +70,7 @@ class Translator:
     Args:
         model: a translator, from `zoo.models.translator`.
         tokenizer: of its source and its target.
+        name: of the model, in messages.
 
     Raises:
         InputError: for a model of another kind.
@@ -73,8 +83,12 @@ class Translator:
     """
 
     def __init__(
-        self, model: keras.Model, tokenizer: PairTokenizer | None = None
+        self,
+        model: keras.Model,
+        tokenizer: PairTokenizer | None = None,
+        name: str = "",
     ):
+        self.name = name
         model, self.tokenizer = model_and_tokenizer(model, tokenizer)
         self.encoder = encoder_form(model)
         self.step_model = step_form(model)
@@ -129,7 +143,9 @@ class Translator:
             InputError: as `translate`, or for more than there are beams.
         """
         at_least(1, count=count)
-        how = how or BeamSearch(max(5, count))
+        if how is None:
+            how = BeamSearch(min(max(5, count), MOST_BEAMS))
+        of_type(BeamSearch, search=how)
         if count > how.beams:
             raise InputError(
                 f"{count} translations of a text need as many beams. "
@@ -141,6 +157,7 @@ class Translator:
 
     def _translations(self, texts, how, *, copy_unknown, seed, count):
         texts = list_of_texts("texts", texts)
+        _check(how, copy_unknown, seed)
         if copy_unknown and not self.attentive:
             raise InputError("Unknown words can be copied by attention only.")
         rows = [self._encoded(text) for text in texts]
@@ -196,6 +213,7 @@ class Translator:
             arrays.append(np.stack(draws))
         tokens, scores = self._graphs[how, unknown](*arrays)
         tokens, scores = np.asarray(tokens), np.asarray(scores)
+        check_finite(scores, self.name)
         if tokens.ndim == 2:
             return tokens[:, None], scores[:, None]
         return tokens, scores
@@ -248,6 +266,9 @@ class Translator:
             InputError: for a model without attention.
         """
         one_text(text=text)
+        pieces = self.tokenizer.target.pieces
+        for one in ids:
+            within(0, len(pieces) - 1, ids=one)
         if not self.attentive:
             raise InputError("This translator has no attention to look at.")
         if "attention" not in self._graphs:
@@ -267,14 +288,24 @@ class Translator:
                 pad_to_multiple, (source_ids, target_ids)
             )
         weights = self._graphs["attention"](source_ids, target_ids)
+        check_finite(weights, self.name)
         source = self.tokenizer.source.split(text)
-        pieces = self.tokenizer.target.pieces
         target = [*(pieces[one] for one in ids), pieces[END]]
         return (
             source,
             target,
             np.asarray(weights)[0, : len(target), : len(source)],
         )
+
+
+def _check(how: Any, copy_unknown: Any, seed: Any) -> None:
+    if how is not None and not isinstance(how, (BeamSearch, Sampling)):
+        raise InputError(
+            "A translation is searched for with a BeamSearch, drawn with a "
+            f"Sampling, or neither. Received: {type(how).__name__}"
+        )
+    truth(copy_unknown=copy_unknown)
+    within(0, LARGEST_SEED, seed=seed)
 
 
 def _batches(order: list[int], lengths: list[int], beams: int) -> list:

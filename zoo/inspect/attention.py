@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zoo.printable import printable
 from zoo.text.ids import REPLACEMENT
 from zoo.text.subwords import SPACE
 
@@ -45,8 +46,7 @@ def coloured(
 
 def _readable(piece: str) -> str:
     """A unit as it stands in a text, and nothing that moves the cursor."""
-    text = piece.replace(SPACE, " ")
-    return "".join(one if one.isprintable() else REPLACEMENT for one in text)
+    return printable(piece.replace(SPACE, " "))
 
 
 def picture(

@@ -8,9 +8,11 @@ import numpy as np
 from keras import ops
 from numpy.typing import ArrayLike
 
+import zoo.inspect.flow_checks as flow_checks
 import zoo.inspect.observed as observed
+from zoo.argument_checks import of_type
 from zoo.backend.autodiff import gradients, row_jacobians
-from zoo.errors import InputError
+from zoo.decoding.finite_answers import check_finite
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,6 +68,8 @@ def gradient_flow(
     model: keras.Model,
     token_ids: ArrayLike,
     labels: ArrayLike | None = None,
+    *,
+    name: str = "",
 ) -> list[Flow]:
     """The norms of the gradients over time, for every recurrent layer.
 
@@ -84,27 +88,23 @@ def gradient_flow(
         labels: int array of shape `(batch,)`; by default the classes that
             the model itself finds the most likely. Of a language model, the
             tokens behind the last one of each row.
+        name: of the model, in messages.
 
     Returns:
         One `Flow` for each direction of each layer, from the lowest up.
 
     Raises:
         InputError: for a model without a recurrent layer, or ids that are
-            not two-dimensional, empty, or not right-padded.
+            not two-dimensional, empty, or not right-padded; for more than
+            1,000 steps, or Jacobians of more than 2 GiB; for a model whose
+            numbers are not finite.
 
     Reference:
         - [Pascanu et al., 2013](https://arxiv.org/abs/1211.5063), section 2.
     """
-    token_ids = np.asarray(token_ids, "int32")
-    if token_ids.ndim != 2 or not token_ids.size:
-        raise InputError(
-            "`token_ids` must have shape (batch, time), without a 0. "
-            f"Received: {token_ids.shape}"
-        )
-    mask = token_ids != 0
-    if (mask[:, 1:] & ~mask[:, :-1]).any():
-        raise InputError("`token_ids` must be padded with 0 on the right.")
-    ends = _ends(mask)
+    of_type(keras.Model, model=model)
+    token_ids = flow_checks.check_ids(token_ids, model)
+    ends = _ends(token_ids != 0)
 
     def run(nudges=None):
         logits, seen = observed.run(model, token_ids, nudges)
@@ -114,14 +114,15 @@ def gradient_flow(
         return logits, seen
 
     logits, seen = run()
+    found = check_finite(ops.convert_to_numpy(logits), name)
     if labels is None:
-        labels = ops.convert_to_numpy(logits).argmax(axis=-1)
-    labels = np.asarray(labels, "int32")
+        labels = found.argmax(axis=-1)
+    classes = flow_checks.check_labels(labels, *found.shape)
 
     def loss(nudges):
         logits, _ = run(nudges)
         each = keras.losses.sparse_categorical_crossentropy(
-            ops.convert_to_tensor(labels), logits, from_logits=True
+            ops.convert_to_tensor(classes), logits, from_logits=True
         )
         return ops.sum(each)
 

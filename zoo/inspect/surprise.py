@@ -10,6 +10,7 @@ import numpy as np
 
 from zoo.decoding.streaming import Stream
 from zoo.errors import InputError
+from zoo.printable import printable
 from zoo.text.ids import REPLACEMENT
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def coloured(scored: Surprise) -> "Text":
     for one, value in scored.characters():
         share = 0 if math.isnan(value) else min(1.0, value / _DARKEST)
         rest = round(255 * (1 - share))
-        shown = one if one == "\n" or one.isprintable() else REPLACEMENT
+        shown = printable(one, keep="\n\t")
         if one == "\n" and share:
             # A line end that surprises has to be seen.
             result.append("\u23ce", f"black on rgb(255,{rest},{rest})")

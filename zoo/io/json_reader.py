@@ -11,17 +11,16 @@ a key that stands twice in an object (readers differ on which one counts), and
 import collections
 import json
 import math
-import re
 from typing import Any
 
 from zoo.errors import InputError
+from zoo.printable import printable, unprintable
 
 _MOST_CONTAINERS = 100_000
 # What reads it may be recursive; the interpreter's stack has some hundreds.
 _DEEPEST = 100
 # One digit more than 2 ** 63 has; beyond 4,300 Python itself would refuse.
 _MOST_DIGITS = 20
-_CONTROL = re.compile("[^\t\n\r -~\xa0-\ud7ff\ue000-\U0010ffff]")
 
 
 def parse(
@@ -69,8 +68,8 @@ def check_printable(
         refused: the error to raise.
 
     Raises:
-        InputError: for a control character other than a tab or a line end,
-            or half a surrogate pair, anywhere in a key or a string.
+        InputError: for what `zoo.printable` shows as a code, other than a tab
+            or a line end, anywhere in a key or a string.
     """
     waiting = [value]
     while waiting:
@@ -80,9 +79,10 @@ def check_printable(
         elif isinstance(one, list):
             waiting += one
         elif isinstance(one, str):
-            if _CONTROL.search(one):
+            if unprintable(one, keep="\t\n\r") is not None:
                 raise refused(
-                    f"{what} has a control character in {one[:80]!r}."
+                    f"{what} has a control character in "
+                    f"{printable(one)[:80]!r}."
                 )
 
 

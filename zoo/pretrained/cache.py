@@ -28,6 +28,8 @@ import filelock
 import zoo.pretrained.leftovers as leftovers
 import zoo.pretrained.reader as pretrained_folder
 from zoo.errors import InputError, PretrainedError
+from zoo.printable import one_line
+from zoo.secrets import without_secrets
 from zoo.tasks import Task
 
 CACHE, OFFLINE = "RECURRENT_ZOO_CACHE", "RECURRENT_ZOO_OFFLINE"
@@ -182,4 +184,5 @@ def locked(place: Path) -> Iterator[None]:
 
 def say(what: str) -> None:
     """A line about what takes a while, not mixed with any answer."""
-    print(f"zoo: {what}", file=sys.stderr, flush=True)
+    line = one_line(without_secrets(what))
+    print(f"zoo: {line}", file=sys.stderr, flush=True)

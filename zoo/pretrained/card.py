@@ -1,12 +1,13 @@
 """The card of a trained model: what a person should know before using it."""
 
 import statistics
-import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from zoo.pretrained.summary import Summary
+from zoo.printable import printable
+from zoo.secrets import without_secrets
 
 # What a card says of how a model is built.
 _ARGUMENTS = ["cell", "units", "layers", "encoder_layers", "decoder_layers"]
@@ -114,11 +115,5 @@ def _spread(spread):
 
 
 def _plain(value) -> str:
-    """One line, without what would steer a terminal."""
-    text = " ".join(str(value).split())
-    return "".join(
-        "\N{REPLACEMENT CHARACTER}"
-        if unicodedata.category(one) in ("Cc", "Cf", "Cs")
-        else one
-        for one in text
-    )
+    """One line, without what would steer a terminal, or a password."""
+    return printable(" ".join(without_secrets(value).split()))

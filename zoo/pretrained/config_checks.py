@@ -9,6 +9,7 @@ from zoo.pretrained.limits import (
     MOST_SLOTS,
     WIDEST,
 )
+from zoo.printable import printable, unprintable
 
 
 def check_labels(labels: Any, arguments: dict) -> list[str]:
@@ -26,6 +27,11 @@ def check_labels(labels: Any, arguments: dict) -> list[str]:
     for label in labels:
         if not isinstance(label, str) or len(label) > LONGEST_LABEL:
             raise InputError("config.json: `labels` must be short strings.")
+        if unprintable(label) is not None:
+            raise InputError(
+                "config.json: `labels` must be printable, each in one line. "
+                f"Received: {printable(label)[:80]}"
+            )
     if len(set(labels)) < len(labels):
         raise InputError("config.json: `labels` must differ.")
     return labels

@@ -23,6 +23,8 @@ import zoo.pretrained.cache as cache
 from zoo.errors import InputError, PretrainedError
 from zoo.pretrained.deadline import Connections, TooSlow, within
 from zoo.pretrained.urllib3_internals import watched_session
+from zoo.printable import one_line
+from zoo.secrets import without_secrets
 
 # No model of the zoo is near it.
 LARGEST = 1 << 30
@@ -47,16 +49,19 @@ def check_url(url: str) -> str:
     try:
         parts = urllib.parse.urlsplit(url)
         host, port = parts.hostname, parts.port
-    except ValueError as error:
-        raise InputError(f"{url!r} is no address: {error}") from error
+    except ValueError:
+        # What the library says of it may hold a password.
+        raise InputError(f"{shown(url)} is no address.") from None
     del port
     if not url.isascii() or not url.isprintable() or " " in url:
         raise InputError(
-            f"{url[:200]!r} is no address: write what is not ASCII, and "
+            f"{shown(url)} is no address: write what is not ASCII, and "
             "spaces, as %XX."
         )
     if parts.scheme not in ("http", "https") or not host:
-        raise InputError(f"An address must be https://HOST/... Received: {url}")
+        raise InputError(
+            f"An address must be https://HOST/... Received: {shown(url)}"
+        )
     if parts.username or parts.password:
         raise InputError(
             f"The address of {host} must be without a name and a password."
@@ -79,8 +84,7 @@ def _loopback(host):
 
 def shown(url: str) -> str:
     """An address as it may be printed: a query may hold what is secret."""
-    parts = urllib.parse.urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}{parts.path}"
+    return one_line(without_secrets(url).partition("#")[0], 200)
 
 
 def download(url: str, path: Path, digest: str) -> None:
@@ -136,7 +140,7 @@ def download(url: str, path: Path, digest: str) -> None:
             raise PretrainedError(
                 f"{shown(url)} is not the file that was meant, and nothing of "
                 f"it was kept: {error}"
-            ) from error
+            ) from None
 
 
 def _fetch(
@@ -161,10 +165,11 @@ def _fetch(
                 file.write(block)
                 advance(len(block), length)
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-        reason = str(error) or type(error).__name__
+        reason = without_secrets(error) or type(error).__name__
+        # The library's error quotes the whole address, and a proxy's password.
         raise InputError(
-            f"The connection to {shown(url)} failed: {reason[:300]}"
-        ) from error
+            f"The connection to {shown(url)} failed: {one_line(reason, 300)}"
+        ) from None
 
 
 @contextlib.contextmanager
@@ -187,7 +192,7 @@ def _opened(session, url: str) -> Iterator:
             if not left or not response.is_redirect:
                 raise InputError(
                     f"{shown(url)} answered {response.status_code} "
-                    f"{response.reason}."
+                    f"{one_line(response.reason, 80)}."
                 )
             target = urllib.parse.urljoin(url, response.headers["Location"])
         if url.startswith("https:") and not target.startswith("https:"):

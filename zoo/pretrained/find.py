@@ -37,7 +37,7 @@ def find(source: str | Path) -> Found:
         return Found(known[text], is_run=False)
     folder = Path(source)
     # `is_dir` of a whole sentence may be an error of its own.
-    if len(text) > 1000 or not os.path.isdir(folder):
+    if not text or len(text) > 1000 or not os.path.isdir(folder):
         near = difflib.get_close_matches(text, known, n=1)
         hint = f" Did you mean '{near[0]}'?" if near else ""
         shown = repr(text if len(text) <= 80 else f"{text[:77]}...")

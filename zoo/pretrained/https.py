@@ -53,8 +53,9 @@ def address(source: str, sha256: str | None) -> tuple[str, str]:
     if fragment:
         name, _, within = fragment.partition("=")
         if name != "sha256":
+            # What it is instead may be secret.
             raise InputError(
-                f"Behind # only sha256=HEX may stand. Received: {fragment!r}"
+                f"{shown(url)}: behind # only sha256=HEX may stand."
             )
     if sha256 and within and sha256.lower() != within.lower():
         raise InputError(f"{shown(url)} has two different SHA-256 sums.")

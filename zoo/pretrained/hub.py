@@ -21,6 +21,8 @@ from zoo.io.files import read_given, write_text
 from zoo.pretrained.deadline import Result, TooSlow, within
 from zoo.pretrained.download import PATIENCE, SLOWEST, TIMEOUT
 from zoo.pretrained.limits import LARGEST, MANIFEST
+from zoo.printable import one_line
+from zoo.secrets import without_secrets
 from zoo.tasks import Task
 
 # The hub's own; the library reads it beside ours.
@@ -101,39 +103,40 @@ def in_one_line(source: str) -> Iterator[None]:
     network: Any = errors.HfHubHTTPError.__bases__[0]
     # Of the library's second way of moving large files.
     xet: Any = getattr(errors, "XetDownloadError", network)
+    # None of them is kept as the cause: it may show an address with a password.
     try:
         yield
-    except errors.GatedRepoError as error:
+    except errors.GatedRepoError:
         raise InputError(
             f"{source} is for those who were let in: ask on its page, and log "
             "in with hf auth login."
-        ) from error
-    except errors.RepositoryNotFoundError as error:
+        ) from None
+    except errors.RepositoryNotFoundError:
         raise InputError(
             f"There is no {source}, or it is private: then log in with hf auth "
             "login, or set HF_TOKEN."
-        ) from error
-    except errors.RevisionNotFoundError as error:
-        raise InputError(f"{source} has no such revision.") from error
-    except errors.LocalTokenNotFoundError as error:
-        raise InputError(_no_token(source)) from error
+        ) from None
+    except errors.RevisionNotFoundError:
+        raise InputError(f"{source} has no such revision.") from None
+    except errors.LocalTokenNotFoundError:
+        raise InputError(_no_token(source)) from None
     except errors.HfHubHTTPError as error:
         status = getattr(error.response, "status_code", None)
         if status in (401, 403):
-            raise InputError(_no_token(source)) from error
+            raise InputError(_no_token(source)) from None
         raise InputError(
             f"{source}: the hub answered {status} {_short(error)}"
-        ) from error
+        ) from None
     except (KeyError, TypeError, ValueError) as error:
         # A page to log in to a network, for one, is no answer of the hub.
         raise InputError(
             f"{source}: the hub answered what cannot be read: {_short(error)}"
-        ) from error
+        ) from None
     except (network, xet, OSError) as error:
         raise InputError(
             f"{source} could not be reached: {_short(error)} Try again; what "
             "came is kept."
-        ) from error
+        ) from None
 
 
 def in_time(source: str, work: Callable[[], Result], size: int = 0) -> Result:
@@ -167,8 +170,8 @@ def _no_token(source):
 
 
 def _short(error):
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return lines[0][:200].rstrip(".") + "."
+    lines = without_secrets(error).strip().splitlines()
+    return one_line((lines or [type(error).__name__])[0], 200).rstrip(".") + "."
 
 
 def _seen(path, source, forbidden):

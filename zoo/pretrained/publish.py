@@ -16,6 +16,8 @@ from zoo.io.files import replacing, sha256, write_text
 from zoo.pretrained.hub_card import hub_page
 from zoo.pretrained.limits import FORMS, LARGEST, MANIFEST
 from zoo.pretrained.loader import load
+from zoo.printable import one_line
+from zoo.secrets import without_secrets
 from zoo.tasks import Task
 
 # The earliest that an archive can say.
@@ -57,7 +59,7 @@ def push(
     elif "://" in text:
         raise InputError(
             "A model is pushed to a folder, a .zip or hf://OWNER/NAME. "
-            f"Received: {text[:200]}"
+            f"Received: {one_line(without_secrets(text), 200)}"
         )
     trained = _with_facts(load(source), given)
     if to_hub:
@@ -66,7 +68,7 @@ def push(
     if path.suffix.lower() == ".zip":
         return _to_archive(trained, path, weights)
     writer.save(trained, path, weights)
-    return f"{source} is now the pretrained folder {path}"
+    return f"{without_secrets(source)} is now the pretrained folder {path}"
 
 
 def _with_facts(trained: Task, given: dict) -> Task:

@@ -10,8 +10,9 @@ import keras
 import numpy as np
 
 import zoo.tasks.shared as shared
-from zoo.argument_checks import list_of_texts, one_text
+from zoo.argument_checks import list_of_texts, of_type, one_text
 from zoo.decoding import Sampling, Stream
+from zoo.decoding.bounds import check_samples
 from zoo.tasks.kinds import KINDS
 from zoo.text import TextTokenizer
 
@@ -75,11 +76,15 @@ class LanguageModel:
                 `zoo.decoding.Stream.generate`.
         """
         one_text(prompt=prompt)
+        if sampling is None:
+            sampling = Sampling(temperature)
+        # Before the prompt is read, which may be long.
+        of_type(Sampling, sampling=sampling)
+        check_samples(1, length, seed)
         stream = self._stream
         stream.reset()
         if prompt:
             stream.feed(prompt)
-        sampling = sampling or Sampling(temperature)
         return "".join(stream.generate(length, sampling, seed, stop))
 
     def stream(self, state: Path | None = None) -> Stream:
@@ -92,7 +97,7 @@ class LanguageModel:
             InputError: for a state of another model.
             OSError: for a state that cannot be read.
         """
-        stream = Stream(self.model, self.tokenizer)
+        stream = Stream(self.model, self.tokenizer, self.name)
         if state is not None:
             stream.restore(state)
         return stream
@@ -140,4 +145,4 @@ class LanguageModel:
     # Kept, for it compiles what it runs.
     @functools.cached_property
     def _stream(self) -> Stream:
-        return Stream(self.model, self.tokenizer)
+        return Stream(self.model, self.tokenizer, self.name)

@@ -10,8 +10,9 @@ import keras
 import numpy as np
 
 import zoo.tasks.shared as shared
-from zoo.argument_checks import list_of_texts
+from zoo.argument_checks import list_of_texts, within
 from zoo.backend.compile import logits_function
+from zoo.decoding.finite_answers import check_finite
 from zoo.tasks.kinds import KINDS
 from zoo.text import TextTokenizer
 from zoo.text.ids import pad
@@ -20,6 +21,7 @@ from zoo.text.tokenizer import unknown_share
 # Texts are read in batches of like length, of at most so many texts, and of so
 # many tokens with padding: memory does not grow with the longest text.
 _TEXTS, _TOKENS = 512, 1 << 14
+_MOST_AT_ONCE = 1_000_000
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -63,7 +65,8 @@ class TextClassifier:
         """Logits of shape `(len(texts), classes)`, float32.
 
         Raises:
-            InputError: for anything but a list of texts.
+            InputError: for anything but a list of texts, and for a model whose
+                numbers are not finite.
         """
         texts = list_of_texts("texts", texts)
         return self._of_ids([self.tokenizer.encode(text) for text in texts])
@@ -73,7 +76,7 @@ class TextClassifier:
         for indices in _batches([len(row) for row in rows]):
             ids = pad([rows[index] for index in indices])
             result[indices] = self._logits(ids)
-        return result
+        return check_finite(result, self.name)
 
     def predict(self, texts: Sequence[str]) -> list[dict]:
         """For each text `label`, `probability` and all `probabilities`.
@@ -95,8 +98,17 @@ class TextClassifier:
         Yields:
             For each text what `predict` gives it, and `unknown_share`: how
             much of it the tokenizer does not know.
+
+        Raises:
+            InputError: as `logits`, and for a number that cannot be.
         """
-        waiting = iter(texts)
+        # Now, and not when the first answer is asked for.
+        within(1, _MOST_AT_ONCE, at_once=at_once)
+        if isinstance(texts, (str, bytes)) or not isinstance(texts, Iterable):
+            list_of_texts("texts", texts)
+        return self._in_bulk(iter(texts), at_once)
+
+    def _in_bulk(self, waiting: Iterator[str], at_once: int) -> Iterator[dict]:
         while some := list(itertools.islice(waiting, at_once)):
             some = list_of_texts("texts", some)
             rows = [self.tokenizer.encode(text) for text in some]

@@ -10,7 +10,7 @@ import numpy as np
 
 import zoo.tasks.shared as shared
 from zoo import decoding
-from zoo.argument_checks import one_text
+from zoo.argument_checks import of_type, one_text
 from zoo.decoding import BeamSearch, Sampling, Translation
 from zoo.tasks.kinds import KINDS
 from zoo.text import PairTokenizer
@@ -76,7 +76,7 @@ class Translator:
         """
         translations = self.decoder.translate(
             texts,
-            search or BeamSearch(beams),
+            BeamSearch(beams) if search is None else search,
             copy_unknown=copy_unknown,
             seed=seed,
         )
@@ -127,7 +127,9 @@ class Translator:
                 attention.
         """
         one_text(text=text)
-        if translation is None:
+        if translation is not None:
+            of_type(Translation, translation=translation)
+        else:
             translation = self.decoder.translate([text])[0]
         return self.decoder.attention(text, translation.ids)
 
@@ -135,4 +137,4 @@ class Translator:
     @functools.cached_property
     def decoder(self) -> decoding.Translator:
         """What translates: `zoo.decoding.Translator`, compiled once."""
-        return decoding.Translator(self.model, self.tokenizer)
+        return decoding.Translator(self.model, self.tokenizer, self.name)
