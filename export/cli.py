@@ -11,6 +11,7 @@ from zoo.cli import refuse
 from zoo.cli.output import print_json
 from zoo.cli.parser import Parser, command_parser
 from zoo.errors import InputError
+from zoo.printable import printable
 
 
 def export(arguments: list[str]) -> None:
@@ -111,4 +112,4 @@ def show(manifest: dict, folder: Path) -> None:
         )
         print(f"{about['weights']:<8}  {before} MiB -> {after} MiB")
         print(f"score     {about['score']['line']}")
-    print(f"exported to {folder}")
+    print(f"exported to {printable(folder)}")

@@ -53,6 +53,7 @@ from zoo.decoding.scoring import text_nats
 from zoo.errors import InputError
 from zoo.evaluation import Validation
 from zoo.models.language_model import stateful_form
+from zoo.printable import printable
 from zoo.tasks import LanguageModel
 from zoo.text import TextTokenizer
 
@@ -207,7 +208,7 @@ def train(
         token_files.discard(run.folder / run_files.TEXT)
         raise
     for line in said:
-        print(line, flush=True)
+        print(printable(line), flush=True)
     builder, arguments = model(config, tokenizer.size)
     lineage = about(config, files.sha256)
     net = run.begin(builder, arguments, [], tokenizer, lineage)
@@ -222,7 +223,8 @@ def train(
         if progress:
             text.reset()
             sample = text.generate(200, Sampling(0.8), config.seed)
-            print(f"\n{''.join(sample).strip()}\n", flush=True)
+            shown = printable("".join(sample).strip(), keep="\n\t")
+            print(f"\n{shown}\n", flush=True)
         return {"val_loss": nats}
 
     net = run.fit(

@@ -16,6 +16,7 @@ from zoo.argument_checks import one_of
 from zoo.cli import refuse
 from zoo.cli.output import print_json
 from zoo.cli.parser import command_parser
+from zoo.printable import printable
 
 
 def train(arguments: list[str]) -> None:
@@ -178,7 +179,7 @@ def evaluate(arguments: list[str]) -> None:
         from recipes.evaluation import own_summary
 
         for line in own_summary.class_lines(scores):
-            print(line)
+            print(printable(line))
 
 
 def _print_scores(scores: dict) -> None:
@@ -186,7 +187,7 @@ def _print_scores(scores: dict) -> None:
     for name, value in scores.items():
         # Notes were said before.
         if not isinstance(value, dict) and name != "notes":
-            print(f"{name:<{width}}  {value}")
+            print(f"{printable(name):<{width}}  {printable(value)}")
 
 
 def report(arguments: list[str]) -> None:

@@ -66,6 +66,7 @@ from recipes.training.losses import cross_entropy
 from recipes.training.run import Run
 from zoo.evaluation import Validation
 from zoo.io.files import write_json
+from zoo.printable import printable
 from zoo.tasks import TextClassifier
 
 
@@ -276,7 +277,7 @@ def main(arguments: list[str]) -> dict:
     run_dir = values.run_dir or Path("runs", "imdb_sentiment")
     config, said = fitted(config, values, run_dir)
     for line in said:
-        print(line, flush=True)
+        print(printable(line), flush=True)
     if flags.only_prepares(values):
         splits = data(config, values.data_dir, values.prepared).splits
         return {
@@ -287,7 +288,8 @@ def main(arguments: list[str]) -> dict:
         config, run_dir, values.data_dir, prepared_dir=values.prepared
     )
     if finished:
-        print(f"{run_dir} is finished; nothing is trained.", flush=True)
+        done = f"{run_dir} is finished; nothing is trained."
+        print(printable(done), flush=True)
     if "baselines" in metrics and strategy.current().chief:
         own_summary.show(run_dir, metrics)
     return metrics

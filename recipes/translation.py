@@ -52,6 +52,7 @@ from recipes.training.run import Run
 from zoo import tasks
 from zoo.decoding import Translator
 from zoo.evaluation import Validation
+from zoo.printable import printable
 
 # Sentences that are translated after each epoch, and those that are shown.
 _VALIDATED, _SHOWN = 2_000, 3
@@ -240,7 +241,7 @@ def main(arguments: list[str]) -> dict:
     run_dir = values.run_dir or Path("runs", "translation")
     config, said = fitted(config, values, run_dir)
     for line in said:
-        print(line, flush=True)
+        print(printable(line), flush=True)
     metrics = train(config, run_dir, values.data_dir)
     if config.own and metrics.get("bleu", _HARDLY) < _HARDLY:
         print(

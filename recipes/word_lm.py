@@ -47,6 +47,7 @@ from zoo import cells
 from zoo.decoding.scoring import Reader
 from zoo.evaluation import Validation
 from zoo.models.language_model import sampled_form, step_form
+from zoo.printable import printable
 from zoo.tasks import LanguageModel
 from zoo.text import TextTokenizer
 from zoo.text.tokenizer import unknown_share
@@ -276,7 +277,7 @@ def main(arguments: list[str]) -> dict:
     run_dir = values.run_dir or Path("runs", "word_lm")
     config, said = fitted(config, values, run_dir)
     for line in said:
-        print(line, flush=True)
+        print(printable(line), flush=True)
     if flags.only_prepares(values):
         splits = data(config, values.data_dir, values.prepared).splits
         return {f"{name}_texts": len(split) for name, split in splits.items()}

@@ -4,6 +4,8 @@ What they say may quote a file, a server or an address: it is printable, and
 without passwords, wherever it is shown.
 """
 
+import signal
+
 from zoo.printable import printable, shortened
 from zoo.secrets import without_secrets
 
@@ -14,9 +16,6 @@ _LONGEST = 10_000
 def _shown(message: object) -> str:
     text = printable(without_secrets(message), keep="\n\t")
     return shortened(text, _LONGEST)
-
-
-import signal
 
 
 class InputError(ValueError):

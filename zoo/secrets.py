@@ -9,6 +9,7 @@ records of a command and what it says while it works go through
 import os
 import re
 import urllib.parse
+from typing import Any
 
 HIDDEN = "***"
 
@@ -48,6 +49,23 @@ def without_secrets(text: object) -> str:
     shown = _SPACED.sub(rf"\g<1>{HIDDEN}@", shown)
     shown = re.sub(r"\S+", lambda word: _word(word[0]), shown)
     return _ASSIGNED.sub(rf"\g<1>{HIDDEN}", shown)
+
+
+def recorded(value: Any) -> Any:
+    """What is kept of a configuration or a command: no address has secrets.
+
+    Args:
+        value: a text, a number, or lists and dicts of them. Addresses may
+            stand side by side, with a comma between two. A text without an
+            address stays as it is: it may be the name of a file.
+    """
+    if isinstance(value, dict):
+        return {key: recorded(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [recorded(one) for one in value]
+    if isinstance(value, str) and "://" in value:
+        return ",".join(map(without_secrets, value.split(",")))
+    return value
 
 
 def _word(word: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 from zoo.argument_checks import at_least, fraction, one_of, positive
 from zoo.errors import InputError
+from zoo.secrets import recorded
 
 # What Keras calls its dtype policies: half precision in the products, float32
 # in the weights.
@@ -89,9 +90,9 @@ def differences(saved: Any, config: TrainingConfig) -> list[str]:
     """
     if not isinstance(saved, dict):
         return [f"{str(saved)[:40]} there, which is none"]
-    values = dataclasses.asdict(config)
+    values = recorded(dataclasses.asdict(config))
     then = dataclasses.asdict(type(config)())
-    then.update(current_names(saved, type(config)))
+    then.update(recorded(current_names(saved, type(config))))
     return [
         f"{name} {then[name]!r} there, {value!r} here"
         for name, value in values.items()

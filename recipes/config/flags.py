@@ -13,6 +13,7 @@ from zoo.argument_checks import one_of
 from zoo.cli.parser import Parser
 from zoo.errors import InputError
 from zoo.io.files import read_json
+from zoo.secrets import recorded
 
 _Config = TypeVar("_Config", bound=TrainingConfig)
 
@@ -207,11 +208,15 @@ def from_file(path: Path, recipe: str, config: type[_Config]) -> _Config:
 
 
 def command(recipe: str, config: TrainingConfig) -> str:
-    """The shortest command that trains `recipe` with `config`."""
+    """The shortest command that trains `recipe` with `config`.
+
+    It is written into files that others read, so its addresses have no
+    passwords.
+    """
     words = ["zoo", "train", recipe]
     stated = getattr(config, "stated", ())
     for field in dataclasses.fields(config):
-        value = getattr(config, field.name)
+        value = recorded(getattr(config, field.name))
         flag = _flag(field)
         if value == field.default and field.name not in stated:
             continue

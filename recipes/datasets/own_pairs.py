@@ -9,6 +9,7 @@ from pathlib import Path
 from recipes.data.examples import set_aside
 from zoo.errors import InputError
 from zoo.io.files import sha256
+from zoo.printable import printable
 
 # What was said of files already, which are read more than once.
 _SAID: set[str] = set()
@@ -65,7 +66,7 @@ def load(source: str, target: str, table: str) -> list[tuple[str, str]]:
     note = f"{name}: {dropped:,} lines are empty on one side; left out."
     if dropped and note not in _SAID:
         _SAID.add(note)
-        print(note, file=sys.stderr)
+        print(printable(note), file=sys.stderr)
     if not kept:
         raise InputError(f"{name}: not one pair of sentences.")
     return kept

@@ -12,6 +12,7 @@ from zoo.io.files import sha256
 from zoo.io.table_file import Table
 from zoo.io.table_reader import rows
 from zoo.pretrained.limits import LARGEST, LONGEST_LABEL, WIDEST
+from zoo.printable import printable, unprintable
 
 # A whole number that a table program wrote as a fraction.
 _WHOLE = re.compile(r"(-?\d+)\.0+")
@@ -80,6 +81,14 @@ def load(
                 line,
                 f"a class has at most {LONGEST_LABEL:,} characters. Received: "
                 f"{label.strip()[:40]!r}..., {len(label.strip()):,} of them.",
+            )
+            continue
+        if unprintable(label.strip()) is not None:
+            # No model with such a class could be loaded.
+            table.refuse(
+                line,
+                "a class must be printable, in one line. Received: "
+                f"{printable(label.strip())[:80]}",
             )
             continue
         texts.append(text)
@@ -159,7 +168,7 @@ def texts(
     table = Table(Path(path), [text_column], delimiter, encoding, skip_bad_rows)
     found = [text for _, (text,) in rows(table)]
     for note in _skipped(table):
-        print(f"Note: {note}", file=sys.stderr)
+        print(f"Note: {printable(note)}", file=sys.stderr)
     if not found:
         raise InputError(f"{path} holds no text at all.")
     return found

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recipes import report
+from zoo.printable import printable
 
 # Unknown words in the test from which it is said, and classes that are shown.
 _MANY_UNKNOWN, _SHOWN = 0.1, 5
@@ -22,7 +23,7 @@ def show(run_dir: Path, metrics: dict) -> None:
         metrics: what its `metrics.json` holds.
     """
     for line in lines(metrics, metrics.get("notes", ())):
-        print(line)
+        print(printable(line))
     report.answer([run_dir], None, False)
 
 

@@ -16,6 +16,7 @@ from zoo.decoding import BeamSearch, Translator
 from zoo.decoding.translation import LONGEST_SOURCE
 from zoo.errors import InputError
 from zoo.inspect import attention
+from zoo.printable import printable
 from zoo.text import PairTokenizer, scripts
 
 # sacreBLEU's tokenizer of scripts with spaces; share of letters without them
@@ -200,7 +201,7 @@ def of_sample(
         written = _texts(translator.translate(sources, None))
         quality = scores(written, references)
         for pair in zip(sources[:shown], written, strict=False):
-            print("", *pair, sep="\n", flush=True)
+            print("", *map(printable, pair), sep="\n", flush=True)
         names = ("bleu", "chrf", "exact_match")
         return {
             "val_loss": loss(),

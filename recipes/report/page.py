@@ -14,6 +14,7 @@ from zoo.cli.output import print_json
 from zoo.errors import InputError
 from zoo.io.files import write_text
 from zoo.pretrained.scores import known_for
+from zoo.printable import printable
 
 # Pictures take half of it at most.
 _LARGEST = 1 << 28
@@ -50,7 +51,9 @@ def answer(folders: list[Path], to: Path | None, json: bool) -> None:
     if json:
         print_json([as_data(run) for run in runs])
     elif to is not None:
-        print(f"report of {_count(runs)}: {to} ({_size(to.stat().st_size)})")
+        print(
+            f"report of {_count(runs)}: {printable(to)} ({_size(to.stat().st_size)})"
+        )
 
 
 def as_data(run: RunFolder) -> dict:

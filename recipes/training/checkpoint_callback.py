@@ -223,7 +223,7 @@ class CheckpointCallback(keras.callbacks.Callback):
             "in_epoch": self.stopwatch.in_epoch,
             "finished": self.finished,
             "position": self.position,
-            **self.identity.recorded(),
+            **self.identity.described(),
         }
         arrays = {
             "variable": variables,

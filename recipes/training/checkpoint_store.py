@@ -9,6 +9,7 @@ from pathlib import Path
 from zoo.errors import InputError
 from zoo.io.files import read_plain, replacing, sha256
 from zoo.io.folders import is_link
+from zoo.printable import printable
 
 # So many are kept: should the newest be damaged, there is the one before.
 KEPT = 2
@@ -61,7 +62,7 @@ class CheckpointStore:
                     )
                 return read_plain(path, _LARGEST, own=True)
             print(
-                f"{path} is damaged; going back to the one before.",
+                f"{printable(path)} is damaged; going back to the one before.",
                 file=sys.stderr,
             )
         if paths:

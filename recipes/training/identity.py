@@ -5,6 +5,7 @@ from pathlib import Path
 
 from recipes.config.fields import TrainingConfig, differences
 from zoo.errors import InputError
+from zoo.secrets import recorded
 
 _KEY = "identity"
 
@@ -24,9 +25,9 @@ class Identity:
     config: TrainingConfig
     data: str
 
-    def recorded(self) -> dict:
+    def described(self) -> dict:
         """What a state says of it."""
-        config = dataclasses.asdict(self.config)
+        config = recorded(dataclasses.asdict(self.config))
         return {_KEY: {"run": self.run, "config": config, "data": self.data}}
 
     def check(self, about: dict, folder: Path) -> None:

@@ -35,6 +35,7 @@ from recipes.training.run_folder import (
 from recipes.training.schedule import cosine
 from zoo import models
 from zoo.io.files import read_json, write_json
+from zoo.secrets import recorded
 from zoo.text import Tokenizer
 
 
@@ -73,7 +74,7 @@ class Run:
     ):
         self.folder = Path(folder)
         self.recipe, self.command = recipe, command
-        self.config, self._config = dataclasses.asdict(config), config
+        self.config, self._config = recorded(dataclasses.asdict(config)), config
         self.seed, self.precision = seed, precision
         self.distribution = strategy.current()
         self.distribution.check(precision=precision, batch_size=batch_size)

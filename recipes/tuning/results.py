@@ -7,6 +7,7 @@ from pathlib import Path
 from recipes import run_files
 from recipes.tuning.trials import DEFAULT, run_folder
 from zoo.io.files import read_json, write_json, write_text
+from zoo.printable import printable
 
 
 def rows(folder: Path) -> list[dict]:
@@ -137,5 +138,6 @@ def show(table: list[dict], chosen: dict | None, objective: str) -> None:
         style = "red" if row["status"] == "failed" else style
         # Not as markup: a message may hold brackets.
         cells = (row["trial"], score, seconds, differences)
-        shown.add_row(*map(Text, cells), style=style)
+        printed = (Text(printable(cell, keep="\n")) for cell in cells)
+        shown.add_row(*printed, style=style)
     Console().print(shown)

@@ -8,6 +8,8 @@ import recipes
 from recipes.config.fields import TrainingConfig, current_names
 from zoo.errors import InputError
 from zoo.io.files import read_json, write_json
+from zoo.printable import printable
+from zoo.secrets import recorded
 
 
 def search(
@@ -60,7 +62,7 @@ def search(
         "recipe": name,
         "tuner": tuner,
         "objective": [objective, direction],
-        "config": dataclasses.asdict(config),
+        "config": recorded(dataclasses.asdict(config)),
         "fixed": fixed,
         "space": free,
     }
@@ -114,7 +116,10 @@ def search(
         print(results.verdict(table, best, objective))
         if line := results.rests_on(folder, best, objective):
             print(line)
-        print(f"In {folder}: best.json, trials.json, plots, logs", flush=True)
+        print(
+            f"In {printable(folder)}: best.json, trials.json, plots, logs",
+            flush=True,
+        )
     return {
         "recipe": name,
         "objective": objective,
@@ -145,7 +150,7 @@ def _print_trial(result: dict, objective: str, names: list[str]) -> None:
     )
     seconds = f"{result['seconds']:.1f} s"
     line = f"trial {result['trial']}: {outcome} ({seconds})  {text}"
-    print(line.rstrip(), flush=True)
+    print(printable(line.rstrip()), flush=True)
 
 
 def _claim(folder: Path, about: dict, config: type) -> None:

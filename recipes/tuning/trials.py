@@ -28,6 +28,7 @@ from recipes.config.fields import TrainingConfig
 from recipes.training.checkpoint_store import CheckpointStore
 from zoo.errors import InputError
 from zoo.io.files import read_json, write_json
+from zoo.secrets import recorded
 
 DEFAULT = "default"
 # Processes that may die in one epoch of a trial: out of memory, Linux kills.
@@ -134,7 +135,7 @@ def attempt(
         config = configure()
     except InputError as error:
         return failed(_message(error))
-    result["config"] = dataclasses.asdict(config)
+    result["config"] = recorded(dataclasses.asdict(config))
     run_dir = run_folder(folder, name)
     states = CheckpointStore(run_dir / run_files.BACKUP).paths()
     epoch = states[0].name if states else ""

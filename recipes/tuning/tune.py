@@ -28,6 +28,7 @@ from recipes.config import flags
 from recipes.tuning.search import search
 from zoo.argument_checks import at_least, one_of
 from zoo.errors import InputError
+from zoo.printable import printable
 
 TUNERS = ("random", "bayesian", "hyperband")
 
@@ -118,7 +119,7 @@ def main(arguments: list[str]) -> dict:
     if hasattr(module, "fitted"):
         config, said = module.fitted(config, values, folder)
         for line in said:
-            print(line, flush=True)
+            print(printable(line), flush=True)
     fixed = flags.given(values, module.Config)
     if values.tuner == "hyperband":
         # It decides on that.

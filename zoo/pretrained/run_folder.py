@@ -33,6 +33,7 @@ from zoo.pretrained.config_checks import (
 )
 from zoo.pretrained.limits import LARGEST, LARGEST_JSON
 from zoo.pretrained.reader import check_weights
+from zoo.secrets import recorded
 from zoo.tasks import Task, make
 from zoo.text import tokenizer_from
 
@@ -92,7 +93,8 @@ def load(folder: Path) -> Task:
     read = _from_safetensors if there[0] == WEIGHTS else _from_keras
     model = read(config["builder"], arguments, folder / there[0])
     about = {
-        key: config[key]
+        # A run of before may have recorded an address with its password.
+        key: recorded(config[key])
         for key in ("recipe", "command", "config", "data")
         if key in config
     }

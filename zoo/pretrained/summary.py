@@ -16,6 +16,7 @@ from zoo.io.files import read_plain
 from zoo.pretrained.config_checks import check_labels
 from zoo.pretrained.find import find
 from zoo.pretrained.limits import LARGEST_JSON
+from zoo.secrets import recorded
 
 if TYPE_CHECKING:
     from zoo.tasks import Task
@@ -87,7 +88,7 @@ def of_folder(source: str | Path) -> Summary:
     check_labels(config.get("labels"), arguments)
     if found.is_run:
         known = ("recipe", "command", "config", "data")
-        about |= {key: config[key] for key in known if key in config}
+        about |= {key: recorded(config[key]) for key in known if key in config}
     tokenizer = json_reader.parse(
         contents["tokenizer.json"],
         f"{found.folder}/tokenizer.json",
