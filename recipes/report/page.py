@@ -51,9 +51,8 @@ def answer(folders: list[Path], to: Path | None, json: bool) -> None:
     if json:
         print_json([as_data(run) for run in runs])
     elif to is not None:
-        print(
-            f"report of {_count(runs)}: {printable(to)} ({_size(to.stat().st_size)})"
-        )
+        size = _size(to.stat().st_size)
+        print(f"report of {_count(runs)}: {printable(to)} ({size})")
 
 
 def as_data(run: RunFolder) -> dict:

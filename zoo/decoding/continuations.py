@@ -7,7 +7,7 @@ import numpy as np
 from zoo.argument_checks import of_type
 from zoo.backend.compile import compiled
 from zoo.decoding.bounds import check_beams, check_samples
-from zoo.decoding.finite_answers import not_finite
+from zoo.decoding.finite_answers import check_all, not_finite
 from zoo.decoding.language_model_beam import beam_search, traced_back
 from zoo.decoding.sampling import Sampling, gumbel
 from zoo.decoding.stop_strings import Stopper
@@ -85,6 +85,7 @@ def _side_by_side(
         shape = (CHUNK, tokenizer.size)
         noise = [gumbel(random, shape) for random in randoms]
         ids, state = write(np.stack(noise), state)
+        check_all([state.logits, *state.states], stream.name)
         for row, stopper in enumerate(stoppers):
             for one in ids[row, :length].tolist():
                 if not stopper.stopped:

@@ -21,7 +21,7 @@ from zoo.decoding.batched_search import BatchedSearch
 from zoo.decoding.beam_search import CUT_OFF
 from zoo.decoding.bounds import LARGEST_SEED
 from zoo.decoding.copy_unknown import copy_unknown as copy_unknown_words
-from zoo.decoding.finite_answers import check_finite
+from zoo.decoding.finite_answers import check_finite, not_finite
 from zoo.decoding.model_and_tokenizer import model_and_tokenizer
 from zoo.decoding.sampling import Sampling
 from zoo.decoding.search_settings import MOST_BEAMS, BeamSearch
@@ -185,6 +185,9 @@ class Translator:
                     for ids, score in zip(tokens[:count], scores, strict=False)
                     if score > 2 * CUT_OFF
                 ]
+                if not answers[index]:
+                    # No comparison holds for what is not a number.
+                    raise not_finite(self.name)
         return answers
 
     def _encoded(self, text):
