@@ -65,9 +65,10 @@ def private_network() -> Iterator[PrivateNetwork]:
     )
     with contextlib.ExitStack() as stack:
         stack.callback(_end, maker)
-        kinds = maker.stdout.readline().split()
+        kinds = maker.stdout.readline().split() if maker.stdout else []
         if not kinds:
-            reason = maker.stderr.read().strip().splitlines()
+            said = maker.stderr.read() if maker.stderr else ""
+            reason = said.strip().splitlines()
             raise InputError(reason[-1] if reason else "no answer")
         descriptors = []
         try:

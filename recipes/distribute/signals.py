@@ -54,10 +54,10 @@ class PreemptionHandler:
         """From here on a signal raises at once, and so does one that waits."""
         self._deferred = False
         if self._received is not None:
-            raise _RAISED[self._received]
+            raise _RAISED[self._received](self._received)
 
     def _catch(self, number, frame):
         again = self._received is not None
         self._received = number
         if again or not self._deferred:
-            raise _RAISED[number]
+            raise _RAISED[number](number)

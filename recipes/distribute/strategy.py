@@ -284,7 +284,8 @@ def _multiworker(addresses, index, known):
     )
     # TensorFlow catches SIGTERM for a service of its own.
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        ours = signal.getsignal(signal.SIGTERM) or signal.SIG_DFL
+        signal.signal(signal.SIGTERM, ours)
     return strategy
 
 
