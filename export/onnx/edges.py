@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 # What a manifest says of it.
 RULES = {
-    "ids": "int32 from 0 to the size of the vocabulary - 1; any other is an "
-    "error in ONNX files, and in SavedModels on a CPU",
-    "rows": "any number, also none; in a step, as many of the states as of "
-    "the ids, or it is an error in ONNX files",
+    "ids": "int32 from 0 to the size of the vocabulary - 1; a negative one is "
+    "an error, a larger one too, but for a SavedModel on a GPU",
+    "rows": "any number, in ONNX files also none; in a step, as many of the "
+    "states as of the ids, or it is an error",
     "steps": "any number; of none, the answer is that of an empty text",
 }
 _TOO_LARGE = np.int32(2**31 - 1)

@@ -5,6 +5,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from export.errors import ConversionError
+from export.saved_model.input_checks import checked_ids
 from export.saved_model.text_ops import graph_of, load
 from zoo.backend.quiet_loggers import only_errors
 from zoo.tasks import TextClassifier
@@ -30,7 +31,8 @@ def write(trained: TextClassifier, folder: Path) -> None:
         input_signature=[tf.TensorSpec([None, None], tf.int32, "token_ids")]
     )
     def from_ids(token_ids):
-        return {"logits": trained.model(token_ids, training=False)["logits"]}
+        ids = checked_ids(token_ids)
+        return {"logits": trained.model(ids, training=False)["logits"]}
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "text")])
     def from_text(text):

@@ -7,6 +7,7 @@ import tensorflow as tf
 from keras import ops
 
 from export.errors import ConversionError
+from export.saved_model.input_checks import checked_ids
 from export.saved_model.text_ops import load
 from export.saved_model.token_ops import TokenGraph
 from zoo.backend.quiet_loggers import only_errors
@@ -46,7 +47,8 @@ def write(
 
     @tf.function(input_signature=[spec(tf.int32, ["batch"] * 2, IDS)])
     def from_ids(token_ids):
-        return {"logits": trained.model(token_ids, training=False)["logits"]}
+        ids = checked_ids(token_ids)
+        return {"logits": trained.model(ids, training=False)["logits"]}
 
     def one_step(token_ids, states_before):
         inputs = dict(zip(states, states_before, strict=True))
@@ -60,7 +62,7 @@ def write(
         ]
     )
     def step(token_ids, *before):
-        logits, after = one_step(token_ids, before)
+        logits, after = one_step(checked_ids(token_ids, *before), before)
         named = zip(states, after, strict=True)
         return {
             "logits": logits[:, 0],

@@ -5,6 +5,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from export.errors import ConversionError
+from export.saved_model.input_checks import checked_ids
 from export.saved_model.text_ops import tensorflow_text
 from zoo.backend.quiet_loggers import only_errors
 from zoo.decoding import BeamSearch
@@ -94,7 +95,10 @@ def write(trained: Translator, folder: Path) -> None:
 
     @tf.function(input_signature=[spec("source_ids"), spec("target_ids")])
     def from_ids(source_ids, target_ids):
-        inputs = {"source_ids": source_ids, "target_ids": target_ids}
+        inputs = {
+            "source_ids": checked_ids(source_ids, target_ids),
+            "target_ids": checked_ids(target_ids),
+        }
         return {"logits": trained.model(inputs, training=False)["logits"]}
 
     with only_errors("tensorflow"):
