@@ -62,6 +62,16 @@ def test_a_model_from_the_hub(hub, small, cache, capsys, monkeypatch):
         monkeypatch.delenv(name)
 
 
+def test_revisions_where_some_names_are_one_or_none(hub, cache):
+    """Windows takes Main for main, and opens a device for con."""
+    revisions = ["main", "Main", "con", "nul.txt"]
+    for revision in revisions:
+        zoo.load(f"hf://me/small@{revision}")
+    found = (cache / "hf" / "me--small" / "revisions").iterdir()
+    names = {path.name.lower() for path in found}
+    assert len(names) == len(revisions) and not names & set(revisions)
+
+
 def test_a_download_from_the_hub_goes_on(hub, cache):
     hub.cut_off = {"golden.npz"}
     # Some versions of the library go on at once, others when asked again.

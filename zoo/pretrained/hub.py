@@ -6,10 +6,10 @@ fetched, once their sizes are known; never code.
 
 import contextlib
 import functools
+import hashlib
 import os
 import re
 import shutil
-import urllib.parse
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -44,8 +44,9 @@ def load(source: str) -> Task:
     """
     repository, revision = address(source)
     held = cache.root() / "hf" / repository.replace("/", "--")
-    name = urllib.parse.quote(revision, safe="")
-    # Which commit a branch or tag was at when it was last asked for.
+    # Which commit a branch or tag was at when it was last asked for. Systems
+    # that take Main for main, or have names of their own (con), share no file.
+    name = hashlib.sha256(revision.encode()).hexdigest()
     seen = held / "revisions" / name
     forbidden = cache.offline(OFFLINE)
     sizes: dict[str, int] = {}
