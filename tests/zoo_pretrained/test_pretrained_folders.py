@@ -11,6 +11,7 @@ import zoo
 from zoo import pretrained
 from zoo.errors import InputError, PretrainedError
 from zoo.pretrained.limits import FILES
+from zoo.pretrained.names import check_name
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +76,20 @@ def test_a_pretrained_folder_can_be_saved_again(copy, tmp_path):
     (tmp_path / "mine" / "file").write_text("mine")
     with pytest.raises(InputError, match="is not a pretrained folder"):
         pretrained.save(copy, tmp_path / "mine")
+    (copy / "notes.txt").write_text("mine")
+    with pytest.raises(InputError, match="notes.txt in it is not of its"):
+        pretrained.save(copy, copy)
+    assert (copy / "notes.txt").read_text() == "mine"
+    with pytest.raises(InputError, match="can be no folder on Windows"):
+        pretrained.save(copy, tmp_path / "nul")
+
+
+@pytest.mark.parametrize(
+    "name", ["nul", "CON", "com1.gru", "a:b", "what?", "dots..", "space "]
+)
+def test_names_that_no_folder_has_on_windows(name):
+    with pytest.raises(InputError, match="can be no folder on Windows"):
+        check_name(name)
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -19,6 +19,7 @@ from zoo.io.files import sha256, write_json, write_text
 from zoo.io.folders import check_replaceable, replacing_folder
 from zoo.pretrained.card import card
 from zoo.pretrained.limits import FILES, MANIFEST
+from zoo.pretrained.names import check_name
 from zoo.tasks import Task, labels_of
 
 # Of the golden rows; and where each step has thousands of logits, which would
@@ -40,10 +41,12 @@ def save(trained: Task, folder: Path, weights: str = "float16") -> None:
             reader gets back.
 
     Raises:
-        InputError: if `folder` exists and is or holds something else, or for
-            another form of `weights`.
+        InputError: if `folder` exists and is or holds something else, has a
+            name that no folder has on Windows, or for another form of
+            `weights`.
     """
     folder = Path(folder)
+    check_name(folder.name)
     check_replaceable(folder, _owned)
     # Else a reader would refuse it.
     shown = {"labels": labels_of(trained), "about": trained.about}
