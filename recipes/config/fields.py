@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 from zoo.argument_checks import at_least, fraction, one_of, positive
 from zoo.errors import InputError
+from zoo.pretrained.limits import DEEPEST
 from zoo.secrets import recorded
 
 # What Keras calls its dtype policies: half precision in the products, float32
@@ -148,6 +149,13 @@ def check_training(config: TrainingConfig) -> None:
     one_of("precision", config.precision, PRECISIONS)
     positive(learning_rate=config.learning_rate, clip_norm=config.clip_norm)
     fraction(weight_decay=config.weight_decay)
+    for name in config.__dataclass_fields__:
+        # A deeper one could be trained, and not be loaded.
+        if name.endswith("layers") and getattr(config, name) > DEEPEST:
+            raise InputError(
+                f"`{name}` must be at most {DEEPEST}. "
+                f"Received: {getattr(config, name)}"
+            )
     for name in ("label_smoothing", "ema"):
         if hasattr(config, name):
             fraction(**{name: getattr(config, name)})

@@ -85,7 +85,10 @@ GOLDEN = {
         golden(token_ids=np.zeros((5, 3), "float32")),
         "must hold <i4",
     ),
-    "ids of one axis": (golden(token_ids=np.zeros(5, "int32")), "rows of ids"),
+    "ids of one axis": (
+        golden(token_ids=np.zeros(5, "int32")),
+        "of 1 to 200 ids",
+    ),
     "ids below 0": (golden(token_ids=-np.ones((5, 2), "int32")), "rows of ids"),
     "ids beyond the vocabulary": (
         golden(token_ids=np.full((5, 2), 10**6, "int32")),
@@ -93,6 +96,34 @@ GOLDEN = {
     ),
     "other rows": (golden(token_ids=np.zeros((4, 2), "int32")), "must be ids"),
     "other logits": (golden(logits=np.zeros((5, 9), "float32")), "of shape"),
+    "no rows": (
+        golden(
+            token_ids=np.zeros((0, 4), "int32"),
+            logits=np.zeros((0, 2), "float32"),
+        ),
+        "must be 1 to 25 rows of 1 to 200 ids",
+    ),
+    "no steps": (
+        golden(
+            token_ids=np.zeros((5, 0), "int32"),
+            logits=np.zeros((5, 2), "float32"),
+        ),
+        "must be 1 to 25 rows",
+    ),
+    "many steps": (
+        golden(
+            token_ids=np.zeros((1, 1 << 20), "int32"),
+            logits=np.zeros((1, 2), "float32"),
+        ),
+        "must be 1 to 25 rows",
+    ),
+    "many rows": (
+        golden(
+            token_ids=np.zeros((1 << 20, 1), "int32"),
+            logits=np.zeros((1 << 20, 2), "float32"),
+        ),
+        "must be 1 to 25 rows",
+    ),
     "NaN": (golden(logits=np.full((5, 2), np.nan, "float32")), "finite"),
 }
 

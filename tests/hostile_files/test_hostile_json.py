@@ -173,7 +173,8 @@ CONFIGS = {
         arguments(ngrams=1, ngram_slots=10**9),
         "`ngram_slots` is 1000000000",
     ),
-    "64 layers": (arguments(layers=64), "`layers` is 64, and there are"),
+    "64 layers": (arguments(layers=64), "`layers` is 64"),
+    "16 layers": (arguments(layers=16), "`layers` is 16, and there are"),
     "8192 units": (arguments(units=8192), "must have shape"),
     "gigabytes in width and depth": (
         recurrent(units=8192, embedding_size=8192, layers=2, cell="lstm"),

@@ -178,7 +178,7 @@ HOSTILE = {
         "does not hold the weights",
     ),
     "8192 units": (run_config(units=8192), "does not hold the weights of"),
-    "64 layers": (run_config(layers=64), "`layers` is 64, and there are"),
+    "64 layers": (run_config(layers=64), "`layers` is 64; 16 is the most"),
     "a million layers": (run_config(layers=10**6), "`layers` is 1000000"),
     "a table of a billion n-grams": (
         run_config(ngrams=1, ngram_slots=10**9),

@@ -6,7 +6,7 @@ from zoo.backend.compile import logits_function
 from zoo.errors import PretrainedError
 from zoo.io import npz_reader
 from zoo.io.files import read_plain
-from zoo.pretrained.limits import LARGEST
+from zoo.pretrained.limits import LARGEST, MOST_ROWS, MOST_STEPS
 from zoo.pretrained.registry import is_installed
 from zoo.tasks import Task
 
@@ -59,8 +59,9 @@ def check(
         what: the file's name in messages.
 
     Raises:
-        PretrainedError: for other arrays, other shapes, ids that the model
-            does not know, or logits that are not finite.
+        PretrainedError: for other arrays, other shapes, none or very many
+            rows or steps, ids that the model does not know, or logits that are
+            not finite.
     """
     wanted = {**dict.fromkeys(inputs, "<i4"), "logits": "<f4"}
     arrays = npz_reader.read(
@@ -77,7 +78,13 @@ def check(
     logits = arrays["logits"]
     for name, size in zip(inputs, sizes.values(), strict=True):
         ids = arrays[name]
-        if ids.ndim != 2 or not 0 <= ids.min(initial=0) <= ids.max(initial=0):
+        rows, steps = ids.shape if ids.ndim == 2 else (0, 0)
+        if not 0 < rows <= MOST_ROWS or not 0 < steps <= MOST_STEPS:
+            raise PretrainedError(
+                f"{what}: `{name}` must be 1 to {MOST_ROWS} rows of 1 to "
+                f"{MOST_STEPS} ids. Received: {ids.shape}"
+            )
+        if not 0 <= ids.min(initial=0) <= ids.max(initial=0):
             raise PretrainedError(f"{what}: `{name}` must be rows of ids.")
         if ids.max(initial=0) >= size or ids.shape[:1] != logits.shape[:1]:
             raise PretrainedError(f"{what}: `{name}` must be ids of the model.")

@@ -39,10 +39,13 @@ LARGEST = {
 }
 
 # Of a number among a builder's arguments, of those that count layers, and of
-# a table of n-grams.
+# a table of n-grams. Keras takes a good part of a second for each layer.
 WIDEST = 1 << 13
-DEEPEST = 64
+DEEPEST = 16
 MOST_SLOTS = 1 << 20
 LONGEST_LABEL = 1000
+# Of golden ids, rows and steps: the model is run on them. Five times what
+# `writer` makes.
+MOST_ROWS, MOST_STEPS = 25, 200
 # Of a run's configuration, scores and vocabulary.
 LARGEST_JSON = 1 << 24

@@ -40,6 +40,7 @@ from zoo.io import json_reader, safetensors_reader
 from zoo.pretrained.config_checks import (
     check_depth,
     check_labels,
+    check_layers,
     check_sizes,
 )
 from zoo.tasks import Task, make
@@ -140,6 +141,7 @@ def check_weights(
     shapes = weights.shapes(arrays, what)
     weights.check_numbers(arrays, what)
     check_depth(arguments, len(shapes))
+    check_layers(builder, arguments, shapes, what)
     described = models.described(builder, arguments)
     weights.check(described.weights, shapes, what)
     return described
