@@ -8,9 +8,11 @@ from pathlib import Path
 
 from recipes.data.examples import set_aside
 from zoo.errors import InputError
-from zoo.io.files import sha256
+from zoo.io.files import read_given, sha256
 from zoo.printable import printable
 
+# All pairs are in memory at once.
+_LARGEST = 1 << 33
 # What was said of files already, which are read more than once.
 _SAID: set[str] = set()
 
@@ -151,7 +153,7 @@ def _second(pair):
 def _lines(name: str) -> list[str]:
     path = Path(name)
     try:
-        content = path.read_bytes()
+        content = read_given(path, _LARGEST)
         if path.suffix == ".gz":
             content = gzip.decompress(content)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:

@@ -102,25 +102,37 @@ class CheckpointCallback(keras.callbacks.Callback):
             InputError: for a state that does not fit the model, one of another
                 run or of other data, or none that is whole.
         """
-        content = b""
+        content, where = b"", f"The state in {self.store.folder}"
 
         def read():
             nonlocal content
-            content = self.store.read() or b""
-            if content:
-                about, _ = checkpoint.unpacked(content)
+            newest = self.store.read()
+            content = newest or b""
+            if newest is not None:
+                about, _ = checkpoint.unpacked(content, where)
                 self.identity.check(about, self.store.folder)
-            return len(content)
+            return newest is not None
 
         if not self.distribution.by_chief(read):
             return 0
-        about, arrays = checkpoint.unpacked(self.distribution.sent(content))
+        about, arrays = checkpoint.unpacked(
+            self.distribution.sent(content), where
+        )
         variables = checkpoint.variables(model)
         if about["variables"] != checkpoint.description(variables):
             raise InputError(
                 f"{self.store.folder} holds the state of another model. "
                 "Delete it to start the run again."
             )
+        weights = self.kept.weights if arrays["best"] else []
+        for name, like in ("variable", variables), ("best", weights):
+            checkpoint.check_shapes(arrays[name], like, f"{name}s", where)
+        for row in about["rows"]:
+            if self.best_epoch.monitor not in row:
+                raise InputError(
+                    f"{where} is of a run that was judged by another score "
+                    f"than {self.best_epoch.monitor}. Delete it to start again."
+                )
         for variable, value in zip(variables, arrays["variable"], strict=True):
             variable.assign(value)
         self.rows = about["rows"]
@@ -140,6 +152,8 @@ class CheckpointCallback(keras.callbacks.Callback):
             return
         # Keras has just reset them.
         metrics = self.model.metrics_variables
+        where = f"The state in {self.store.folder}"
+        checkpoint.check_shapes(self._metrics, metrics, "metrics", where)
         for variable, value in zip(metrics, self._metrics, strict=True):
             variable.assign(value)
 

@@ -101,6 +101,12 @@ def train(
             while True:
                 done = checkpoints.restore(model)
                 position = checkpoints.position
+                if position > training.steps:
+                    raise InputError(
+                        f"The state in {checkpoints.store.folder} is after "
+                        f"{position} steps of an epoch of {training.steps}. "
+                        "Delete it to start the run again."
+                    )
                 if progress and (done or position):
                     steps = f" and {position} steps" * bool(position)
                     print(f"Going on after epoch {done}{steps}.", flush=True)
@@ -110,7 +116,7 @@ def train(
                     _share_weights(model, distribution)
                     seconds = time.perf_counter() - began
                     checkpoints.stopwatch.seconds = seconds
-                if checkpoints.finished or done == epochs:
+                if checkpoints.finished or done >= epochs:
                     return
                 if position == training.steps:
                     checkpoints.finish_epoch(model, done)

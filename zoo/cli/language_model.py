@@ -6,8 +6,12 @@ from typing import Any
 
 from zoo.cli.parser import Parser
 from zoo.errors import InputError
+from zoo.io.files import read_given
 from zoo.printable import printable
 from zoo.text.ids import UNKNOWN
+
+# A text is read at once, and of each of its tokens there is a number.
+_LARGEST = 1 << 28
 
 
 def add_states(parser: Parser) -> None:
@@ -24,10 +28,11 @@ def read_text(path: Path) -> str:
     """The text of a file.
 
     Raises:
-        InputError: if it is not UTF-8.
+        InputError: if it is not UTF-8, far too long for a text to read at
+            once, a pipe or a device.
     """
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return read_given(path, _LARGEST).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not UTF-8: {error}") from error
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from zoo import models
 from zoo.errors import InputError, PretrainedError
 from zoo.io import json_reader
-from zoo.io.files import read_plain
+from zoo.io.files import open_given, read_plain
 from zoo.pretrained.find import find
 from zoo.pretrained.limits import LARGEST_JSON
 from zoo.tasks.kinds import KINDS, wrong_kind
@@ -47,12 +47,8 @@ def missing_file(path: Path | None) -> None:
     """Refuses a file that is not there, as opening it would.
 
     Raises:
+        InputError: for a folder, a pipe or a device.
         OSError: for one that is not there, or cannot be read.
     """
-    if path is None:
-        return
-    if path.is_file():
-        path.open("rb").close()
-    else:
-        # What is no plain file, a pipe, is opened once only.
-        path.stat()
+    if path is not None:
+        open_given(path).close()

@@ -11,11 +11,14 @@ from zoo.cli.parser import Parser, command_parser
 from zoo.cli.standard_streams import text_of_input
 from zoo.decoding.search_settings import BeamSearch, Sampling
 from zoo.errors import InputError
+from zoo.io.files import read_given
 from zoo.io.table_file import is_table
 from zoo.printable import printable
 
 # Sentences of a table that are sorted by length together.
 _AT_ONCE = 1_024
+# Of a file of sentences, which is read at once.
+_LARGEST = 1 << 30
 
 
 def translate(arguments: list[str]) -> None:
@@ -130,7 +133,10 @@ def _batches(values, about):
         yield list(bulk.texts(bulk.table(values, about)))
     elif values.file:
         try:
-            text = values.file.read_text("utf-8-sig")
+            content = read_given(values.file, _LARGEST)
+            text = content.decode("utf-8-sig")
+            # As reading by lines has it.
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
         except UnicodeDecodeError as error:
             number = error.object[: error.start].count(b"\n") + 1
             raise InputError(

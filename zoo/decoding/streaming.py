@@ -68,10 +68,13 @@ class Stream:
 
     def reset(self) -> None:
         """Forgets everything: a new text."""
-        recent = np.full((1, REPETITION_WINDOW), -1, "int32")
-        self.state = StreamState(None, recent, self.reader.zeros(1))
+        self.state = self._nothing_read()
         self._decode = self.tokenizer.decoder()
         self._undecoded: list[int] = []
+
+    def _nothing_read(self):
+        recent = np.full((1, REPETITION_WINDOW), -1, "int32")
+        return StreamState(None, recent, self.reader.zeros(1))
 
     def feed(self, text: str) -> np.ndarray:
         """Reads the next piece of the text.
@@ -218,6 +221,7 @@ class Stream:
         state, undecoded = stream_file.load(
             path,
             self.state_names,
+            self._nothing_read(),
             model=self.model,
             tokenizer=self.tokenizer,
         )

@@ -174,14 +174,10 @@ def read_given(path: Path, largest: int) -> bytes:
     """
     with open_given(path) as file:
         size = os.fstat(file.fileno()).st_size
+        if size > largest:
+            raise InputError(f"{path} has {size} bytes; {largest} is the most.")
         # Not to the end, which may be further away by now.
-        content = b"" if size > largest else file.read(largest + 1)
-    if max(size, len(content)) > largest:
-        raise InputError(
-            f"{path} has {max(size, len(content))} bytes; {largest} is the "
-            "most."
-        )
-    return content
+        return file.read(size)
 
 
 def _opened(path: Path, *more: str) -> int:

@@ -10,7 +10,7 @@ import io
 import math
 import re
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from zoo.io import zip_reader
 
 _MAGIC = b"\x93NUMPY\x01\x00"
 _HEADER = re.compile(
-    rb"\{'descr': '([<|]?[A-Za-z]\d{1,3})', 'fortran_order': (True|False), "
+    rb"\{'descr': '([<|]?[A-Za-z]\d{1,8})', 'fortran_order': (True|False), "
     rb"'shape': \(((?:\d{1,18}, )*(?:\d{1,18},?)?)\), \} *\n"
 )
 
@@ -52,20 +52,27 @@ def read(
         infos = archive.infolist()
         found = zip_reader.members(infos, sizes, what, refused)
         for name, info in found.items():
-            array = _array(archive.read(info), set(types))
+            array = array_of(archive.read(info), set(types).__contains__)
             if array is None:
                 raise refused(f"{what}: {name} is no array of plain numbers.")
             arrays[name.removesuffix(".npy")] = array
     return arrays
 
 
-def _array(content, types):
-    """An array, or `None` if `content` is anything but one."""
+def array_of(
+    content: bytes, known: Callable[[str], object]
+) -> np.ndarray | None:
+    """The array in a `.npy` file, or `None` if it is anything but one.
+
+    Args:
+        content: of the file.
+        known: whether NumPy's string of a type is one that there may be.
+    """
     if not content.startswith(_MAGIC) or len(content) < 10:
         return None
     (length,) = struct.unpack_from("<H", content, 8)
     header = _HEADER.fullmatch(content[10 : 10 + length])
-    if not header or header[1].decode() not in types:
+    if not header or not known(header[1].decode()):
         return None
     dtype = np.dtype(header[1].decode())
     shape = tuple(int(size) for size in header[3].split(b",") if size.strip())

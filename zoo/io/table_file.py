@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.errors import InputError
+from zoo.io.files import open_given
 
 _DELIMITERS = (",", ";", "\t", "|")
 JSON_LINES = (".jsonl", ".ndjson")
@@ -149,9 +150,12 @@ def is_table(path: Path) -> bool:
 
 def opened(path: Path) -> Any:
     """The bytes of a file, unpacked."""
-    if path.suffix.lower() == ".gz":
-        return io.BufferedReader(gzip.open(path))
-    return open(path, "rb")
+    file = open_given(path)
+    if path.suffix.lower() != ".gz":
+        return file
+    # By its name, for it closes no file that it was given.
+    file.close()
+    return io.BufferedReader(gzip.open(path))
 
 
 def folded(name: Any) -> str:

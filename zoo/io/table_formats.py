@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 
 from zoo.errors import InputError
+from zoo.io.files import open_given
 from zoo.io.table_file import (
     ENDINGS,
     BadRow,
@@ -182,7 +183,7 @@ def parquet(table: Table) -> Rows:
         raise InputError(
             'Parquet needs pyarrow: pip install "recurrent-zoo[parquet]"'
         ) from error
-    with open(table.path, "rb") as file:
+    with open_given(table.path) as file:
         try:
             opened = ParquetFile(file)
             names = table.find(opened.schema_arrow.names, 1)
