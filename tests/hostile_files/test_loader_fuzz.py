@@ -7,8 +7,6 @@ same at every run, in CI too; others, and more of them, by hand:
 """
 
 import io
-import json
-import os
 import resource
 import struct
 import tempfile
@@ -16,8 +14,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from mutations import CHANGES, bounded, changed, packed, with_value
 from sealing import put_manifest, seal
 from untrained import untrained, write_run
 
@@ -28,50 +27,9 @@ from zoo.pretrained import writer
 
 pytestmark = pytest.mark.fuzz
 
-EXAMPLES = int(os.environ.get("ZOO_FUZZ", 100))
-BOUNDED = settings(
-    max_examples=EXAMPLES,
-    derandomize="ZOO_FUZZ" not in os.environ,
-    deadline=None,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
+BOUNDED = bounded(100)
 # What one example may add, in KiB. TensorFlow keeps some of what it builds.
 GROWTH = 512 * 1024
-
-BYTES = st.one_of(
-    st.tuples(st.just("flip"), st.floats(0, 1), st.integers(0, 7)),
-    st.tuples(st.just("put"), st.floats(0, 1), st.binary(max_size=9)),
-    st.tuples(st.just("insert"), st.floats(0, 1), st.binary(max_size=9)),
-    st.tuples(st.just("cut"), st.floats(0, 1), st.integers(1, 64)),
-    st.tuples(st.just("repeat"), st.floats(0, 1), st.integers(1, 64)),
-    st.tuples(st.just("end"), st.floats(0, 1), st.none()),
-    st.tuples(
-        st.just("put"),
-        st.floats(0, 1),
-        st.sampled_from(
-            [
-                struct.pack(form, value)
-                for form in ("<B", "<H", "<I", "<Q")
-                for value in (0, 127, 128, 255)
-            ]
-            + [b"\xff" * 4, b"\xff" * 8, b"\x00\x00\x00\x80", b'"', b"[", b"9"]
-        ),
-    ),
-)
-VALUES = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(),
-    st.integers(0, 70),
-    st.sampled_from([0, -1, 8192, 8193, 2**31, 2**63, 10**40]),
-    st.floats(allow_nan=True),
-    st.text(max_size=8),
-    st.sampled_from(["lstm", "gru", "translator", "../x", "bytes", "words"]),
-    st.lists(st.integers(0, 9) | st.text(max_size=3), max_size=4),
-    st.dictionaries(st.text(max_size=4), st.integers(0, 9), max_size=2),
-)
-CHANGES = st.lists(BYTES, min_size=1, max_size=4)
 
 
 @pytest.fixture(scope="session")
@@ -87,49 +45,6 @@ def contents(tmp_path_factory):
         write_run(folder, old=name == "old_run")
         made[name] = {p.name: p.read_bytes() for p in folder.iterdir()}
     return made
-
-
-def changed(content, changes):
-    content = bytearray(content)
-    for what, where, value in changes:
-        place = int(where * len(content))
-        if what == "flip" and place < len(content):
-            content[place] ^= 1 << value
-        elif what == "put":
-            content[place : place + len(value)] = value
-        elif what == "insert":
-            content[place:place] = value
-        elif what == "cut":
-            del content[place : place + value]
-        elif what == "repeat":
-            content[place:place] = content[place : place + value]
-        elif what == "end":
-            del content[place:]
-    return bytes(content)
-
-
-def with_value(content, data):
-    """A JSON file with one of its values, or a new one, in another's place."""
-    value = json.loads(content)
-    holder = value
-    while True:
-        keys = list(holder) if isinstance(holder, dict) else range(len(holder))
-        keys = list(keys)[:40]
-        key = data.draw(st.sampled_from([*keys, "new"] if keys else ["new"]))
-        inside = None if key == "new" else holder[key]
-        if not isinstance(inside, (dict, list)) or data.draw(st.booleans()):
-            break
-        holder = inside
-    new = data.draw(VALUES)
-    action = data.draw(st.sampled_from(["put", "put", "delete", "twice"]))
-    if action == "delete" and key != "new":
-        del holder[key]
-    elif key == "new" and isinstance(holder, list):
-        holder.append(new)
-    else:
-        holder[key] = new
-    text = json.dumps(value)
-    return text if action != "twice" else text[:1] + '"format": 1, ' + text[1:]
 
 
 def survives(files, sealed=False, load=zoo.load):
@@ -254,11 +169,3 @@ def test_bytes_of_an_archive(contents, changes):
                 raise
 
     survives({"archive": changed(content, changes)}, load=unpacked)
-
-
-def packed(files):
-    written = io.BytesIO()
-    with zipfile.ZipFile(written, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return written.getvalue()

@@ -5,6 +5,7 @@ which is one value).
 """
 
 import gzip
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def rows(table: Table) -> Iterator[tuple[int, list[str]]]:
                 table.refuse(line, str(error))
     except UnicodeError as error:
         raise _undecodable(table, error) from error
-    except (EOFError, gzip.BadGzipFile) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise InputError(f"{table.path}: no whole gzip file.") from error
     except OSError as error:
         reason = error.strerror or error
