@@ -109,7 +109,9 @@ def launch(
                 _Process(command, values, name, plain and first, network)
             )
         handler.allow()
-        return _watch(processes, _AGAIN if kind == "tune" else 0)
+        if kind == "tune":
+            return _watch(processes, again=_AGAIN, leader=processes[0])
+        return _watch(processes)
 
 
 def _command(arguments):
@@ -230,8 +232,14 @@ def _end(processes):
         process.end()
 
 
-def _watch(processes, again):
-    """The exit code of the first that failed, when all have ended."""
+def _watch(processes, again=0, leader=None):
+    """The exit code of the first that failed, when all have ended.
+
+    Args:
+        processes: that were started.
+        again: how often one that was killed is started again.
+        leader: the one without which the others have nothing to do.
+    """
     failed, until = 0, None
     while True:
         codes = [each.process.poll() for each in processes]
@@ -247,7 +255,8 @@ def _watch(processes, again):
             # A process that a signal has ended has the code that a shell says.
             code = failures[0]
             failed = code if code > 0 else 128 - code
-            until = time.monotonic() + _GRACE
+            lost = leader is not None and leader.process.poll()
+            until = time.monotonic() + (0 if lost else _GRACE)
         if None not in codes:
             return failed
         if until is not None and time.monotonic() > until:

@@ -46,7 +46,8 @@ from zoo.io.files import read_json, write_json
 # which another worker gets its trial.
 BEAT, LOST = 5.0, 60.0
 _ENDED = (TrialStatus.COMPLETED, TrialStatus.FAILED)
-_FOLDER = "search"
+# Of its files, in the search folder.
+FOLDER = "search"
 
 
 def lasting(kind: type) -> type:
@@ -127,8 +128,7 @@ class Tuner(keras_tuner.engine.base_tuner.BaseTuner):
         oracle: what `lasting` made an instance of.
         folder: the search folder.
         attempt: a function of a trial's name and values to its result.
-        wait_for_chief: a function of KerasTuner's folder; called by a worker
-            before each trial.
+        wait_for_chief: called by a worker before each trial.
     """
 
     def __init__(
@@ -136,15 +136,13 @@ class Tuner(keras_tuner.engine.base_tuner.BaseTuner):
         oracle: keras_tuner.Oracle,
         folder: Path,
         attempt: Callable[[str, dict], dict],
-        wait_for_chief: Callable[[Path], None],
+        wait_for_chief: Callable[[], None],
     ):
         self.attempt, self.wait_for_chief = attempt, wait_for_chief
         self.waiting = False
         # It prints what it reloads; an answer in JSON must stand alone.
         with contextlib.redirect_stdout(io.StringIO()):
-            super().__init__(
-                oracle, directory=str(folder), project_name=_FOLDER
-            )
+            super().__init__(oracle, directory=str(folder), project_name=FOLDER)
 
     # All state is the oracle's. KerasTuner looks for a file of the tuner's own
     # instead, written after the first trial: a kill before it lost that trial.
@@ -161,7 +159,7 @@ class Tuner(keras_tuner.engine.base_tuner.BaseTuner):
 
     def pre_create_trial(self) -> None:
         if self._is_worker():
-            self.wait_for_chief(Path(self.project_dir))
+            self.wait_for_chief()
         # With nothing to do for now, KerasTuner asks again without a break.
         if self.waiting:
             time.sleep(1)

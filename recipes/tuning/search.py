@@ -1,6 +1,8 @@
 """A search: the default, then what an oracle proposes, into one folder."""
 
+import contextlib
 import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,8 @@ from zoo.errors import InputError
 from zoo.io.files import read_json, write_json
 from zoo.printable import printable
 from zoo.secrets import recorded
+
+_SEARCH = "search.json"
 
 
 def search(
@@ -39,8 +43,8 @@ def search(
         As `recipes.tuning.tune.main`.
 
     Raises:
-        InputError: for a folder of another search, or if no trial came to a
-            score.
+        InputError: for a folder of another search, or in which another
+            process searches, or if no trial came to a score.
     """
     from recipes.tuning import oracles, results, roles, trials
     from recipes.tuning import tuner as loop
@@ -66,7 +70,8 @@ def search(
         "fixed": fixed,
         "space": free,
     }
-    _claim(folder, about, module.Config)
+    # What is refused is left as it is, without a lock.
+    _is_claimed(folder, about, module.Config)
 
     def train(trial_config, run_dir):
         options: dict[str, Any] = {"progress": False, "test": False}
@@ -93,15 +98,23 @@ def search(
         return result
 
     first = roles.own_name() == roles.FIRST
-    if first:
-        attempt(trials.DEFAULT, {})
-    loop.run(
-        oracle,
-        folder,
-        attempt,
-        lambda: trials.has_ended(folder, trials.DEFAULT),
-    )
-    table, best = results.write(folder)
+    with contextlib.ExitStack() as stack:
+        if role == roles.WORKER:
+            # That of another search in the folder would not have come so far.
+            with contextlib.suppress(loop.Over):
+                loop.wait_for_chief(folder, oracle.max_trials)
+        else:
+            stack.enter_context(_alone_in(folder))
+        _claim(folder, about, module.Config)
+        if first:
+            attempt(trials.DEFAULT, {})
+        loop.run(
+            oracle,
+            folder,
+            attempt,
+            lambda: trials.has_ended(folder, trials.DEFAULT),
+        )
+        table, best = results.write(folder)
     done = [row for row in table if row["trial"] != trials.DEFAULT]
     failed = [row for row in done if row["status"] == "failed"]
     if first:
@@ -153,8 +166,39 @@ def _print_trial(result: dict, objective: str, names: list[str]) -> None:
     print(printable(line.rstrip()), flush=True)
 
 
+@contextlib.contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Within, no other search begins in `folder`; a kill ends that too.
+
+    Workers of this search need no lock: they do nothing without their chief.
+
+    Raises:
+        InputError: if another one has begun.
+    """
+    from recipes.training.run_folder import FolderLock
+
+    lock = FolderLock(folder)
+    try:
+        lock.acquire()
+    except InputError as error:
+        raise InputError(
+            f"Another search runs in {folder}. Wait for it, or choose another "
+            "--run-dir."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def _claim(folder: Path, about: dict, config: type) -> None:
-    """Makes `folder` the one of this search.
+    """Makes `folder` the one of this search; see `_is_claimed`."""
+    if not _is_claimed(folder, about, config):
+        write_json(folder / _SEARCH, about)
+
+
+def _is_claimed(folder: Path, about: dict, config: type) -> bool:
+    """Whether `folder` is the one of this search already.
 
     Args:
         folder: the search folder.
@@ -164,19 +208,18 @@ def _claim(folder: Path, about: dict, config: type) -> None:
     Raises:
         InputError: if it is of another one, or of something else.
     """
-    path = folder / "search.json"
     if folder.exists() and not folder.is_dir():
         raise InputError(f"Search folder {folder} is a file.")
     # Chief and workers begin at once: another's draft is no stranger's file.
     names = {p.name for p in folder.iterdir()} if folder.exists() else set()
-    if path.name not in names:
+    if _SEARCH not in names:
         if any(not name.startswith(".") for name in names):
             raise InputError(
                 f"{folder} is not empty and not a search folder (it has no "
-                f"{path.name}). Choose another --run-dir."
+                f"{_SEARCH}). Choose another --run-dir."
             )
-        return write_json(path, about)
-    saved = read_json(path)
+        return False
+    saved = read_json(folder / _SEARCH)
     for name in ("config", "fixed"):
         saved[name] = current_names(saved.get(name, {}), config)
     saved = _flat(saved)
@@ -191,6 +234,7 @@ def _claim(folder: Path, about: dict, config: type) -> None:
             f"{folder} holds another search ({'; '.join(differing)}). "
             "Choose another --run-dir."
         )
+    return True
 
 
 def _flat(about: dict) -> dict:

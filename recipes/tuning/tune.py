@@ -25,6 +25,7 @@ from pathlib import Path
 
 import recipes
 from recipes.config import flags
+from recipes.tuning import roles
 from recipes.tuning.search import search
 from zoo.argument_checks import at_least, one_of
 from zoo.errors import InputError
@@ -78,7 +79,8 @@ def check(name: str, values: argparse.Namespace) -> None:
 
     Raises:
         InputError: for an unknown tuner, no trials, prepared data that are not
-            there, or where KerasTuner is not installed.
+            there, KerasTuner's variables that name no place in a search, or
+            where KerasTuner is not installed.
     """
     one_of("tuner", values.tuner, TUNERS)
     if values.trials is not None:
@@ -92,6 +94,7 @@ def check(name: str, values: argparse.Namespace) -> None:
         raise InputError(
             'A search needs KerasTuner: pip install "recurrent-zoo[tune]"'
         )
+    roles.role()
 
 
 def main(arguments: list[str]) -> dict:

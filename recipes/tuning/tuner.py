@@ -13,7 +13,7 @@ from typing import Any
 import grpc
 
 from recipes.tuning import roles
-from recipes.tuning.kerastuner_internals import Tuner, serve
+from recipes.tuning.kerastuner_internals import FOLDER, Tuner, serve
 from zoo.errors import InputError
 from zoo.io.files import read_json, write_json
 
@@ -43,15 +43,15 @@ def run(
         oracle,
         folder,
         attempt,
-        lambda folder: _wait_for_chief(folder, oracle.max_trials),
+        lambda: wait_for_chief(folder, oracle.max_trials),
     )
     try:
         if roles.role() == roles.CHIEF:
             tuner.save()
-            _lead(oracle, Path(tuner.project_dir), complete)
+            _lead(oracle, folder, complete)
         else:
             tuner.search()
-    except _Over:
+    except Over:
         return
     except grpc.RpcError as error:
         raise InputError(
@@ -59,12 +59,13 @@ def run(
         ) from error
 
 
-class _Over(Exception):
+class Over(Exception):
     """The search was over before this worker came."""
 
 
 def _address() -> str:
-    return ":".join(roles.chief_address())
+    host, port = roles.chief_address()
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _lead(oracle, folder: Path, complete: Callable) -> None:
@@ -79,7 +80,7 @@ def _lead(oracle, folder: Path, complete: Callable) -> None:
     server = serve(oracle, _address())
     while not (oracle.over and complete()):
         time.sleep(0.2)
-    write_json(folder / _OVER, {"trials": oracle.max_trials})
+    write_json(folder / FOLDER / _OVER, {"trials": oracle.max_trials})
     until = time.monotonic() + LEAVE
     while oracle.tuner_ids and time.monotonic() < until:
         time.sleep(0.2)
@@ -88,18 +89,28 @@ def _lead(oracle, folder: Path, complete: Callable) -> None:
 
 def _is_over(folder: Path, trials: int | None) -> bool:
     """Whether a chief left, and not from a shorter search in this folder."""
-    path = folder / _OVER
+    path = folder / FOLDER / _OVER
     if not path.exists():
         return False
     ended = read_json(path)["trials"]
     return ended == trials or (None not in (ended, trials) and ended > trials)
 
 
-def _wait_for_chief(folder: Path, trials: int | None) -> None:
+def wait_for_chief(folder: Path, trials: int | None) -> None:
+    """Returns when a worker's chief answers.
+
+    Args:
+        folder: the search folder.
+        trials: how many at most.
+
+    Raises:
+        Over: if it has left, because all is done.
+        InputError: if there is none.
+    """
     until = time.monotonic() + CHIEF
     while time.monotonic() < until:
         if _is_over(folder, trials):
-            raise _Over
+            raise Over
         with contextlib.suppress(OSError):
             address = roles.chief_address()
             return socket.create_connection(address, timeout=1).close()

@@ -10,6 +10,7 @@ import sys
 import time
 
 import pytest
+from searching import table, tune
 
 pytest.importorskip("keras_tuner")
 
@@ -23,10 +24,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:currentThread\\(\\) is deprecated"),
     pytest.mark.filterwarnings("ignore:getName\\(\\) is deprecated"),
 ]
-
-
-def table(folder):
-    return json.loads((folder / "trials.json").read_text())
 
 
 def random_oracle(folder, number):
@@ -151,6 +148,54 @@ def test_killed_in_a_trial_and_started_again(tmp_path, story):
     whole(folder)
 
 
+@pytest.mark.process
+def test_a_second_search_in_the_folder_is_refused(tmp_path, story):
+    folder = tmp_path / "search"
+    first = started(folder, story, "--trials", "2")
+    wait_for((folder / "default" / "config.json").exists, first)
+    words = ["tune", "char_lm", *SMALL.split(), "--trials", "2"]
+    words += ["--train-file", str(story), "--run-dir", str(folder)]
+    for launched in ([], ["launch", "2", "--"]):
+        second = subprocess.run(
+            [sys.executable, "-m", "zoo", *launched, *words],
+            capture_output=True,
+            text=True,
+        )
+        assert second.returncode == 2, second.stderr
+        (said,) = second.stderr.strip().splitlines()
+        assert f"Another search runs in {folder}. Wait for it" in said
+    _, error = first.communicate(timeout=600)
+    # Nobody has touched what the first one was at.
+    assert first.returncode == 0, error
+    assert {row["status"] for row in table(folder)} == {"completed"}
+
+
+HOLDER = """
+import filelock, sys
+lock = filelock.FileLock(sys.argv[1])
+lock.acquire()
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_the_lock_of_a_search_ends_with_a_kill(trained, capsys, tmp_path):
+    folder = tmp_path / "search"
+    folder.mkdir()
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, folder / ".lock"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert holder.stdout.readline() == "held\n"
+    assert tune(folder, "--trials", 1) == 2
+    assert "Another search runs in" in capsys.readouterr().err
+    assert not trained and not (folder / "search.json").exists()
+    kill(holder)
+    assert tune(folder, "--trials", 1) == 0
+
+
 @pytest.mark.slow
 def test_a_chief_and_two_workers_of_which_one_is_killed(tmp_path, story):
     folder = tmp_path / "search"
@@ -187,11 +232,40 @@ def test_a_chief_and_two_workers_of_which_one_is_killed(tmp_path, story):
 
 
 def test_a_worker_that_comes_too_late_leaves(tmp_path, monkeypatch):
-    (tmp_path / "over.json").write_text('{"trials": 2}')
+    (tmp_path / "search").mkdir()
+    (tmp_path / "search" / "over.json").write_text('{"trials": 2}')
     monkeypatch.setenv("KERASTUNER_ORACLE_IP", "127.0.0.1")
     monkeypatch.setenv("KERASTUNER_ORACLE_PORT", "9")
-    with pytest.raises(tuner._Over):
-        tuner._wait_for_chief(tmp_path, 2)
+    with pytest.raises(tuner.Over):
+        tuner.wait_for_chief(tmp_path, 2)
     monkeypatch.setattr(tuner, "CHIEF", 0.0)
     with pytest.raises(InputError, match="There is no chief at 127.0.0.1:9"):
-        tuner._wait_for_chief(tmp_path, 3)
+        tuner.wait_for_chief(tmp_path, 3)
+
+
+@pytest.mark.parametrize(
+    "name,value,message",
+    [
+        ("PORT", "x", "PORT must be a number from 1 to 65535. Received: 'x'"),
+        ("PORT", "0", "from 1 to 65535"),
+        ("PORT", "65536", "from 1 to 65535"),
+        ("PORT", "-1", "from 1 to 65535"),
+        ("PORT", "\u0661", "Received: '\\u0661'"),
+        ("IP", "0.0.0.0", "the machine's own address"),
+        ("IP", "[::]", "the machine's own address"),
+        ("IP", "::1", "needs brackets"),
+        ("IP", "a b", "must be a name or an IP address. Received: 'a b'"),
+        ("IP", "a" * 300, "must be a name or an IP address"),
+        ("IP", "", "needs KERASTUNER_ORACLE_IP too"),
+    ],
+)
+def test_a_chief_that_can_be_nowhere(
+    capsys, tmp_path, monkeypatch, name, value, message
+):
+    monkeypatch.setenv("KERASTUNER_TUNER_ID", "chief")
+    monkeypatch.setenv("KERASTUNER_ORACLE_IP", "127.0.0.1")
+    monkeypatch.setenv("KERASTUNER_ORACLE_PORT", "8000")
+    monkeypatch.setenv(f"KERASTUNER_ORACLE_{name}", value)
+    assert tune(tmp_path / "search") == 2
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "search").exists()
