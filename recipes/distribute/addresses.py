@@ -105,8 +105,9 @@ def port(text: str, what: str) -> int:
     return int(text)
 
 
-def is_loopback(name: str) -> bool:
-    """Whether a host is this machine for whoever asks."""
+def is_loopback(address: str) -> bool:
+    """Whether a worker is reached from its own machine alone."""
+    name, _ = split(address)
     try:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:

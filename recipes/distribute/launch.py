@@ -94,7 +94,13 @@ def launch(
     handler = PreemptionHandler()
     with contextlib.ExitStack() as stack:
         network = None
-        if kind == "train" and not open_ports:
+        if kind == "train" and open_ports:
+            print(
+                "zoo: everyone who reaches this machine can reach TensorFlow's "
+                "ports now, and through them your files.",
+                file=sys.stderr,
+            )
+        elif kind == "train":
             network = stack.enter_context(_network(count))
             shared[VARIABLE] = "1"
         stack.callback(_end, processes)

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from zoo.errors import InputError
 
@@ -54,7 +55,7 @@ def private_network() -> Iterator[PrivateNetwork]:
     """
     if not sys.platform.startswith("linux"):
         raise InputError(f"{sys.platform} has no network namespaces")
-    maker = subprocess.Popen(
+    maker: Any = subprocess.Popen(
         [*_PYTHON, "make"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

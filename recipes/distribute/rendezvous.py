@@ -164,6 +164,8 @@ class _Callers:
                 self.stranger = True
                 self.end(key.data)
             except OSError:
+                # A chief that has another secret hangs up.
+                self.stranger |= key.data.greeted
                 self.end(key.data)
         now = time.monotonic()
         late = [caller for caller in self.callers if caller.latest < now]
@@ -194,7 +196,7 @@ class _Caller:
         self.connection = connection
         self.talk = handshake.as_worker(*about)
         self.latest = time.monotonic() + _TALK
-        self.received = b""
+        self.received, self.greeted = b"", False
         _, self.wanted = next(self.talk)
 
     def go_on(self) -> bool:
@@ -206,7 +208,7 @@ class _Caller:
         if len(self.received) < self.wanted:
             return False
         message, self.wanted = self.talk.send(self.received)
-        self.received = b""
+        self.received, self.greeted = b"", True
         self.connection.sendall(message)
         return self.wanted == 0
 
@@ -215,6 +217,6 @@ def _about_strangers(stranger):
     if not stranger:
         return ""
     return (
-        " Somebody did who does not have its secret: give the same "
+        " Somebody else was there who does not have the secret: give the same "
         "--secret-file to all workers."
     )

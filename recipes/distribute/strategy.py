@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from recipes.distribute import secret
-from recipes.distribute.addresses import cluster, is_loopback, split
+from recipes.distribute.addresses import cluster, is_loopback
 from recipes.distribute.rendezvous import meet
 from recipes.distribute.worker_errors import lost_workers
 from zoo.argument_checks import one_of
@@ -216,8 +216,8 @@ def build(
         InputError: for what cannot be set up, or does not answer.
     """
     one_of("strategy", name, STRATEGIES)
-    several = workers or index is not None or secret_file is not None
-    if name != "multiworker" and several:
+    asked = workers or index is not None or secret_file is not None
+    if name != "multiworker" and asked:
         raise InputError(
             "--workers, --index and --secret-file need --strategy multiworker."
         )
@@ -238,8 +238,7 @@ def build(
     if name == "multiworker":
         addresses, index = cluster(workers, index)
         known = secret.shared_secret(secret_file)
-        hosts = [split(address)[0] for address in addresses]
-        if not known and not all(map(is_loopback, hosts)):
+        if not known and not all(map(is_loopback, addresses)):
             raise secret.needed()
         strategy = _multiworker(addresses, index, known)
         return Distribution(strategy, addresses, index, xla)

@@ -102,14 +102,18 @@ def test_a_tuning_worker_is_started_again(fake, capfd, tmp_path):
     assert main(["launch", "3", "--", "tune", "agreement"]) == 137
 
 
-def test_sigterm_ends_all(fake, capfd):
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_signal_ends_all(fake, capfd, name):
+    number = getattr(signal, name, None)
+    if number is None:
+        pytest.skip("Windows has no SIGHUP")
     fake(
-        "if name == '0': os.kill(os.getppid(), signal.SIGTERM)\ntime.sleep(600)"
+        f"if name == '0': os.kill(os.getppid(), signal.{name})\ntime.sleep(600)"
     )
-    before = signal.getsignal(signal.SIGTERM)
+    before = signal.getsignal(number)
     assert main(["launch", "2", "--", "train", "agreement"]) == 143
     assert "zoo: terminated" in capfd.readouterr().err
-    assert signal.getsignal(signal.SIGTERM) == before
+    assert signal.getsignal(number) == before
 
 
 def test_sigterm_while_they_are_started_ends_all(fake, monkeypatch):
@@ -136,6 +140,7 @@ def test_sigterm_while_they_are_started_ends_all(fake, monkeypatch):
         ("0 -- train agreement", "N must be at least 1. Received: 0"),
         ("1 -- tune agreement", "N must be at least 2. Received: 1"),
         ("two -- train agreement", "invalid int value: 'two'"),
+        ("2 --open-port -- train agreement", "Did you mean --open-ports"),
     ],
 )
 def test_mistakes(capsys, words, message):
@@ -148,3 +153,25 @@ def test_they_share_the_processor(fake, capfd):
     assert main(["launch", "2", "--", "train", "agreement"]) == 0
     each = max(1, (os.cpu_count() or 1) // 2)
     assert capfd.readouterr().out.count(f"threads {each}") == 2
+
+
+def test_ports_are_open_to_all_only_when_asked_for(fake, capfd):
+    fake(
+        "print('own', 'RECURRENT_ZOO_PRIVATE_NETWORK' in os.environ)\n"
+        "print('secret', len(os.environ['RECURRENT_ZOO_SECRET']))"
+    )
+    words = ["--", "train", "agreement", "--cell", "gru"]
+    assert main(["launch", "1", *words]) == 0
+    out, errors = capfd.readouterr()
+    assert "own True" in out and "secret 64" in out
+    assert "everyone" not in errors
+    assert main(["launch", "1", "--open-ports", *words]) == 0
+    out, errors = capfd.readouterr()
+    assert "own False" in out
+    assert "everyone who reaches this machine" in errors
+
+
+def test_without_its_chief_a_search_ends_at_once(fake, monkeypatch):
+    fake("if name == 'chief': sys.exit(2)\ntime.sleep(600)")
+    monkeypatch.setattr(launching, "_GRACE", 600)
+    assert main(["launch", "3", "--", "tune", "agreement"]) == 2
