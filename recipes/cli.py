@@ -14,7 +14,7 @@ import recipes
 from recipes import run_files
 from zoo.argument_checks import one_of
 from zoo.cli import refuse
-from zoo.cli.output import print_json
+from zoo.cli.output import print_json, print_rich
 from zoo.cli.parser import command_parser
 from zoo.printable import printable
 
@@ -225,8 +225,6 @@ def demo(arguments: list[str]) -> None:
     import importlib.util
     import time
 
-    from rich.console import Console
-
     import export
     from export.cli import show
     from recipes import demo
@@ -234,7 +232,7 @@ def demo(arguments: list[str]) -> None:
 
     started = time.perf_counter()
     metrics = demo.train_all(values.run_dir, values.preset)
-    Console().print(demo.table(metrics))
+    print_rich(demo.table(metrics))
     best = demo.winner(metrics)
     print(f"\nThe winner, {demo.NETWORKS[best]}, as files for deployment:")
     formats = export.FORMATS

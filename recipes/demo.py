@@ -14,6 +14,7 @@ from typing import Any
 import zoo
 from recipes import agreement
 from recipes.evaluation import plots
+from zoo.cli.output import print_rich
 from zoo.inspect import gradient_flow
 from zoo.inspect import plots as gradient_plots
 from zoo.tasks import Translator, require
@@ -160,7 +161,6 @@ DATES = [
 def print_translations() -> None:
     """What the translator that ships makes of dates, and where it looks."""
     from rich.cells import cell_len
-    from rich.console import Console
 
     from zoo.inspect.attention import coloured
 
@@ -173,7 +173,7 @@ def print_translations() -> None:
         print(f"  {text}{' ' * (width - cell_len(text))}  {translation.text}")
     print("\nWhere it looked as it wrote the second one:\n")
     weights = translator.attention(DATES[1], translations[1].ids)
-    Console().print(coloured(*weights), soft_wrap=True)
+    print_rich(coloured(*weights), soft_wrap=True)
 
 
 def print_sample() -> None:

@@ -17,9 +17,10 @@ HIDDEN = "***"
 _CLOSING = "'\"`.,;:!)>]}"
 # The one fragment that is no secret: the SHA-256 that an archive must have.
 _PINNED = re.compile(r"sha256=(?:HEX|[0-9A-Fa-f]{64})")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://")
+# A path out of an address has one slash.
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://|(?:ftp|https?):/")
 # A password with a space in it would else be two words.
-_SPACED = re.compile(r"(://)[^\s/?#@]{1,200}:[^\n/?#@'\"]{0,200}@")
+_SPACED = re.compile(r"(:/{1,2})[^\s/?#@]{1,200}:[^\n/?#@'\"]{0,200}@")
 _TOKEN = re.compile(r"\bhf_[A-Za-z0-9]{6,}|\bBearer\s+[^\s'\",]+")
 _HEADER = re.compile(
     r"(?i)(\b(?:proxy-)?authorization\b['\"]?\s*[:=]\s*['\"]?)"
@@ -29,7 +30,7 @@ _ASSIGNED = re.compile(
     r"(?i)((?:token|password|passwd|secret|api_?key)['\"]?=['\"]?)"
     r"[^\s'\",&;)]+"
 )
-_SIGNS = ("://", "@", "?", "#", "hf_", "Bearer", "=", "uthorization")
+_SIGNS = (":/", "@", "?", "#", "hf_", "Bearer", "=", "uthorization")
 # Variables of the environment: tokens, and addresses with a password.
 _TOKENS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
 _ADDRESSES = ("HF_ENDPOINT", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
@@ -118,9 +119,11 @@ def _of_environment() -> list[str]:
     found = [os.environ.get(name, "") for name in _TOKENS]
     for name in _ADDRESSES:
         for spelled in (name, name.lower()):
-            host = os.environ.get(spelled, "").partition("://")[2]
+            host = os.environ.get(spelled, "").rpartition("://")[2]
             user, at, _ = host.rpartition("@")
-            password = user.partition(":")[2] or user
-            if at:
+            # Without an @, what is no port may be one that lost its end.
+            password = (user if at else host).partition(":")[2]
+            password = password or user
+            if at or not password[:5].strip("/").isdigit():
                 found += [password, urllib.parse.unquote(password)]
     return [one for one in found if len(one) >= _SHORTEST]

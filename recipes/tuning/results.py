@@ -6,6 +6,7 @@ from pathlib import Path
 
 from recipes import run_files
 from recipes.tuning.trials import DEFAULT, run_folder
+from zoo.cli.output import print_rich
 from zoo.io.files import read_json, write_json, write_text
 from zoo.printable import printable
 
@@ -118,7 +119,6 @@ def rests_on(folder: Path, chosen: dict, objective: str) -> str:
 def show(table: list[dict], chosen: dict | None, objective: str) -> None:
     """Prints the table."""
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -140,4 +140,4 @@ def show(table: list[dict], chosen: dict | None, objective: str) -> None:
         cells = (row["trial"], score, seconds, differences)
         printed = (Text(printable(cell, keep="\n")) for cell in cells)
         shown.add_row(*printed, style=style)
-    Console().print(shown)
+    print_rich(shown)

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ _CHOICES = {
     "image_data_format": ("channels_last", "channels_first"),
 }
 
+# Of the environment; Keras reads them as it is imported.
+_NUMBERS = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
+
 
 def check_backend() -> None:
     """Says what is wrong with the choice of a backend before Keras fails.
@@ -22,8 +26,16 @@ def check_backend() -> None:
     Raises:
         InputError: for a backend that this project does not run on, or one
             that is not installed, in KERAS_BACKEND or in `keras.json`; and for
-            a `keras.json` that Keras cannot read.
+            a `keras.json` or a variable that Keras cannot be imported with.
     """
+    for name in _NUMBERS:
+        if not re.fullmatch(r"\s*[+-]?\d{1,18}\s*", os.environ.get(name, "0")):
+            raise InputError(
+                f"{name} must be a whole number. Received: "
+                f"{os.environ[name][:80]!r}"
+            )
+    if os.environ.get("KERAS_NNX_ENABLED", "").lower() in ("1", "true"):
+        raise InputError("KERAS_NNX_ENABLED must be left out.")
     path = _configuration()
     content = _read(path)
     # It is empty for a shell's `KERAS_BACKEND= zoo`.
@@ -84,6 +96,8 @@ def _read(path: Path) -> dict[str, Any]:
             raise _damaged(path, f"`{name}` must be {' or '.join(known)}")
     if not isinstance(content.get("epsilon", 1e-7), float):
         raise _damaged(path, "`epsilon` must be a number like 1e-7")
+    if content.get("nnx_enabled"):
+        raise _damaged(path, "`nnx_enabled` must be false")
     return content
 
 

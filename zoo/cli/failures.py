@@ -21,6 +21,7 @@ from zoo.printable import one_line, printable
 from zoo.secrets import without_secrets
 
 DEBUG = "RECURRENT_ZOO_DEBUG"
+_NUL = "embedded null"
 MISTAKE, OURS, NOBODY_READS = 2, 70, 141
 # What TensorFlow calls a full disk or memory, and files that it may not use.
 _OF_TENSORFLOW = (
@@ -46,6 +47,14 @@ def answer(error: Exception) -> int:
         return _refused(_of_system(error))
     if isinstance(error, MemoryError):
         return _refused("There is not enough memory for this.")
+    if isinstance(error, ValueError) and str(error).startswith(_NUL):
+        # What Python says of it for the system, which ends a name there.
+        return _refused("The name of a file or an encoding has a NUL in it.")
+    if isinstance(error, ImportError) and not _is_ours(error):
+        return _refused(
+            f"{_first_line(error).rstrip('.')}. Something that recurrent-zoo "
+            "needs is missing or damaged: install it again."
+        )
     if _is_of_outside(error):
         return _refused(f"TensorFlow: {_first_line(error)}")
     if os.environ.get(DEBUG) == "1":
@@ -95,6 +104,10 @@ def _is_of_outside(error: Exception) -> bool:
     known = tuple(getattr(errors, name) for name in _OF_TENSORFLOW)
     said = str(error)
     return isinstance(error, known) or any(one in said for one in _OF_SYSTEM)
+
+
+def _is_ours(error: ImportError) -> bool:
+    return str(error.name).partition(".")[0] in ("zoo", "recipes", "export")
 
 
 def _first_line(error: Exception) -> str:

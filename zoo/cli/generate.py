@@ -48,6 +48,7 @@ def generate(arguments: list[str]) -> None:
         prompt = read_text(values.prompt_file)
     refuse.model(values.model, "language_model")
     refuse.missing_file(values.from_state)
+    refuse.no_place(values.save_state)
 
     import zoo
     from zoo.decoding import beam, samples

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from zoo.argument_checks import within
 from zoo.cli import refuse
-from zoo.cli.output import print_json
+from zoo.cli.output import print_json, print_rich
 from zoo.cli.parser import Parser, command_parser
 from zoo.errors import InputError
 from zoo.printable import printable
@@ -22,6 +22,7 @@ def inspect(arguments: list[str]) -> None:
     for model in values.models:
         if refuse.model(model) == "translator":
             raise _translator(Path(model).name, model)
+    refuse.no_place(values.to, folder=True)
     flows = dict(_flow(model, values) for model in values.models)
     if values.to is not None:
         _draw(flows, values.to)
@@ -111,7 +112,6 @@ def _draw(flows: dict, folder: Path) -> None:
 
 
 def _show(flows: dict) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -132,4 +132,4 @@ def _show(flows: dict) -> None:
             names = [Text(printable(one)) for one in (name, flow.name)]
             table.add_row(*names, half_life, *norms)
     table.caption = "norm of the gradient, so many steps back; half-life: steps"
-    Console().print(table)
+    print_rich(table)

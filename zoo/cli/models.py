@@ -5,7 +5,7 @@ from pathlib import Path
 from zoo.argument_checks import one_of, positive
 from zoo.cli import refuse
 from zoo.cli.commands import TARGETS
-from zoo.cli.output import print_json
+from zoo.cli.output import print_json, print_rich
 from zoo.cli.parser import command_parser
 from zoo.pretrained import card_facts
 from zoo.pretrained.limits import FORMS, MANIFEST
@@ -36,7 +36,6 @@ def list_models(arguments: list[str]) -> None:
     rows = [_row(manifest) for manifest in _manifests(values)]
     if values.json:
         return print_json(rows)
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -68,7 +67,7 @@ def list_models(arguments: list[str]) -> None:
         )
         # What a manifest says is no markup.
         table.add_row(*(Text(printable(cell)) for cell in cells))
-    Console().print(table)
+    print_rich(table)
 
 
 def _manifests(values):

@@ -26,6 +26,7 @@ def predict(arguments: list[str]) -> None:
     bulk.check(values.file, values.to)
     refuse.model(values.model, "classifier")
     refuse.missing_file(values.file)
+    refuse.no_place(values.to)
 
     from zoo import pretrained
     from zoo.tasks import TextClassifier, require

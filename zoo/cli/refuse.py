@@ -1,5 +1,7 @@
 """Mistakes that are seen without Keras, which takes seconds to import."""
 
+import errno
+import os
 from pathlib import Path
 
 from zoo import models
@@ -52,3 +54,33 @@ def missing_file(path: Path | None) -> None:
     """
     if path is not None:
         open_given(path).close()
+
+
+def no_place(path: Path | None, folder: bool = False) -> None:
+    """Refuses a path where nothing can be written, before the work is done.
+
+    Args:
+        path: of a file that is to be written; `None` for none.
+        folder: whether it is to be a folder.
+
+    Raises:
+        OSError: for a folder in the place of a file or the reverse, one that
+            may not be written to, and a name that is too long.
+    """
+    if path is None:
+        return
+    path = path.absolute()
+    if path.exists() and path.is_dir() != folder:
+        raise _refused(errno.ENOTDIR if folder else errno.EISDIR, path)
+    # What is missing above it is made as it is written.
+    above = path if path.exists() and folder else path.parent
+    while not above.exists() and above != above.parent:
+        above = above.parent
+    if not above.is_dir():
+        raise _refused(errno.ENOTDIR, above)
+    if not os.access(above, os.W_OK):
+        raise _refused(errno.EACCES, above)
+
+
+def _refused(number: int, path: Path) -> OSError:
+    return OSError(number, os.strerror(number), str(path))

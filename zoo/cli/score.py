@@ -7,7 +7,7 @@ from pathlib import Path
 
 from zoo.cli import bulk, refuse
 from zoo.cli.language_model import add_states, read_text, warn_of_unknown
-from zoo.cli.output import print_json
+from zoo.cli.output import print_json, print_rich
 from zoo.cli.parser import Parser, command_parser
 from zoo.cli.standard_streams import text_of_input
 from zoo.errors import InputError
@@ -29,6 +29,8 @@ def score(arguments: list[str]) -> None:
             )
     refuse.model(values.model, "language_model")
     refuse.missing_file(values.from_state)
+    refuse.no_place(values.save_state)
+    refuse.no_place(values.to)
     if in_bulk:
         refuse.missing_file(values.file)
         return _to_file(values)
@@ -37,8 +39,6 @@ def score(arguments: list[str]) -> None:
     else:
         given = values.text
         text = text_of_input().read() if given is None else given
-
-    from rich.console import Console
 
     import zoo
     from zoo.inspect import surprise
@@ -52,7 +52,7 @@ def score(arguments: list[str]) -> None:
         stream.save(values.save_state)
     if values.json:
         return print_json(scored.as_json())
-    Console().print(surprise.coloured(scored), soft_wrap=True)
+    print_rich(surprise.coloured(scored), soft_wrap=True)
     unit = scored.unit
     if not scored.counted:
         print("One character: nothing was expected before it.")

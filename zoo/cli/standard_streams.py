@@ -87,13 +87,16 @@ def give_up_output() -> None:
 
 def _with_a_name(stream: TextIO) -> TextIO:
     """The same stream; one of a test, or of a notebook, is left as it is."""
-    raw = getattr(getattr(stream, "buffer", None), "raw", None)
+    buffer = getattr(stream, "buffer", None)
+    # Python has none of its own where PYTHONUNBUFFERED is set.
+    raw = getattr(buffer, "raw", buffer)
     # Not of a subclass: a console of Windows is something else.
     if type(raw) is not io.FileIO:
         return stream
     stream.flush()
+    named: Any = _Output(raw.fileno(), "w", closefd=False)
     return io.TextIOWrapper(
-        io.BufferedWriter(_Output(raw.fileno(), "w", closefd=False)),
+        named if buffer is raw else io.BufferedWriter(named),
         encoding=stream.encoding,
         line_buffering=getattr(stream, "line_buffering", False),
         write_through=getattr(stream, "write_through", False),

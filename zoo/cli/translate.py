@@ -6,7 +6,7 @@ from pathlib import Path
 
 from zoo.argument_checks import at_least
 from zoo.cli import bulk, refuse
-from zoo.cli.output import print_json
+from zoo.cli.output import print_json, print_rich
 from zoo.cli.parser import Parser, command_parser
 from zoo.cli.standard_streams import text_of_input
 from zoo.decoding.search_settings import BeamSearch, Sampling
@@ -41,6 +41,7 @@ def translate(arguments: list[str]) -> None:
     sampling = Sampling(values.temperature) if draws else None
     refuse.model(values.model, "translator")
     refuse.missing_file(values.file)
+    refuse.no_place(values.to, folder=values.show_attention)
 
     import zoo
     from zoo.tasks import Translator, require
@@ -200,16 +201,13 @@ def _row(translator, text, found, values):
 
 
 def _show(translator, text, translation, values, number):
-    from rich.console import Console
-
     from zoo.inspect.attention import coloured, picture
 
     if not translation.ids:
         return
     source, target, weights = translator.attention(text, translation.ids)
     if not values.json:
-        shown = coloured(source, target, weights)
-        Console().print(shown, soft_wrap=True)
+        print_rich(coloured(source, target, weights), soft_wrap=True)
     if values.to:
         path = values.to / f"attention_{number}.png"
         picture(source, target, weights, path)

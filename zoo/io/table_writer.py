@@ -73,9 +73,9 @@ def _table(
     table = csv.writer(file, delimiter=delimiter, lineterminator="\n")
     if delimiter == "\t":
         # Between tabs nothing quotes; tabs and line ends become spaces.
-        file.write("\t".join(map(_line, columns)) + "\n")
+        file.write("\t".join(map(_line, map(_plain, columns))) + "\n")
     else:
-        table.writerow(columns)
+        table.writerow(map(_plain, columns))
 
     def write(rows):
         for row in rows:
@@ -93,8 +93,14 @@ def _plain(value):
         return ""
     if isinstance(value, float):
         return f"{value:.6g}"
-    # Half a character is in no encoding.
-    return str(value).encode("utf-8", "replace").decode("utf-8")
+    return _whole(str(value))
+
+
+def _whole(value):
+    """A text without half a character, which is in no encoding."""
+    if not isinstance(value, str):
+        return value
+    return value.encode("utf-8", "replace").decode("utf-8")
 
 
 def _line(value):
@@ -115,7 +121,10 @@ def _parquet(path: Path, columns: Sequence[str]) -> Iterator[Write]:
     def write(rows):
         nonlocal file
         table = pyarrow.Table.from_pylist(
-            [{name: row[name] for name in columns} for row in rows],
+            [
+                {_whole(name): _whole(row[name]) for name in columns}
+                for row in rows
+            ],
             schema=file.schema if file else None,
         )
         if file is None:
@@ -126,7 +135,7 @@ def _parquet(path: Path, columns: Sequence[str]) -> Iterator[Write]:
         yield write
         if file is None:
             parquet.write_table(
-                pyarrow.table({name: [] for name in columns}), path
+                pyarrow.table({_whole(name): [] for name in columns}), path
             )
     finally:
         if file is not None:

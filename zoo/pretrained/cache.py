@@ -43,7 +43,12 @@ def root() -> Path:
     """
     chosen = os.environ.get(CACHE)
     if chosen:
-        return Path(chosen).expanduser().absolute()
+        try:
+            return Path(chosen).expanduser().absolute()
+        except RuntimeError as error:
+            raise InputError(
+                f"There is no home folder for {CACHE}={chosen}."
+            ) from error
     return Path(needed("pooch").os_cache("recurrent-zoo"))
 
 
