@@ -4,6 +4,7 @@ import contextlib
 import threading
 
 import pytest
+from command_line import mistake
 from fetching import left, zipped
 from servers import COMMIT, Hub, endless, send, serving
 
@@ -218,6 +219,10 @@ def test_pushing_to_the_hub(hub, small, capsys, monkeypatch):
     assert not hub.pushed
     monkeypatch.setenv("HF_TOKEN", hub.token)
     hub.files["source.model"] = b"of an earlier model"
+    manifest = hub.files.pop("manifest.json")
+    assert "is no pretrained folder" in mistake(capsys, *words)
+    assert not hub.pushed
+    hub.files["manifest.json"] = manifest
     assert main([*words, "--private"]) == 0
     assert hub.private
     assert capsys.readouterr().out == "small is now hf://me/small\n"

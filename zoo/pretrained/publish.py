@@ -147,10 +147,14 @@ def _to_hub(trained, repository, weights, private):
         write_text(folder / "README.md", hub_page(source, trained))
         sizes = {path.name: path.stat().st_size for path in folder.iterdir()}
 
-        def upload():
+        def held():
             api = hub.api()
             api.create_repo(repository, private=private, exist_ok=True)
-            api.upload_folder(
+            info = api.model_info(repository, revision="main")
+            return {file.rfilename for file in info.siblings or []}
+
+        def upload():
+            hub.api().upload_folder(
                 repo_id=repository,
                 folder_path=folder,
                 commit_message=f"A recurrent-zoo {trained.builder}",
@@ -159,5 +163,11 @@ def _to_hub(trained, repository, weights, private):
             )
 
         with hub.without_bars():
+            there = hub.in_time(source, held)
+            if MANIFEST not in there and (foreign := there & LARGEST.keys()):
+                raise InputError(
+                    f"{source} has {min(foreign)}, and is no pretrained "
+                    "folder: nothing was changed. Choose another repository."
+                )
             hub.in_time(source, upload, sum(sizes.values()))
     return f"{trained.name} is now {source}"
