@@ -1,6 +1,7 @@
 """The page: one file that any browser shows, without a server or a script."""
 
 import base64
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,15 @@ from recipes.report.reading import RunFolder, read_all
 from zoo import __version__
 from zoo.cli.output import print_json
 from zoo.errors import InputError
-from zoo.io.files import write_text
+from zoo.io.files import open_plain, write_text
 from zoo.pretrained.scores import known_for
 from zoo.printable import printable
 
 # Pictures take half of it at most.
 _LARGEST = 1 << 28
+# By one of these, the second in pages of before, a page is known as ours.
+_MARKS = (b'name="generator" content="recurrent-zoo"', b"default-src 'none'")
+_HEAD = 4096
 # What the recipes call their pictures, in words.
 _PICTURES = {
     "accuracy": "Accuracy by group",
@@ -46,6 +50,7 @@ def answer(folders: list[Path], to: Path | None, json: bool) -> None:
         raise InputError(f"`--to` must be a file in .html. Received: {to}")
     if to is None and not json:
         to = (folders[0] if len(folders) == 1 else Path()) / "report.html"
+        _refuse_another(to)
     if to is not None:
         write_text(to, page(runs))
     if json:
@@ -53,6 +58,18 @@ def answer(folders: list[Path], to: Path | None, json: bool) -> None:
     elif to is not None:
         size = _size(to.stat().st_size)
         print(f"report of {_count(runs)}: {printable(to)} ({size})")
+
+
+def _refuse_another(to: Path) -> None:
+    """Refuses a page of somebody else where nobody said that it shall go."""
+    if os.path.lexists(to):
+        with open_plain(to, own=True) as file:
+            ours = any(mark in file.read(_HEAD) for mark in _MARKS)
+        if not ours:
+            raise InputError(
+                f"{to} is there, and no report of ours. Say `--to` where this "
+                "one shall go."
+            )
 
 
 def as_data(run: RunFolder) -> dict:

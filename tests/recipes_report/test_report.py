@@ -186,6 +186,18 @@ def test_mistakes(capsys, tmp_path):
     assert not (run / "report.html").exists()
 
 
+def test_a_page_of_somebody_else_stays(capsys, tmp_path):
+    run = made(tmp_path / "run", SCORES, epochs(1.0))
+    for _ in range(2):
+        assert main(["report", str(run)]) == 0
+    capsys.readouterr()
+    (run / "report.html").write_text("mine")
+    assert "no report of ours" in mistake(capsys, run)
+    assert (run / "report.html").read_text() == "mine"
+    # Asked for by name.
+    assert main(["report", str(run), "--to", str(run / "report.html")]) == 0
+
+
 def test_json(capsys, tmp_path):
     run = made(tmp_path / "a", SCORES, epochs(1.0, 0.5), units=3)
     begun = made(tmp_path / "b", units=4)
