@@ -121,9 +121,9 @@ def launch(arguments: list[str]) -> int:
     parser.add_argument(
         "--open-ports",
         action="store_true",
-        help="train on the machine's own network: data can be downloaded, and "
-        "everyone who reaches the machine reaches TensorFlow's ports, and "
-        "through them your files",
+        help="train on the machine's own network: data can be downloaded. Not "
+        "on Linux, but elsewhere, everyone who reaches the machine then "
+        "reaches TensorFlow's ports, and through them your files",
     )
     parser.add_argument(
         "arguments", nargs="*", metavar="-- COMMAND", help="what they run"

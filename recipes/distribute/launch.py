@@ -7,8 +7,8 @@ Each is a process of its own that gets what it would get from a cluster:
 `TF_CONFIG` for training, and for tuning the variables of KerasTuner's chief
 and its workers. On several machines, set these and start the command itself.
 
-Nobody else reaches them: workers that train have a network of their own, and
-KerasTuner's chief listens on the loopback device alone.
+Nobody else reaches them: workers that train have a network of their own, or at
+least keep their ports to the loopback device, as KerasTuner's chief does.
 """
 
 import contextlib
@@ -24,6 +24,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import zoo
+from recipes.distribute.loopback_guard import LoopbackGuard
+from recipes.distribute.multiworker import OPEN_PORTS
 from recipes.distribute.private_network import (
     VARIABLE,
     private_network,
@@ -57,15 +59,16 @@ def launch(
     Args:
         count: number of processes.
         arguments: `train` or `tune`, and what belongs to it.
-        open_ports: whether workers that train use the machine's network, where
-            everyone who reaches it reaches TensorFlow's ports.
+        open_ports: whether workers that train use the machine's network. On
+            Linux they keep their ports to it; elsewhere everyone who reaches
+            the machine reaches these, and workers say so.
 
     Returns:
         The exit code of the first that failed; 0 if none did.
 
     Raises:
         InputError: for any other command, too few processes, or where workers
-            can have no network of their own.
+            would be open to everyone.
     """
     kind = arguments[0] if arguments else None
     arguments = list(arguments)
@@ -94,15 +97,12 @@ def launch(
     handler = PreemptionHandler()
     with contextlib.ExitStack() as stack:
         network = None
-        if kind == "train" and open_ports:
-            print(
-                "zoo: everyone who reaches this machine can reach TensorFlow's "
-                "ports now, and through them your files.",
-                file=sys.stderr,
-            )
+        if open_ports:
+            shared[OPEN_PORTS] = "1"
         elif kind == "train":
-            network = stack.enter_context(_network(count))
-            shared[VARIABLE] = "1"
+            network = _network(stack, count)
+        if network is not None:
+            shared[VARIABLE] = network.number
         stack.callback(_end, processes)
         stack.enter_context(handler.watched())
         # A signal waits until all are there to be ended.
@@ -124,20 +124,25 @@ def _command(arguments):
     return [sys.executable, "-c", _ZOO, *arguments]
 
 
-@contextlib.contextmanager
-def _network(count):
-    """A network for the workers, or an error that says what to do instead."""
-    with contextlib.ExitStack() as stack:
+def _network(stack, count):
+    """A network for the workers; None where each guards its own port.
+
+    Raises:
+        InputError: where neither can be, with what to do instead.
+    """
+    try:
+        return stack.enter_context(private_network())
+    except InputError as no_network:
         try:
-            network = stack.enter_context(private_network())
-        except InputError as error:
+            LoopbackGuard(0).close()
+        except OSError as error:
             raise InputError(
                 "TensorFlow's workers listen to everyone who reaches this "
-                "machine, and here they can have no network of their own "
-                f"({error}). If nobody reaches it, or a firewall is in "
-                f"between: zoo launch {count} --open-ports -- train ..."
+                f"machine, and here nothing can be done ({no_network}; "
+                f"{error}). If nobody does, or a firewall is in between: zoo "
+                f"launch {count} --open-ports -- train ..."
             ) from error
-        yield network
+        return None
 
 
 def _training(count):

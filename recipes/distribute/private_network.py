@@ -3,7 +3,8 @@
 TensorFlow's server listens at 0.0.0.0, whatever address a worker has, and
 asks nobody who he is: whoever reaches its port reads and writes files as the
 user does. It cannot be told otherwise, so workers get a network of their own,
-with a loopback device alone.
+with a loopback device alone. Other users of the machine do not reach it either,
+nor does it matter which ports else a library opens.
 """
 
 import contextlib
@@ -17,7 +18,7 @@ from typing import Any
 
 from zoo.errors import InputError
 
-# Set for workers that are in one.
+# Of workers that are in one, its number.
 VARIABLE = "RECURRENT_ZOO_PRIVATE_NETWORK"
 NO_DOWNLOADS = (
     "Workers of `zoo launch` reach no network. Run the same `zoo train` once "
@@ -35,10 +36,13 @@ class PrivateNetwork:
     Attributes:
         descriptors: of the files that lead to it; a process that shall join
             it must inherit them.
+        number: for the variable of such a process.
     """
 
     def __init__(self, descriptors: Sequence[int]):
         self.descriptors = tuple(descriptors)
+        # As `is_within` sees it.
+        self.number = str(os.fstat(descriptors[-1]).st_ino)
 
     def command(self, words: Sequence[str]) -> list[str]:
         """The command that runs `words` within."""
@@ -84,7 +88,11 @@ def private_network() -> Iterator[PrivateNetwork]:
 
 def is_within() -> bool:
     """Whether this process is a worker that reaches no network."""
-    return VARIABLE in os.environ
+    number = os.environ.get(VARIABLE)
+    # The variable alone may have been left behind.
+    with contextlib.suppress(OSError):
+        return number == str(os.stat("/proc/self/ns/net").st_ino)
+    return False
 
 
 @contextlib.contextmanager

@@ -10,26 +10,18 @@ import dataclasses
 import functools
 import json
 import os
-import signal
-import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from recipes.distribute import secret
-from recipes.distribute.addresses import cluster, is_loopback
-from recipes.distribute.rendezvous import meet
+from recipes.distribute import multiworker
+from recipes.distribute.addresses import cluster
 from recipes.distribute.worker_errors import lost_workers
 from zoo.argument_checks import one_of
 from zoo.errors import InputError
 
 _Result = TypeVar("_Result")
 STRATEGIES = ("none", "mirrored", "multiworker", "tpu")
-
-# Seconds without a sign of life after which a worker counts as lost, and
-# seconds for which the first ones wait for the last one to appear.
-HEARTBEAT, REGISTER = 20, 300
 
 
 @dataclasses.dataclass(frozen=True)
@@ -237,10 +229,7 @@ def build(
         return Distribution(_tpu(), xla=True)
     if name == "multiworker":
         addresses, index = cluster(workers, index)
-        known = secret.shared_secret(secret_file)
-        if not known and not all(map(is_loopback, addresses)):
-            raise secret.needed()
-        strategy = _multiworker(addresses, index, known)
+        strategy = multiworker.connected(addresses, index, secret_file)
         return Distribution(strategy, addresses, index, xla)
     return Distribution(_mirrored(replicas), xla=xla)
 
@@ -259,33 +248,6 @@ def _mirrored(replicas):
         tf.config.set_logical_device_configuration(devices[0], parts)
     names = [device.name for device in tf.config.list_logical_devices(kind)]
     return tf.distribute.MirroredStrategy(names[: replicas or None])
-
-
-def _multiworker(addresses, index, known):
-    count = len(addresses)
-    print(f"Worker {index} of {count} waits for the others.", file=sys.stderr)
-    meet(addresses, index, REGISTER, known)
-    import tensorflow as tf
-    from tensorflow.python.eager import context
-
-    # Without this a machine that falls silent is noticed after minutes.
-    context.context().configure_coordination_service(
-        service_type="standalone",
-        service_leader="/job:worker/replica:0/task:0",
-        heartbeat_timeout_in_ms=1000 * HEARTBEAT,
-        shutdown_barrier_timeout_in_ms=1000 * HEARTBEAT,
-    )
-    cluster = tf.train.ClusterSpec({"worker": list(addresses)})
-    strategy = tf.distribute.MultiWorkerMirroredStrategy(
-        tf.distribute.cluster_resolver.SimpleClusterResolver(
-            cluster, task_type="worker", task_id=index, rpc_layer="grpc"
-        )
-    )
-    # TensorFlow catches SIGTERM for a service of its own.
-    if threading.current_thread() is threading.main_thread():
-        ours = signal.getsignal(signal.SIGTERM) or signal.SIG_DFL
-        signal.signal(signal.SIGTERM, ours)
-    return strategy
 
 
 def _tpu():

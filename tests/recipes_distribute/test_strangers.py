@@ -1,10 +1,13 @@
 """Whoever does not belong to a run reaches none of its workers."""
 
+import contextlib
+import socket
 import subprocess
 import sys
 import time
 
 import pytest
+from command_line import mistake
 from stranger import (
     descendants,
     is_reached,
@@ -13,24 +16,41 @@ from stranger import (
 )
 
 from recipes.distribute import launch as launching
-from recipes.distribute import private_network
-from zoo.cli.main import main
+from recipes.distribute import loopback_guard, multiworker, private_network
 from zoo.errors import InputError
 
 on_linux = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="reads /proc"
 )
-TRAIN = "train agreement --units 8 --train-examples 200 --batch-size 32"
+TRAIN = "train agreement --units 8 --train-examples 200 --epochs 1"
 TUNE = "tune agreement --trials 1 --units 8 --train-examples 200 --epochs 1"
+
+
+# As where a container or the system forbids namespaces.
+WITHOUT_NAMESPACES = """
+import sys
+from recipes.distribute import private_network
+from zoo.cli.main import main
+private_network._PYTHON = [sys.executable, "-c", "pass"]
+sys.exit(main())
+"""
 
 
 @on_linux
 @pytest.mark.process
-@pytest.mark.parametrize("words", [f"{TRAIN} --epochs 1", TUNE])
-def test_a_stranger_reaches_no_port_of_a_launch(tmp_path, words):
+@pytest.mark.parametrize(
+    "zoo,words",
+    [
+        (["-m", "zoo"], TRAIN),
+        (["-c", WITHOUT_NAMESPACES], TRAIN),
+        (["-m", "zoo"], TUNE),
+    ],
+    ids=["own network", "guarded ports", "search"],
+)
+def test_a_stranger_reaches_no_port_of_a_launch(tmp_path, zoo, words):
     stranger = outer_address()
     launched = subprocess.Popen(
-        [sys.executable, "-m", "zoo", "launch", "2", "--", *words.split()]
+        [sys.executable, *zoo, "launch", "2", "--", *words.split()]
         + ["--run-dir", str(tmp_path / "run")],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -60,14 +80,63 @@ def no_namespaces(monkeypatch):
     )
 
 
-def test_without_a_network_of_its_own_nothing_begins(
-    no_namespaces, monkeypatch, capsys
+@pytest.fixture
+def no_filters(monkeypatch):
+    def refused(*_):
+        raise OSError("no filters")
+
+    monkeypatch.setattr(launching, "LoopbackGuard", refused)
+    monkeypatch.setattr(multiworker, "LoopbackGuard", refused)
+
+
+def test_where_ports_would_be_open_nothing_begins(
+    no_namespaces, no_filters, monkeypatch, capsys
 ):
     monkeypatch.setattr(launching, "_Process", None)
-    assert main(["launch", "2", "--", "train", "agreement"]) == 2
-    said = capsys.readouterr().err
-    assert "listen to everyone" in said and "(unshare: forbidden)" in said
+    said = mistake(capsys, "launch", "2", "--", "train", "agreement")
+    assert "listen to everyone" in said
+    assert "(unshare: forbidden; no filters)" in said
     assert "zoo launch 2 --open-ports -- train" in said
+
+
+def test_a_worker_alone_is_guarded_or_refused(no_filters, monkeypatch, capsys):
+    monkeypatch.delenv(multiworker.OPEN_PORTS, raising=False)
+    # Only the variable, and not the network.
+    monkeypatch.setenv(private_network.VARIABLE, "1")
+    with pytest.raises(InputError, match="through it your files .no filters"):
+        multiworker._guarded("127.0.0.1:5000")
+    monkeypatch.setenv(multiworker.OPEN_PORTS, "1")
+    assert multiworker._guarded("127.0.0.1:5000") is None
+    assert "reaches TensorFlow's port" in capsys.readouterr().err
+    # On several machines it must be reached.
+    monkeypatch.delenv(multiworker.OPEN_PORTS)
+    assert multiworker._guarded("10.0.0.1:5000") is None
+
+
+@on_linux
+def test_a_guard_lets_this_machine_in_alone(monkeypatch):
+    outer = outer_address()
+    with contextlib.closing(loopback_guard.LoopbackGuard(0)) as guard:
+        port = guard.port
+        # Before there is a server, and beside it.
+        assert not is_reached(outer, port) and not is_reached("::1", port)
+        with socket.socket(guard.family) as server:
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            server.bind(("", port))
+            server.listen()
+            assert not is_reached(outer, port)
+            assert is_reached("127.0.0.1", port)
+            guard.check()
+        other = {
+            socket.AF_INET6: socket.AF_INET,
+            socket.AF_INET: socket.AF_INET6,
+        }
+        with socket.socket(other[guard.family]) as server:
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            server.bind(("", port))
+            server.listen()
+            with pytest.raises(OSError, match="listens on its own"):
+                guard.check()
 
 
 def test_a_system_that_has_no_namespaces(monkeypatch):
@@ -77,6 +146,8 @@ def test_a_system_that_has_no_namespaces(monkeypatch):
         private_network.private_network(),
     ):
         pass
+    with pytest.raises(OSError, match="darwin has no such filters"):
+        loopback_guard.LoopbackGuard(0)
 
 
 LOOK = """
@@ -122,7 +193,7 @@ def test_an_error_says_when_there_is_no_network(monkeypatch):
     with pytest.raises(InputError) as alone, private_network.explained():
         fetch()
     assert str(alone.value) == "No connection."
-    monkeypatch.setenv(private_network.VARIABLE, "1")
+    monkeypatch.setattr(private_network, "is_within", lambda: True)
     with pytest.raises(InputError) as within, private_network.explained():
         fetch()
     assert "No connection. Workers of `zoo launch` reach no" in str(
