@@ -3,9 +3,9 @@
 The server listens on all networks and cannot be told otherwise, but it can be
 told to share its port (`SHARED_PORT`). So this process listens there
 first, and gives Linux a program that says which of the two a connection is
-for: from outside it is for ours, which drops all that comes, as if nobody were
-there. It asks for no rights, and there is no moment at which the port is open.
-Tried with TensorFlow 2.21.
+for: all but the loopback device's are for ours, which drops what comes as if
+nobody were there. It needs no rights, and at no moment is the port open. Tried
+with TensorFlow 2.21.
 """
 
 import contextlib
@@ -18,14 +18,17 @@ from pathlib import Path
 
 # What makes the server share its port, where it is "1".
 SHARED_PORT = "TF_GRPC_REUSE_PORT"
+# linux/in.h, linux/in6.h: packets with fewer hops left are dropped. With the
+# most that there is, none comes through but one that was made for it; and that
+# one finds a socket that answers nothing.
+_FEWEST_HOPS, _FEWEST_HOPS_6, _MOST = 21, 73, 255
 # asm-generic/socket.h, linux/filter.h
-_ATTACH_FILTER, _ATTACH_CHOICE = 26, 51
+_CHOOSE_BY = 51
 _LOAD_BYTE, _LOAD_WORD, _SHIFT_RIGHT = 0x30, 0x20, 0x74
 _IF_EQUAL, _RETURN = 0x15, 0x06
 # Where the header of the network begins: SKF_NET_OFF.
 _HEADER = -0x100000 & 0xFFFFFFFF
 # Each with how many lines to skip if a comparison holds, and if it does not.
-_DROP_ALL = [(_RETURN, 0, 0, 0)]
 _SECOND_FOR_LOOPBACK = [
     (_LOAD_BYTE, 0, 0, _HEADER),
     (_SHIFT_RIGHT, 0, 0, 4),
@@ -73,11 +76,12 @@ class LoopbackGuard:
             own = stack.enter_context(socket.socket(self.family))
             if self.family == socket.AF_INET6:
                 own.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+                own.setsockopt(socket.IPPROTO_IPV6, _FEWEST_HOPS_6, _MOST)
             own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-            _attach(own, _ATTACH_FILTER, _DROP_ALL)
+            own.setsockopt(socket.IPPROTO_IP, _FEWEST_HOPS, _MOST)
             own.bind(("", port))
-            _attach(own, _ATTACH_CHOICE, _SECOND_FOR_LOOPBACK)
+            _attach(own, _SECOND_FOR_LOOPBACK)
             own.listen()
             stack.pop_all()
         self.port = own.getsockname()[1]
@@ -110,8 +114,8 @@ def _family():
     return socket.AF_INET6
 
 
-def _attach(own, option, program):
+def _attach(own, program):
     lines = b"".join(struct.pack("HBBI", *line) for line in program)
     content = ctypes.create_string_buffer(lines)
     about = struct.pack("HP", len(program), ctypes.addressof(content))
-    own.setsockopt(socket.SOL_SOCKET, option, about)
+    own.setsockopt(socket.SOL_SOCKET, _CHOOSE_BY, about)
