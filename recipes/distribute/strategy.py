@@ -21,6 +21,8 @@ from zoo.argument_checks import one_of
 from zoo.errors import InputError
 
 _Result = TypeVar("_Result")
+# More parts of one machine than that need its memory for themselves.
+_MOST_REPLICAS = 1024
 STRATEGIES = ("none", "mirrored", "multiworker", "tpu")
 
 
@@ -215,6 +217,10 @@ def build(
         )
     if replicas < 0 or (replicas and name != "mirrored"):
         raise InputError("--replicas N needs --strategy mirrored, and N > 0.")
+    if replicas > _MOST_REPLICAS:
+        raise InputError(
+            f"--replicas must be at most {_MOST_REPLICAS}. Received: {replicas}"
+        )
     if name == "none" and not xla:
         return Distribution()
     backend = os.environ.get("KERAS_BACKEND") or "tensorflow"

@@ -39,6 +39,7 @@ from keras_tuner.src.engine.trial import TrialStatus
 from keras_tuner.src.protos import get_service_grpc
 
 from recipes.tuning import roles
+from recipes.tuning.search_files import damaged
 from zoo.errors import InputError
 from zoo.io.files import read_json, write_json
 
@@ -71,9 +72,24 @@ def lasting(kind: type) -> type:
             write_json(folder / "trial.json", trial.get_state())
 
         def reload(self):
-            running = read_json(self._get_oracle_fname())["ongoing_trials"]
-            super().reload()
-            # A kill can fall between a trial's file and the oracle's, which
+            path = Path(self._get_oracle_fname())
+            try:
+                running = dict(read_json(path)["ongoing_trials"])
+                super().reload()
+                self._after_a_kill(running)
+            # Of all that may be wrong with a file, KerasTuner looks at nothing.
+            except (
+                AttributeError,
+                LookupError,
+                RecursionError,
+                RuntimeError,
+                TypeError,
+                ValueError,
+            ) as error:
+                raise damaged(path.parent) from error
+
+        def _after_a_kill(self, running):
+            # It can fall between a trial's file and the oracle's, which
             # then does not know the trial, or thinks that it still runs.
             self.trials = {name: self.trials[name] for name in self.start_order}
             queue = {

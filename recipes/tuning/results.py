@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from recipes import run_files
+from recipes.tuning import search_files
 from recipes.tuning.trials import DEFAULT, run_folder
 from zoo.cli.output import print_rich
 from zoo.io.files import read_json, write_json, write_text
@@ -22,7 +23,7 @@ def rows(folder: Path) -> list[dict]:
     for path in (folder / "results").glob("*.json"):
         # Another worker may take it away: an interrupted trial has no result.
         with contextlib.suppress(FileNotFoundError):
-            table.append(read_json(path))
+            table.append(search_files.result(path))
     table.sort(key=lambda row: (row["trial"] != DEFAULT, row["trial"].zfill(9)))
     start = read_json(folder / "search.json")["config"]
     for row in table:
@@ -106,7 +107,9 @@ def rests_on(folder: Path, chosen: dict, objective: str) -> str:
     path = run_folder(folder, chosen["trial"]) / run_files.METRICS
     metrics = read_json(path) if path.is_file() else {}
     count, share = metrics.get("validation_examples"), chosen["score"]
-    if not count or not objective.endswith("accuracy") or not 0 <= share <= 1:
+    if type(count) is not int or count < 1:
+        return ""
+    if not objective.endswith("accuracy") or not 0 <= share <= 1:
         return ""
     # Of a count, never quite nothing.
     error = max(share * (1 - share), 1 / count) ** 0.5 / count**0.5

@@ -8,6 +8,7 @@ from typing import Any
 
 import recipes
 from recipes.config.fields import TrainingConfig, current_names
+from recipes.tuning import search_files
 from zoo.errors import InputError
 from zoo.io.files import read_json, write_json
 from zoo.printable import printable
@@ -221,7 +222,10 @@ def _is_claimed(folder: Path, about: dict, config: type) -> bool:
         return False
     saved = read_json(folder / _SEARCH)
     for name in ("config", "fixed"):
-        saved[name] = current_names(saved.get(name, {}), config)
+        values = saved.get(name, {})
+        if not isinstance(values, dict):
+            raise search_files.damaged(folder / _SEARCH)
+        saved[name] = current_names(values, config)
     saved = _flat(saved)
     differing = [
         f"{name} {saved.get(name)!r} there, {value!r} here"

@@ -26,8 +26,9 @@ import numpy as np
 from recipes import run_files
 from recipes.config.fields import TrainingConfig
 from recipes.training.checkpoint_store import CheckpointStore
+from recipes.tuning import search_files
 from zoo.errors import InputError
-from zoo.io.files import read_json, write_json
+from zoo.io.files import write_json
 from zoo.secrets import recorded
 
 DEFAULT = "default"
@@ -50,7 +51,7 @@ def result_path(folder: Path, name: str) -> Path:
 def has_ended(folder: Path, name: str) -> bool:
     """Whether a trial is done, well or not."""
     path = result_path(folder, name)
-    return path.exists() and read_json(path)["status"] != "running"
+    return path.exists() and search_files.result(path)["status"] != "running"
 
 
 def configured(
@@ -108,7 +109,7 @@ def attempt(
             data or the command is at fault, and each trial would say the same.
     """
     path = result_path(folder, name)
-    saved = read_json(path) if path.exists() else {}
+    saved = search_files.result(path) if path.exists() else {}
     if has_ended(folder, name):
         return saved
     result = {
@@ -139,7 +140,10 @@ def attempt(
     run_dir = run_folder(folder, name)
     states = CheckpointStore(run_dir / run_files.BACKUP).paths()
     epoch = states[0].name if states else ""
-    deaths = saved.get("deaths", -1) + 1 if saved.get("epoch") == epoch else 0
+    before = saved.get("deaths", -1)
+    if type(before) is not int:
+        raise search_files.damaged(path)
+    deaths = before + 1 if saved.get("epoch") == epoch else 0
     if deaths >= _DEATHS:
         return failed(
             f"The process that trained it died {deaths} times in the same "

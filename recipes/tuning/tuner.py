@@ -12,10 +12,10 @@ from typing import Any
 
 import grpc
 
-from recipes.tuning import roles
+from recipes.tuning import roles, search_files
 from recipes.tuning.kerastuner_internals import FOLDER, Tuner, serve
 from zoo.errors import InputError
-from zoo.io.files import read_json, write_json
+from zoo.io.files import write_json
 
 # Seconds for which the chief stays for workers that wait, and after which a
 # worker gives up a chief that is not there.
@@ -92,8 +92,10 @@ def _is_over(folder: Path, trials: int | None) -> bool:
     path = folder / FOLDER / _OVER
     if not path.exists():
         return False
-    ended = read_json(path)["trials"]
-    return ended == trials or (None not in (ended, trials) and ended > trials)
+    ended = search_files.ended_trials(path)
+    if ended is None or trials is None:
+        return ended == trials
+    return ended >= trials
 
 
 def wait_for_chief(folder: Path, trials: int | None) -> None:

@@ -197,6 +197,10 @@ def test_one_worker_of_two_is_killed(tmp_path):
         (["--index", "one"], "invalid int value"),
         (["--replicas", "2"], "needs --strategy mirrored"),
         (
+            ["--replicas", "1000000000", "--strategy", "mirrored"],
+            "--replicas must be at most 1024",
+        ),
+        (
             ["--replicas", "2", "--strategy", "multiworker"],
             "needs --strategy mirrored",
         ),

@@ -138,8 +138,15 @@ def test_sigterm_while_they_are_started_ends_all(fake, monkeypatch):
     [
         ("2 --", "Received: nothing"),
         ("2 -- predict imdb_gru_base", "Received: predict imdb_gru_base"),
-        ("0 -- train agreement", "N must be at least 1. Received: 0"),
-        ("1 -- tune agreement", "N must be at least 2. Received: 1"),
+        (
+            "0 -- train agreement",
+            "at least 1, and at most 64. Received: 0",
+        ),
+        ("100000 -- train agreement", "at most 64. Received: 100000"),
+        (
+            "1 -- tune agreement",
+            "at least 2, and at most 64. Received: 1",
+        ),
         ("two -- train agreement", "invalid int value: 'two'"),
         ("2 --open-port -- train agreement", "Did you mean --open-ports"),
     ],

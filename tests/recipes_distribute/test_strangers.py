@@ -93,6 +93,7 @@ def test_where_ports_would_be_open_nothing_begins(
     no_namespaces, no_filters, monkeypatch, capsys
 ):
     monkeypatch.setattr(launching, "_Process", None)
+    monkeypatch.delenv(multiworker.OPEN_PORTS, raising=False)
     said = mistake(capsys, "launch", "2", "--", "train", "agreement")
     assert "listen to everyone" in said
     assert "(unshare: forbidden; no filters)" in said

@@ -179,6 +179,7 @@ sys.stdin.read()
 """
 
 
+@pytest.mark.process
 def test_the_lock_of_a_search_ends_with_a_kill(trained, capsys, tmp_path):
     folder = tmp_path / "search"
     folder.mkdir()
