@@ -2,7 +2,9 @@
 
 import difflib
 import math
+import os
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from zoo.errors import InputError
@@ -115,6 +117,28 @@ def of_type(kind: type, **arguments: Any) -> None:
             raise InputError(
                 f"`{name}` must be a {kind.__name__}. Received: {_shown(value)}"
             )
+
+
+def path_of(argument: str, received: str | Path) -> Path:
+    """`received` as a path, if it can be the name of a file.
+
+    Raises:
+        InputError: otherwise.
+    """
+    if not isinstance(received, (str, Path)) or not str(received):
+        raise InputError(
+            f"`{argument}` must be a path. Received: {_shown(received)}"
+        )
+    try:
+        named = b"\0" not in os.fsencode(received)
+    except UnicodeEncodeError:
+        named = False
+    if not named:
+        raise InputError(
+            f"`{argument}` must be the name of a file. Received: "
+            f"{_shown(str(received))}"
+        )
+    return Path(received)
 
 
 def truth(**arguments: bool) -> None:

@@ -74,7 +74,7 @@ class Registry(Generic[T]):
         Raises:
             InputError: for a name that is taken or no name.
         """
-        if not _NAME.fullmatch(name):
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise InputError(
                 f"The name of a {self.kind} has small letters, digits and _, "
                 f"and starts with a letter. Received: {name!r}"

@@ -65,7 +65,10 @@ def recorded(value: Any) -> Any:
     if isinstance(value, list):
         return [recorded(one) for one in value]
     if isinstance(value, str) and "://" in value:
-        return ",".join(map(without_secrets, value.split(",")))
+        parts = value.split(",")
+        return ",".join(
+            without_secrets(part) if "://" in part else part for part in parts
+        )
     return value
 
 

@@ -10,6 +10,7 @@
 
 import errno
 import os
+import re
 import sys
 import tempfile
 import traceback
@@ -56,7 +57,8 @@ def answer(error: Exception) -> int:
             "needs is missing or damaged: install it again."
         )
     if _is_of_outside(error):
-        return _refused(f"TensorFlow: {_first_line(error)}")
+        # Which node of a graph it was says nothing to anyone.
+        return _refused(re.sub(r"^\{\{.*?\}\}\s*", "", _first_line(error)))
     if os.environ.get(DEBUG) == "1":
         raise error
     return _bug(error)

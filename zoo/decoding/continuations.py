@@ -43,6 +43,7 @@ def samples(
             be, and more than 10,000 samples, 1,000,000 tokens of one or
             10,000,000 of all.
     """
+    of_type(Stream, stream=stream)
     check_samples(count, length, seed)
     Stopper(stop)
     sampling = Sampling() if sampling is None else sampling
@@ -118,6 +119,7 @@ def beam(
             tokens to choose from), 1,000,000 tokens of one or 4,194,304 of
             all.
     """
+    of_type(Stream, stream=stream)
     tokenizer = stream.tokenizer
     check_beams(beams, length, tokenizer.size)
     Stopper(stop)

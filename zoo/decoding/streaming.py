@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 import zoo.decoding.stream_file as stream_file
-from zoo.argument_checks import of_type, one_text
+from zoo.argument_checks import of_type, one_text, path_of
 from zoo.decoding.bounds import check_samples
 from zoo.decoding.finite_answers import check_all, check_finite
 from zoo.decoding.model_and_tokenizer import model_and_tokenizer
@@ -20,6 +20,7 @@ from zoo.decoding.sampling import (
 from zoo.decoding.scoring import Reader, nats
 from zoo.decoding.stop_strings import Stopper
 from zoo.decoding.stream_state import StreamState
+from zoo.errors import InputError
 from zoo.models.language_model import step_form
 from zoo.text import TextTokenizer
 
@@ -59,6 +60,11 @@ class Stream:
         name: str = "",
     ):
         model, self.tokenizer = model_and_tokenizer(model, tokenizer)
+        if not hasattr(self.tokenizer, "decoder"):
+            raise InputError(
+                "A stream needs the `tokenizer` of a language model. Received: "
+                f"{type(self.tokenizer).__name__}"
+            )
         self.model, self.name = model, name
         self.step_model = step_form(model)
         self.reader = Reader(self.step_model)
@@ -201,9 +207,14 @@ class Stream:
         return self._decode([one])
 
     def save(self, path: Path) -> None:
-        """Writes where the stream is, for `zoo.stream(model, path)`."""
+        """Writes where the stream is, for `zoo.stream(model, path)`.
+
+        Raises:
+            InputError: for what is no path.
+            OSError: where it cannot be written.
+        """
         stream_file.save(
-            path,
+            path_of("path", path),
             self.state,
             self._undecoded,
             model=self.model,
@@ -219,7 +230,7 @@ class Stream:
             OSError: for one that cannot be read.
         """
         state, undecoded = stream_file.load(
-            path,
+            path_of("path", path),
             self.state_names,
             self._nothing_read(),
             model=self.model,

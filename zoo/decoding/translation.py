@@ -90,6 +90,7 @@ class Translator:
     ):
         self.name = name
         model, self.tokenizer = model_and_tokenizer(model, tokenizer)
+        of_type(PairTokenizer, tokenizer=self.tokenizer)
         self.encoder = encoder_form(model)
         self.step_model = step_form(model)
         self.attentive = "attention" in self.step_model.output
@@ -270,6 +271,7 @@ class Translator:
         """
         one_text(text=text)
         pieces = self.tokenizer.target.pieces
+        of_type(Sequence, ids=ids)
         for one in ids:
             within(0, len(pieces) - 1, ids=one)
         if not self.attentive:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from zoo.errors import InputError, PretrainedError
 from zoo.io import drafts, json_reader
+from zoo.io.named_errors import naming
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,7 +46,8 @@ def replacing(path: Path) -> Iterator[Path]:
             left.unlink()
     with drafts.named(path, file=True) as draft:
         try:
-            yield draft
+            with naming(path, draft):
+                yield draft
             sync(draft)
             _replace(draft, path)
             sync_folder(path.parent)

@@ -25,6 +25,7 @@ from pathlib import Path
 from zoo.errors import InputError, ZooWarning
 from zoo.io import drafts, exchange
 from zoo.io.files import sha256, sync, sync_folder
+from zoo.io.named_errors import naming
 
 # Of a folder of ours, the SHA-256 of each file by its path in it, that of the
 # manifest that says so last; an error for a folder that is not ours.
@@ -56,7 +57,8 @@ def replacing_folder(path: Path, owned: Owned | None = None) -> Iterator[Path]:
         draft = work / "new"
         try:
             draft.mkdir(parents=True)
-            yield draft
+            with naming(path, draft):
+                yield draft
             _sync(draft)
             if before:
                 _replace(draft, path, before)

@@ -52,7 +52,6 @@ def check_url(url: str) -> str:
     except ValueError:
         # What the library says of it may hold a password.
         raise InputError(f"{shown(url)} is no address.") from None
-    del port
     if not url.isascii() or not url.isprintable() or " " in url:
         raise InputError(
             f"{shown(url)} is no address: write what is not ASCII, and "
@@ -62,9 +61,10 @@ def check_url(url: str) -> str:
         raise InputError(
             f"An address must be https://HOST/... Received: {shown(url)}"
         )
-    if parts.username or parts.password:
+    # Behind a port, an @ may end a password with a / in it.
+    if parts.username or parts.password or (port and "@" in url):
         raise InputError(
-            f"The address of {host} must be without a name and a password."
+            f"The address {shown(url)} must be without a name and a password."
         )
     if parts.scheme == "http" and not _loopback(host):
         raise InputError(

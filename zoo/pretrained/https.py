@@ -10,6 +10,7 @@ from pathlib import Path
 import zoo.pretrained.cache as cache
 import zoo.pretrained.manifest as manifest
 import zoo.pretrained.reader as pretrained_folder
+from zoo.argument_checks import one_text
 from zoo.errors import InputError, PretrainedError
 from zoo.io.files import read_plain
 from zoo.pretrained.archive import manifest_of, unpack
@@ -47,6 +48,8 @@ def address(source: str, sha256: str | None) -> tuple[str, str]:
     Raises:
         InputError: for either that is missing or cannot be right.
     """
+    if sha256 is not None:
+        one_text(sha256=sha256)
     url, _, fragment = source.partition("#")
     check_url(url)
     within = None
@@ -67,7 +70,8 @@ def address(source: str, sha256: str | None) -> tuple[str, str]:
         )
     if not re.fullmatch("[0-9a-f]{64}", digest):
         raise InputError(
-            f"`sha256` must be 64 hexadecimal digits. Received: {digest[:80]!r}"
+            f"`sha256` must be 64 hexadecimal digits. Received: {len(digest)} "
+            "characters"
         )
     if not urllib.parse.urlsplit(url).path.lower().endswith(_SUFFIX):
         raise InputError(

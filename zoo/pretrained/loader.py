@@ -5,7 +5,7 @@ from pathlib import Path
 import zoo.pretrained.reader as pretrained_folder
 import zoo.pretrained.run_folder as run_folder
 import zoo.pretrained.writer as writer
-from zoo.argument_checks import one_of
+from zoo.argument_checks import one_of, path_of
 from zoo.backend import devices
 from zoo.decoding import Stream
 from zoo.errors import InputError
@@ -32,7 +32,10 @@ def load(source: str | Path, sha256: str | None = None) -> Task:
             folder of another kind.
         PretrainedError: for a pretrained folder that does not verify.
     """
-    text = str(source)
+    text = str(path_of("source", source))
+    if isinstance(source, str):
+        # A path has one slash where an address has two.
+        text = source
     if "://" in text:
         return _fetched(text, sha256)
     if sha256 is not None:
@@ -93,4 +96,4 @@ def save(source: str | Path, folder: Path, weights: str = "float16") -> None:
             for another form of `weights`.
     """
     one_of("weights", weights, FORMS)
-    writer.save(load(source), folder, weights)
+    writer.save(load(source), path_of("folder", folder), weights)

@@ -10,7 +10,7 @@ import zoo.pretrained.card_facts as card_facts
 import zoo.pretrained.hub as hub
 import zoo.pretrained.latency as latency
 import zoo.pretrained.writer as writer
-from zoo.argument_checks import one_of
+from zoo.argument_checks import one_of, path_of, truth
 from zoo.errors import InputError
 from zoo.io.files import replacing, sha256, write_text
 from zoo.pretrained.hub_card import hub_page
@@ -49,7 +49,11 @@ def push(
             or cannot be reached; for facts of another form.
     """
     one_of("weights", weights, FORMS)
-    given = card_facts.read(about) if about else {}
+    truth(private=private)
+    given = {}
+    if about is not None:
+        given = card_facts.read(path_of("about", about))
+    path_of("target", target)
     text = str(target)
     to_hub = text.startswith("hf://")
     if private and not to_hub:

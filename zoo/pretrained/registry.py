@@ -4,6 +4,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from zoo.argument_checks import path_of
 from zoo.errors import InputError, ZooWarning
 from zoo.registry import Registry
 
@@ -11,7 +12,7 @@ SHIPPED = Path(__file__).parent / "models"
 
 
 def _check(found: Any) -> Path:
-    folder = Path(found)
+    folder = path_of("folder", found)
     if not folder.is_dir():
         raise InputError(f"There is no folder {folder}.")
     return folder

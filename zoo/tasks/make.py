@@ -3,6 +3,7 @@
 from typing import Any, TypeVar
 
 from zoo import models
+from zoo.errors import InputError
 from zoo.tasks.kinds import Kind, wrong_kind
 from zoo.tasks.language_model import LanguageModel
 from zoo.tasks.text_classifier import TextClassifier
@@ -46,6 +47,11 @@ def require(task: Task, kind: type[_Kind]) -> _Kind:
     Raises:
         InputError: for another one; it says what that one is for.
     """
+    if not isinstance(task, Task):
+        raise InputError(
+            "A task is what `zoo.load` returns. Received: "
+            f"{type(task).__name__}"
+        )
     if not isinstance(task, kind):
         raise wrong_kind(
             task.name,

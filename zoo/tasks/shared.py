@@ -11,6 +11,8 @@ from typing import Any, NoReturn, Protocol
 
 import keras
 
+from zoo.argument_checks import path_of
+
 _SAVE = "zoo.pretrained.writer:save"
 _EXPORT = "export:export"
 _EVALUATE = "recipes:evaluate"
@@ -68,7 +70,7 @@ def save(task: _Task, folder: str | Path, weights: str = "float16") -> None:
         InputError: if `folder` exists and is something else, or for another
             form of `weights`.
     """
-    return _call(_SAVE, task, Path(folder), weights)
+    return _call(_SAVE, task, path_of("folder", folder), weights)
 
 
 def export(
@@ -92,7 +94,7 @@ def export(
         ExportError, ConversionError, MismatchError, LossError, InputError: as
             `export.export`.
     """
-    return _call(_EXPORT, task, Path(folder), formats, **arguments)
+    return _call(_EXPORT, task, path_of("folder", folder), formats, **arguments)
 
 
 def evaluate(task: _Task, data_dir: Path | None = None) -> dict:
@@ -105,6 +107,8 @@ def evaluate(task: _Task, data_dir: Path | None = None) -> dict:
         InputError: for a model that does not say how it was trained, or data
             that are not there.
     """
+    if data_dir is not None:
+        data_dir = path_of("data_dir", data_dir)
     return _call(_EVALUATE, task, data_dir)
 
 
