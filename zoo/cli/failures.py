@@ -22,6 +22,7 @@ from zoo.printable import one_line, printable
 from zoo.secrets import without_secrets
 
 DEBUG = "RECURRENT_ZOO_DEBUG"
+_NODE = re.compile(r"^\{\{.*?\}\}\s*|\s*\[Op:\w*\]$")
 _NUL = "embedded null"
 MISTAKE, OURS, NOBODY_READS = 2, 70, 141
 # What TensorFlow calls a full disk or memory, and files that it may not use.
@@ -42,7 +43,7 @@ def answer(error: Exception) -> int:
     if isinstance(error, InputError):
         return _refused(error)
     if isinstance(error, BrokenPipeError):
-        standard_streams.give_up_output()
+        standard_streams.give_up(sys.stdout)
         return NOBODY_READS
     if isinstance(error, OSError):
         return _refused(_of_system(error))
@@ -58,7 +59,7 @@ def answer(error: Exception) -> int:
         )
     if _is_of_outside(error):
         # Which node of a graph it was says nothing to anyone.
-        return _refused(re.sub(r"^\{\{.*?\}\}\s*", "", _first_line(error)))
+        return _refused(_NODE.sub("", _first_line(error)))
     if os.environ.get(DEBUG) == "1":
         raise error
     return _bug(error)
@@ -66,11 +67,7 @@ def answer(error: Exception) -> int:
 
 def _refused(message: object) -> int:
     line = one_line(without_secrets(message))
-    # Where nobody reads the errors, the exit code is all there is to say.
-    try:
-        print(f"zoo: error: {line}", file=sys.stderr, flush=True)
-    except OSError:
-        pass
+    standard_streams.say(f"zoo: error: {line}")
     return MISTAKE
 
 
@@ -78,7 +75,7 @@ def _of_system(error: OSError) -> str:
     """What the system refused, and of which file if that is known."""
     reason = error.strerror or str(error) or type(error).__name__
     if error.filename == standard_streams.OUTPUT:
-        standard_streams.give_up_output()
+        standard_streams.give_up(sys.stdout)
     if error.filename is not None and error.filename != "":
         name = error.filename
         name = os.fsdecode(name) if isinstance(name, bytes) else str(name)
@@ -119,11 +116,10 @@ def _first_line(error: Exception) -> str:
 
 def _bug(error: Exception) -> int:
     what = without_secrets(f"{type(error).__name__}: {_first_line(error)}")
-    print(
+    standard_streams.say(
         f"zoo: error: {one_line(what, 400).rstrip('.')}. "
         f"This is a fault of recurrent-zoo {zoo.__version__}: please report it "
-        f"where you have the package from, {one_line(_kept(error))}.",
-        file=sys.stderr,
+        f"where you have the package from, {one_line(_kept(error))}."
     )
     return OURS
 

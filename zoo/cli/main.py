@@ -55,7 +55,7 @@ def _run(words: list[str]) -> int:
         word, number = "interrupted", int(signal.SIGINT)
         if isinstance(stopped, Terminated):
             word, number = "terminated", stopped.number
-        print(f"\nzoo: {word}{hint}", file=sys.stderr)
+        standard_streams.say(f"\nzoo: {word}{hint}")
         return 128 + number
     # The boundary: whatever it is, a person reads one line.
     except Exception as error:

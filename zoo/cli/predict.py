@@ -27,6 +27,8 @@ def predict(arguments: list[str]) -> None:
     refuse.model(values.model, "classifier")
     refuse.missing_file(values.file)
     refuse.no_place(values.to)
+    if not values.file and not values.texts:
+        text_of_input()
 
     from zoo import pretrained
     from zoo.tasks import TextClassifier, require

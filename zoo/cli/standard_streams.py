@@ -70,13 +70,24 @@ def text_of_input() -> TextIO:
     return sys.stdin
 
 
-def give_up_output() -> None:
+def say(line: str) -> None:
+    """Prints a line to standard error, if that can be written to.
+
+    Where nobody reads the errors, the exit code is all there is to say.
+    """
+    try:
+        print(line, file=sys.stderr, flush=True)
+    except OSError:
+        give_up(sys.stderr)
+
+
+def give_up(stream: TextIO) -> None:
     """What is still kept back goes nowhere.
 
     Else Python itself would try again at its end, and complain.
     """
     try:
-        number = sys.stdout.fileno()
+        number = stream.fileno()
     except (AttributeError, OSError, ValueError):
         # No stream of the system: a test's, or a notebook's.
         return

@@ -42,6 +42,8 @@ def translate(arguments: list[str]) -> None:
     refuse.model(values.model, "translator")
     refuse.missing_file(values.file)
     refuse.no_place(values.to, folder=values.show_attention)
+    if not values.file and not values.texts:
+        text_of_input()
 
     import zoo
     from zoo.tasks import Translator, require
