@@ -1,6 +1,7 @@
 """Your own sentences and their translations, from two files or one."""
 
 import gzip
+import io
 import sys
 import zlib
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from pathlib import Path
 from recipes.data.examples import set_aside
 from zoo.errors import InputError
 from zoo.io.files import read_given, sha256
+from zoo.io.table_file import most_unpacked
 from zoo.printable import printable
 
 # All pairs are in memory at once.
@@ -155,7 +157,11 @@ def _lines(name: str) -> list[str]:
     try:
         content = read_given(path, _LARGEST)
         if path.suffix == ".gz":
-            content = gzip.decompress(content)
+            with gzip.open(io.BytesIO(content)) as file:
+                most = most_unpacked(path)
+                content = file.read(most + 1)
+            if len(content) > most:
+                raise InputError(f"{path} unpacks to more than {most:,} bytes.")
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise InputError(f"{path} cannot be unpacked: {error}") from error
     except OSError as error:

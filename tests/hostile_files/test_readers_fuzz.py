@@ -304,10 +304,7 @@ def survives(seeds, name, content):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     try:
         path.write_bytes(content)
-        if name.startswith("pretrained/") and not name.endswith(
-            "manifest.json"
-        ):
-            listed = (seeds / "pretrained/manifest.json").read_bytes()
+        if sealed:
             seal(path.parent)
         for read in READERS[name]:
             started = time.process_time()

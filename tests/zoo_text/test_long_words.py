@@ -22,6 +22,21 @@ def test_a_run_of_marks_is_read_in_linear_time(run):
     assert time.process_time() - started < 10
 
 
+def test_words_are_the_same_alone_and_together():
+    random = np.random.default_rng(1)
+    letters = [*"ab'' \n<br>", "\u00e9", "\ud800", "\ufdfa", "\u4e00", *RUNS]
+    words = [
+        "".join(random.choice(letters, random.integers(0, 6)))
+        for _ in range(3000)
+    ]
+    for version in (1, 2):
+        alone = [word_rules.inside(word, version) for word in words]
+        assert word_rules.all_inside(words, version) == alone
+    for words in ([], [""], ["\u00e9"], ["a\ue000b", "\u00e9"]):
+        alone = [word_rules.inside(word, 2) for word in words]
+        assert word_rules.all_inside(words, 2) == alone
+
+
 def test_words_are_those_of_the_patterns():
     """As `PATTERNS` says it, which TensorFlow's RE2 reads as well."""
 

@@ -65,8 +65,10 @@ def damage(what: str) -> Iterator[None]:
     except PretrainedError:
         raise
     except (
+        ArithmeticError,
         AttributeError,
-        KeyError,
+        LookupError,
+        MemoryError,
         OSError,
         RuntimeError,
         TypeError,

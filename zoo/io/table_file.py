@@ -14,13 +14,18 @@ from typing import Any
 
 from zoo.errors import InputError
 from zoo.io.files import open_given
+from zoo.io.zip_reader import LARGEST_RATIO, SMALL
 
 _DELIMITERS = (",", ";", "\t", "|")
 JSON_LINES = (".jsonl", ".ndjson")
 ENDINGS = (".csv", ".tsv", *JSON_LINES, ".json", ".parquet")
 PLAIN = ".txt"
+# Characters; a long book has four million. And of a file that is one value.
+LONGEST_LINE, _LARGEST_VALUE = 1 << 24, 1 << 30
 # Of the rows that are left out, so many are shown.
 _SHOWN = 3
+# And of the columns that there are.
+_NAMES = 20
 UTF_16 = "it is in UTF-16"
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -83,19 +88,45 @@ class Table:
             ]
             if len(same) > 1:
                 raise InputError(
-                    f"{self.path}, line {line}: the column {same[0]!r} is "
+                    f"{self.path}, line {line}: the column {same[0]!r:.80} is "
                     "there twice. Give one of them another name."
                 )
             if not same:
                 raise InputError(
                     f"{self.path}, line {line}: no column {wanted!r}. It has: "
-                    f"{', '.join(map(str, names))}. Say which one it is with "
+                    f"{_shown(names)}. Say which one it is with "
                     f"--text-column{' and --label-column' * (wanted != text)}."
                 )
             if same[0] != wanted:
-                self.note(f"column {same[0]!r} is read as {wanted!r}")
+                self.note(f"column {same[0]!r:.80} is read as {wanted!r}")
             found[wanted] = same[0]
         return found
+
+    def lines(self, file: io.TextIOBase) -> Iterator[str]:
+        """The lines of the file's text, none of them without an end.
+
+        Raises:
+            InputError: for one that no text has.
+        """
+        while line := file.readline(LONGEST_LINE):
+            if len(line) == LONGEST_LINE:
+                raise InputError(
+                    f"{self.path} has a line of {LONGEST_LINE:,} characters "
+                    "or more."
+                )
+            yield line
+
+    def whole(self, file: io.TextIOBase) -> str:
+        """All of the file's text.
+
+        Raises:
+            InputError: for more than a file of its size holds.
+        """
+        most = min(_LARGEST_VALUE, most_unpacked(self.path))
+        text = file.read(most + 1)
+        if len(text) > most:
+            raise InputError(f"{self.path} has more than {most:,} characters.")
+        return text
 
     @contextlib.contextmanager
     def text(self) -> Iterator[io.TextIOBase]:
@@ -156,6 +187,22 @@ def opened(path: Path) -> Any:
     # By its name, for it closes no file that it was given.
     file.close()
     return io.BufferedReader(gzip.open(path))
+
+
+def most_unpacked(path: Path) -> int:
+    """How many bytes a file may have when it is unpacked.
+
+    Text becomes a tenth of itself; what becomes a hundredth was made to fill
+    the memory of its reader.
+    """
+    return SMALL + LARGEST_RATIO * path.stat().st_size
+
+
+def _shown(names: Sequence[Any]) -> str:
+    more = len(names) - _NAMES
+    return ", ".join(str(name)[:80] for name in names[:_NAMES]) + (
+        f" and {more:,} more" * (more > 0)
+    )
 
 
 def folded(name: Any) -> str:

@@ -11,6 +11,7 @@ from zoo.errors import InputError
 from zoo.io.files import open_given
 from zoo.io.table_file import (
     ENDINGS,
+    LONGEST_LINE,
     BadRow,
     Table,
     ending,
@@ -24,17 +25,11 @@ Rows = Iterator[tuple[int, dict]]
 def delimited(table: Table) -> Rows:
     """CSV and TSV."""
     # Python's limit of 128 KiB a field is below the longest of texts.
-    csv.field_size_limit(1 << 30)
+    csv.field_size_limit(LONGEST_LINE)
     tabs = ending(table.path) == ".tsv"
     with table.text() as file:
-        lines = (line.replace("\0", " ") for line in file)
-        first = next(lines, "")
-        # Quotes may hold a line end.
-        while first.count('"') % 2 and not tabs:
-            more = next(lines, "")
-            if not more:
-                break
-            first += more
+        lines = (line.replace("\0", " ") for line in table.lines(file))
+        first = "" if tabs else _header(lines)
         delimiter = {"tab": "\t", "\\t": "\t"}.get(
             table.delimiter, table.delimiter
         )
@@ -57,6 +52,18 @@ def delimited(table: Table) -> Rows:
             strict=True,
         )
         yield from _with_header(table, reader)
+
+
+def _header(lines):
+    """The first line, and those behind it that its quotes hold."""
+    parts, quotes, length = [], 0, 0
+    for line in lines:
+        parts.append(line)
+        quotes, length = quotes + line.count('"'), length + len(line)
+        # The reader of rows refuses such a one.
+        if not quotes % 2 or length > LONGEST_LINE:
+            break
+    return "".join(parts)
 
 
 def _with_header(table, reader):
@@ -97,7 +104,11 @@ def _sniffed(header, columns):
     wanted = {folded(column) for column in columns}
 
     def merit(delimiter):
-        names = next(csv.reader([header], delimiter=delimiter), [])
+        try:
+            names = next(csv.reader([header], delimiter=delimiter), [])
+        except csv.Error:
+            # Whoever reads the rows says what is wrong with it.
+            return 0, 0
         return len(wanted & {folded(name) for name in names}), len(names)
 
     return max(_DELIMITERS, key=merit)
@@ -106,7 +117,7 @@ def _sniffed(header, columns):
 def json_lines(table: Table) -> Rows:
     """An object in each line."""
     with table.text() as file:
-        for number, line in enumerate(file, start=1):
+        for number, line in enumerate(table.lines(file), start=1):
             if not line.strip():
                 continue
             try:
@@ -124,7 +135,7 @@ def json_list(table: Table) -> Rows:
     """One list of objects."""
     with table.text() as file:
         try:
-            rows = _parsed(file.read())
+            rows = _parsed(table.whole(file))
         except BadRow as error:
             raise InputError(f"{table.path}: {error}") from error
     if type(rows) is not list:
@@ -207,7 +218,7 @@ def plain(table: Table) -> Rows:
     with table.text() as file:
         kept = ""
         # A text may hold what Python alone takes for the end of a line.
-        for number, line in enumerate(file, start=1):
+        for number, line in enumerate(table.lines(file), start=1):
             kept += line
             if not line.endswith("\n"):
                 continue

@@ -53,7 +53,7 @@ class CharacterTokenizer:
             if not single or self._ids[ord(character)] != UNKNOWN:
                 raise InputError(
                     "`vocabulary` must be distinct single characters. "
-                    f"Received: {character!r} at place {place}"
+                    f"Received: {character!r:.100} at place {place}"
                 )
             self._ids[ord(character)] = place + FIRST_KNOWN
         if fold_case:

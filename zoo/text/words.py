@@ -56,12 +56,15 @@ class WordTokenizer:
         self.rules = word_rules.check(rules)
         self.vocabulary = list(vocabulary)
         self._ids: dict[str, int] = {}
-        for place, word in enumerate(self.vocabulary):
-            known = isinstance(word, str) and word_rules.inside(word, rules)
+        texts = [w if isinstance(w, str) else "" for w in self.vocabulary]
+        inside = word_rules.all_inside(texts, rules)
+        for place, (word, known) in enumerate(
+            zip(self.vocabulary, inside, strict=True)
+        ):
             if not known or known in self._ids:
                 raise InputError(
                     "`vocabulary` must be distinct words. Received: "
-                    f"{word!r} at place {place}"
+                    f"{word!r:.100} at place {place}"
                 )
             self._ids[known] = place + FIRST_KNOWN
 
