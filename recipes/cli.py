@@ -183,7 +183,7 @@ def evaluate(arguments: list[str]) -> None:
 
 
 def _print_scores(scores: dict) -> None:
-    width = max(map(len, scores))
+    width = max(map(len, scores), default=0)
     for name, value in scores.items():
         # Notes were said before.
         if not isinstance(value, dict) and name != "notes":

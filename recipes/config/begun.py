@@ -9,6 +9,7 @@ from pathlib import Path
 
 from recipes import run_files
 from zoo.errors import InputError
+from zoo.io import json_reader
 from zoo.io.files import read_json, sha256
 
 
@@ -38,7 +39,8 @@ def check_files(folder: Path, saved: dict, files: Sequence[str]) -> None:
         InputError: if one has changed.
     """
     # Of a run that began with another model, that one's data are in it too.
-    recorded = str(saved.get("data", {}).get("sha256") or "")
+    with json_reader.damage(Path(folder, run_files.CONFIG)):
+        recorded = str(saved.get("data", {}).get("sha256") or "")
     for file in files if recorded else ():
         path = Path(file)
         if not path.is_file() or any(one in recorded for one in _sums(path)):

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from recipes import run_files
 from recipes.config import flags
 from recipes.config.begun import begun_with, check_files
+from recipes.config.fields import checked
+from zoo.io import json_reader
 from zoo.io.files import read_json
 
 _Config = TypeVar("_Config", bound=Any)
@@ -57,7 +59,9 @@ def asked_for(
             break
         if (prepared / name).is_file():
             chosen = read_json(prepared / name).get("settings") or {}
-            return dataclasses.replace(config, **{**chosen, **given}), []
+            with json_reader.damage(prepared / name):
+                whole = {**dataclasses.asdict(config), **chosen, **given}
+            return checked(whole, type(config)), []
     return fit(config, list(given))
 
 

@@ -1,6 +1,8 @@
 """Texts as arrays of ids on disk: made once, mapped into memory afterwards."""
 
 import dataclasses
+import os
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -8,11 +10,13 @@ import numpy as np
 
 from recipes.data.examples import Examples
 from zoo.errors import InputError
-from zoo.io.files import read_json, sha256, write_json
+from zoo.io import json_reader, npz_reader
+from zoo.io.files import open_given, read_json, sha256, write_json
 from zoo.io.folders import replacing_folder
 from zoo.text import TextTokenizer, load_text_tokenizer
 
 _KIND = "recurrent-zoo prepared data"
+_TYPES = re.compile(r"\|[biu]1|<[iuf][248]")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,15 +73,17 @@ def prepared(
         _write(folder, key, make(), files, settings)
     about = checked(folder / "prepared.json", _KIND, key)
     splits = {}
-    for split in about["splits"]:
-        arrays = [
-            np.load(folder / f"{split}_{field.name}.npy", mmap_mode="r")
-            for field in dataclasses.fields(Examples)
-        ]
-        splits[split] = Examples(*arrays)
+    with json_reader.damage(folder):
+        for split in about["splits"]:
+            arrays = [
+                mapped(folder / f"{split}_{field.name}.npy")
+                for field in dataclasses.fields(Examples)
+            ]
+            splits[split] = Examples(*arrays)
+        labels = [*about["labels"]]
     tokenizer = load_text_tokenizer(folder / "tokenizer.json")
     return Prepared(
-        about["labels"],
+        labels,
         tokenizer,
         splits,
         about.get("set_aside"),
@@ -101,23 +107,41 @@ def checked(about: Path, kind: str, key: dict) -> dict:
     if not about.is_file() or read_json(about).get("kind") != kind:
         raise InputError(f"{folder} is not a folder of {kind}.")
     content = read_json(about)
+    with json_reader.damage(about):
+        then = {name: content["key"].get(name) for name in key}
+        sums = [(Path(name), sum_) for name, sum_ in content["sha256"].items()]
+        content["splits"]
     if content["key"] != key:
         differing = [
-            f"{name} {content['key'].get(name)!r} there, {value!r} here"
+            f"{name} {then[name]!r:.80} there, {value!r:.80} here"
             for name, value in key.items()
-            if content["key"].get(name) != value
+            if then[name] != value
         ]
         raise InputError(
             f"{folder} was prepared for another configuration "
             f"({'; '.join(differing)}). Choose another folder."
         )
-    for name, digest in content["sha256"].items():
-        if Path(name).exists() and sha256(Path(name)) != digest:
+    for name, digest in sums:
+        if name.exists() and sha256(name) != digest:
             raise InputError(
                 f"{name} has changed since {folder} was prepared. Choose "
                 "another folder."
             )
     return content
+
+
+def mapped(path: Path) -> np.ndarray:
+    """The array of a file, mapped into memory.
+
+    Raises:
+        InputError: for a file that is cut, damaged, or of other types.
+    """
+    with open_given(path) as file:
+        found = npz_reader.header(file.read(1 << 12), _TYPES.fullmatch)
+        size = os.fstat(file.fileno()).st_size
+    if found is None or found.size != size:
+        raise InputError(f"{path} is damaged, or no array of plain numbers.")
+    return np.load(path, mmap_mode="r")
 
 
 def _write(folder, key, data, files, settings):

@@ -228,6 +228,9 @@ def read(path: Path) -> dict | None:
         return None
     content = read_json(path)
     for name in ("test", "validation"):
-        if not isinstance(content.get(name), list):
-            raise InputError(f"{path} must hold a list `{name}`.")
+        kept = content.get(name)
+        if not isinstance(kept, list) or not all(
+            isinstance(one, str) for one in kept
+        ):
+            raise InputError(f"{path} must hold a list `{name}` of texts.")
     return content

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from recipes.data.prepared import checked
+from recipes.data.prepared import checked, mapped
 from recipes.data.utf8 import characters
 from zoo.argument_checks import one_of
 from zoo.errors import InputError
-from zoo.io import drafts, folders
+from zoo.io import drafts, folders, json_reader
 from zoo.io.files import read_json, sha256, write_json
 from zoo.io.folders import replacing_folder
 from zoo.text import (
@@ -83,10 +83,10 @@ def prepared(
     if not folder.exists() or not any(folder.iterdir()):
         _write(folder, key, source(), what, files, tokenizer, settings)
     about = checked(folder / _ABOUT, _KIND, key)
-    splits = {
-        name: np.load(folder / f"{name}.npy", mmap_mode="r")
-        for name in about["splits"]
-    }
+    with json_reader.damage(folder):
+        splits = {
+            name: mapped(folder / f"{name}.npy") for name in about["splits"]
+        }
     tokenizer = load_text_tokenizer(folder / "tokenizer.json")
     return TokenFiles(tokenizer, splits, about.get("text_sha256"))
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from recipes import report
+from recipes import report, run_files
+from zoo.io import json_reader
 from zoo.printable import printable
 
 # Unknown words in the test from which it is said, and classes that are shown.
@@ -22,7 +23,9 @@ def show(run_dir: Path, metrics: dict) -> None:
         run_dir: a finished run.
         metrics: what its `metrics.json` holds.
     """
-    for line in lines(metrics, metrics.get("notes", ())):
+    with json_reader.damage(run_dir / run_files.METRICS):
+        said = lines(metrics, metrics.get("notes", ()))
+    for line in said:
         print(printable(line))
     report.answer([run_dir], None, False)
 

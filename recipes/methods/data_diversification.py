@@ -15,6 +15,7 @@ from pathlib import Path
 
 from recipes.methods import warm_start
 from zoo.errors import InputError
+from zoo.io import json_reader
 from zoo.io.files import read_json, write_json
 from zoo.tasks import Translator
 
@@ -64,7 +65,8 @@ def translated_pairs(
     """
     if path.exists():
         content = read_json(path)
-        return list(zip(content["source"], content["target"], strict=True))
+        with json_reader.damage(path):
+            return list(zip(content["source"], content["target"], strict=True))
     # A dict, for two teachers may say the same.
     new: dict[tuple[str, str], None] = {}
     for trained, back in teachers:

@@ -15,6 +15,7 @@ from recipes.config.fields import TrainingConfig, differences
 from recipes.data.token_files import made
 from zoo import models
 from zoo.errors import InputError
+from zoo.io import json_reader
 from zoo.io.files import read_json, write_json, write_text
 from zoo.pretrained.limits import LARGEST_JSON
 from zoo.pretrained.run_folder import save_weights
@@ -47,9 +48,11 @@ def opened(folder: Path, recipe: str, config: TrainingConfig) -> dict | None:
             "config.json). Choose another --run-dir."
         )
     saved = read_json(folder / run_files.CONFIG)
+    with json_reader.damage(folder / run_files.CONFIG):
+        saved["data"] = {**saved.get("data", {})}
     if saved.get("recipe") != recipe:
         raise InputError(
-            f"{folder} holds a run of {saved.get('recipe')!r}, not of "
+            f"{folder} holds a run of {saved.get('recipe')!r:.80}, not of "
             f"{recipe!r}. Choose another --run-dir."
         )
     differing = differences(saved.get("config", {}), config)
@@ -77,10 +80,12 @@ def as_begun(config: _Config, folder: Path, **former: Any) -> _Config:
     if not path.is_file():
         return config
     begun = read_json(path).get("config", {})
+    with json_reader.damage(path):
+        then = {name: begun.get(name) for name in former}
     changed = {
         name: value
         for name, value in former.items()
-        if begun.get(name) == value
+        if then[name] == value
         and getattr(config, name) == getattr(type(config)(), name)
     }
     return dataclasses.replace(config, **changed)
@@ -110,9 +115,9 @@ def check_data(
     if not saved or not path.exists():
         return
     then = load_tokenizer(path)
-    said = saved.get("data", data)
+    said = saved["data"]
     data_then = {name: said.get(name, value) for name, value in data.items()}
-    begun = (saved["labels"], data_then, *_tokens(then))
+    begun = (saved.get("labels"), data_then, *_tokens(then))
     if begun != (labels, data, *_tokens(tokenizer)):
         raise InputError(
             f"{folder} was begun with other data: the texts or "

@@ -8,6 +8,7 @@ from recipes import run_files
 from recipes.tuning import search_files
 from recipes.tuning.trials import DEFAULT, run_folder
 from zoo.cli.output import print_rich
+from zoo.io import json_reader
 from zoo.io.files import read_json, write_json, write_text
 from zoo.printable import printable
 
@@ -25,7 +26,7 @@ def rows(folder: Path) -> list[dict]:
         with contextlib.suppress(FileNotFoundError):
             table.append(search_files.result(path))
     table.sort(key=lambda row: (row["trial"] != DEFAULT, row["trial"].zfill(9)))
-    start = read_json(folder / "search.json")["config"]
+    start = searched(folder)["config"]
     for row in table:
         row["fields"] = row["config"] or row["values"]
         row["differences"] = {
@@ -34,6 +35,22 @@ def rows(folder: Path) -> list[dict]:
             if name in start and value != start[name]
         }
     return table
+
+
+def searched(folder: Path) -> dict:
+    """What the search in a folder looks for, and where.
+
+    Raises:
+        InputError: for a file that does not say it.
+    """
+    path = folder / "search.json"
+    about = read_json(path)
+    with json_reader.damage(path):
+        name, direction = about["objective"]
+        if not isinstance(name, str) or direction not in ("min", "max"):
+            raise TypeError("objective")
+        about["config"], about["space"] = {**about["config"]}, about["space"]
+    return about
 
 
 def best(table: list[dict], direction: str) -> dict | None:
@@ -52,7 +69,7 @@ def write(folder: Path) -> tuple[list[dict], dict | None]:
     Returns:
         The table and its best row, if any trial came to a score.
     """
-    about = read_json(folder / "search.json")
+    about = searched(folder)
     name, direction = about["objective"]
     table = rows(folder)
     chosen = best(table, direction)

@@ -31,10 +31,14 @@ import zoo.pretrained.reader as pretrained_folder
 import zoo.pretrained.run_folder as run_folder
 from recipes import char_lm, report
 from recipes.config import flags
-from recipes.data import splits
+from recipes.config.begun import begun_with, check_files
+from recipes.data import prepared, splits
+from recipes.data.examples import Examples
 from recipes.datasets import own_pairs
 from recipes.report import reading
 from recipes.training import checkpoint
+from recipes.training.run_folder import as_begun, opened
+from recipes.tuning import results
 from zoo import models
 from zoo.errors import InputError
 from zoo.io import (
@@ -119,6 +123,22 @@ def json_of(path):
     return content
 
 
+def begun(path):
+    saved = begun_with(path.parent, "char_lm")
+    if saved:
+        check_files(path.parent, saved, [str(path.with_name("x.txt"))])
+
+
+def prepared_data(path):
+    return prepared.prepared(path.parent, {"a": 1}, made)
+
+
+def made():
+    tokenizer = untrained("feedforward").tokenizer
+    examples = Examples.from_texts(TEXTS[:4], [0, 1, 0, 1], tokenizer)
+    return prepared.Prepared(["a", "b"], tokenizer, {"train": examples})
+
+
 # What reads a file, in the folder where it lies.
 READERS = {
     "x.json": [json_of, read_json, read_plain_json, splits.read],
@@ -164,6 +184,18 @@ READERS = {
     "run/model.safetensors": [lambda path: run_folder.load(path.parent)],
     "run/history.csv": [page_of],
     "run/plots/a.png": [lambda path: page_of(path.parent)],
+    "training/config.json": [
+        lambda path: opened(path.parent, "char_lm", char_lm.Config()),
+        lambda path: as_begun(char_lm.Config(), path.parent, data="x"),
+        begun,
+    ],
+    "prepared/prepared.json": [prepared_data],
+    "prepared/tokenizer.json": [prepared_data],
+    "prepared/train_starts.npy": [prepared_data],
+    "search/search.json": [lambda path: results.rows(path.parent)],
+    "search/results/1.json": [
+        lambda path: results.best(results.rows(path.parents[1]), "max")
+    ],
     "old/model.keras": [lambda path: run_folder.load(path.parent)],
 }
 
@@ -197,6 +229,17 @@ def seeds(tmp_path_factory):
         "rows": [{"epoch": 1, "score": 0.5}],
         **{"seconds": 1.5, "in_epoch": 0.5, "finished": False, "position": 0},
     }
+    (folder / "training").mkdir()
+    config = {"config": {"units": 384}, "recipe": "char_lm", "labels": []}
+    config["data"] = {"name": "x", "sha256": "0" * 64}
+    (folder / "training/config.json").write_text(json.dumps(config))
+    prepared_data(folder / "prepared" / "prepared.json")
+    (folder / "search" / "results").mkdir(parents=True)
+    search = {"objective": ["a", "max"], "config": {"b": 1}, "space": {}}
+    (folder / "search/search.json").write_text(json.dumps(search))
+    result = {"trial": "1", "status": "completed", "score": 0.5, "message": ""}
+    result |= {"seconds": 1.5, "values": {"b": 2}, "config": None}
+    (folder / "search/results/1.json").write_text(json.dumps(result))
     arrays = {"variable": variables, "metric": [], "best": variables}
     table = {"text": "one, two", "label": "é"}
     files = {

@@ -9,8 +9,10 @@ a key that stands twice in an object (readers differ on which one counts), and
 """
 
 import collections
+import contextlib
 import json
 import math
+from collections.abc import Iterator
 from typing import Any
 
 from zoo.errors import InputError
@@ -84,6 +86,35 @@ def check_printable(
                     f"{what} has a control character in "
                     f"{printable(one)[:80]!r}."
                 )
+
+
+@contextlib.contextmanager
+def damage(what: object) -> Iterator[None]:
+    """Around what takes a file's values: other ones than it expects, in a line.
+
+    Not around what computes with them, whose errors are ours.
+
+    Args:
+        what: the file's name in messages.
+
+    Raises:
+        InputError: where a value is missing, or of another type or size.
+    """
+    try:
+        yield
+    except InputError:
+        raise
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise InputError(
+            f"{what} is damaged, or of another kind: {reason[:200]}"
+        ) from error
 
 
 def _check_depth(value):

@@ -11,6 +11,7 @@ import math
 import re
 import struct
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -68,18 +69,47 @@ def array_of(
         content: of the file.
         known: whether NumPy's string of a type is one that there may be.
     """
+    found = header(content, known)
+    if found is None or found.size != len(content):
+        return None
+    flat = np.frombuffer(content, found.dtype, offset=found.offset)
+    if found.by_columns:
+        return flat.reshape(found.shape[::-1]).T
+    return flat.reshape(found.shape)
+
+
+class Header(NamedTuple):
+    """What the start of a `.npy` file says.
+
+    Attributes:
+        dtype, shape: of the array.
+        by_columns: whether its columns lie together, not its rows.
+        offset: where its numbers begin.
+        size: bytes of the whole file.
+    """
+
+    dtype: np.dtype
+    shape: tuple[int, ...]
+    by_columns: bool
+    offset: int
+    size: int
+
+
+def header(content: bytes, known: Callable[[str], object]) -> Header | None:
+    """The header of a `.npy` file, or `None` if there is another or none.
+
+    Args:
+        content: of the file, or the start of it.
+        known: as of `array_of`.
+    """
     if not content.startswith(_MAGIC) or len(content) < 10:
         return None
     (length,) = struct.unpack_from("<H", content, 8)
-    header = _HEADER.fullmatch(content[10 : 10 + length])
-    if not header or not known(header[1].decode()):
+    offset = 10 + length
+    found = _HEADER.fullmatch(content[10:offset])
+    if not found or not known(found[1].decode()):
         return None
-    dtype = np.dtype(header[1].decode())
-    shape = tuple(int(size) for size in header[3].split(b",") if size.strip())
-    data = content[10 + length :]
-    if math.prod(shape) * dtype.itemsize != len(data):
-        return None
-    flat = np.frombuffer(data, dtype)
-    if header[2] == b"True":
-        return flat.reshape(shape[::-1]).T
-    return flat.reshape(shape)
+    dtype = np.dtype(found[1].decode())
+    shape = tuple(int(size) for size in found[3].split(b",") if size.strip())
+    size = offset + math.prod(shape) * dtype.itemsize
+    return Header(dtype, shape, found[2] == b"True", offset, size)
