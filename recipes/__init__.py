@@ -124,7 +124,7 @@ def needed(recipe: str, preset: str) -> list[str]:
     return list(dict.fromkeys([*before, preset]))
 
 
-def of(trained: Any) -> tuple[Any, Any]:
+def of(trained: Any, train_file: Path | None = None) -> tuple[Any, Any]:
     """The module of the recipe that made a model, and the `Config` of its run.
 
     A model may come from anybody, and what it says of its run decides what is
@@ -132,10 +132,11 @@ def of(trained: Any) -> tuple[Any, Any]:
 
     Args:
         trained: what `zoo.load` returns.
+        train_file: the user's own file that it was trained on, if it was.
 
     Raises:
         InputError: for a model that does not say it, says what this version
-            does not know, or was trained on a user's own file.
+            does not know, or was trained on other files of a user's own.
     """
     if not {"recipe", "config"} <= trained.about.keys():
         raise InputError(f"{trained.name} does not say how it was trained.")
@@ -145,6 +146,8 @@ def of(trained: Any) -> tuple[Any, Any]:
     module = get(recipe)
     try:
         config = checked(values, module.Config)
+        if train_file is not None:
+            config = _trained_on(config, train_file)
     except InputError as error:
         raise InputError(
             f"{trained.name} was trained with a configuration that this "
@@ -152,7 +155,7 @@ def of(trained: Any) -> tuple[Any, Any]:
         ) from error
     for field in dataclasses.fields(config):
         value = getattr(config, field.name)
-        if field.metadata.get("reads") and value:
+        if field.metadata.get("reads") and value not in ("", str(train_file)):
             raise InputError(
                 f"{trained.name} was trained on a file of someone's own, "
                 f"{value!r:.200}. A model does not choose what is read."
@@ -165,20 +168,40 @@ def of(trained: Any) -> tuple[Any, Any]:
     return module, config
 
 
-def evaluate(task: Any, data_dir: Path | None = None) -> dict:
+def _trained_on(config, file):
+    """A configuration with the user's file in the place of the one it names."""
+    names = [
+        field.name
+        for field in dataclasses.fields(config)
+        if field.metadata.get("reads")
+        and field.name.startswith("train_")
+        and getattr(config, field.name)
+    ]
+    if len(names) != 1:
+        raise InputError(f"it names {len(names)} files that were trained on")
+    return dataclasses.replace(config, **{names[0]: str(file)})
+
+
+def evaluate(
+    task: Any, data_dir: Path | None = None, train_file: Path | None = None
+) -> dict:
     """The scores of a task on the test set of the recipe that trained it.
 
     Args:
         task: what `zoo.load` returns.
         data_dir: folder of tensorflow-datasets, or of copies of the data.
+        train_file: the user's own file that it was trained on, if it was: what
+            was set aside of it for the test is read again.
 
     Raises:
         InputError: as `of`, or for data that are not there.
     """
     try:
-        module, config = of(task)
+        module, config = of(task, train_file)
     except InputError as error:
-        raise InputError(f"{error} Say what to score it on with --file.") from (
-            error
-        )
+        raise InputError(
+            f"{error} Say what to score it on with --file; or, with "
+            "--train-file, where what it was trained on is now: then the part "
+            "that was set aside is scored."
+        ) from error
     return module.evaluate(task, config, data_dir)

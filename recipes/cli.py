@@ -16,6 +16,7 @@ from zoo.argument_checks import one_of
 from zoo.cli import refuse
 from zoo.cli.output import print_json, print_rich
 from zoo.cli.parser import command_parser
+from zoo.errors import InputError
 from zoo.printable import printable
 
 
@@ -152,6 +153,13 @@ def evaluate(arguments: list[str]) -> None:
         help="your own test, in the place of its recipe's: labelled texts, "
         "pairs of sentences, or a text",
     )
+    parser.add_argument(
+        "--train-file",
+        type=Path,
+        metavar="FILE",
+        help="where the file of yours is that it was trained on: what was set "
+        "aside of it is the test",
+    )
     for flag in ("--text-column", "--label-column", "--encoding"):
         parser.add_argument(flag, default="", metavar="NAME")
     parser.add_argument("--delimiter", default="", metavar="C")
@@ -160,12 +168,15 @@ def evaluate(arguments: list[str]) -> None:
     values = parser.parse_args(arguments)
     refuse.model(values.model)
     refuse.missing_file(values.file)
+    refuse.missing_file(values.train_file)
+    if None not in (values.file, values.train_file):
+        raise InputError("Choose --file or --train-file, not both.")
 
     from zoo import pretrained
 
     task = pretrained.load(values.model)
     if values.file is None:
-        scores = task.evaluate(values.data_dir)
+        scores = recipes.evaluate(task, values.data_dir, values.train_file)
     else:
         from recipes.evaluation import of_file
 

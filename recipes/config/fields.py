@@ -95,7 +95,7 @@ def differences(saved: Any, config: TrainingConfig) -> list[str]:
     then = dataclasses.asdict(type(config)())
     then.update(recorded(current_names(saved, type(config))))
     return [
-        f"{name} {then[name]!r} there, {value!r} here"
+        f"{name} {then[name]!r:.80} there, {value!r:.80} here"
         for name, value in values.items()
         if then[name] != value
     ]

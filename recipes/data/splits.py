@@ -8,6 +8,7 @@ after rows were added to the file.
 
 import dataclasses
 import hashlib
+import os
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from zoo.errors import InputError
-from zoo.io.files import read_json
+from zoo.io.files import read_plain_json
 
 # Below so many groups of rows, a class stays in training as a whole.
 FEWEST = 3
@@ -224,9 +225,10 @@ def read(path: Path) -> dict | None:
     Raises:
         InputError: for a file that holds something else.
     """
-    if not path.is_file():
+    if not os.path.lexists(path):
         return None
-    content = read_json(path)
+    # Also of a run that someone else made.
+    content = read_plain_json(path)
     for name in ("test", "validation"):
         kept = content.get(name)
         if not isinstance(kept, list) or not all(

@@ -34,6 +34,7 @@ TOKENIZERS = {
     "lists": (vocabulary([["a"]]), "distinct words"),
     "a word twice": (vocabulary(["a", "a"]), "distinct words"),
     "an empty word": (vocabulary([""]), "distinct words"),
+    "half a character": (vocabulary(["a", "\ud800"]), "halves of characters"),
     "more words than the model": (
         vocabulary([f"w{number}" for number in range(100_000)]),
         "the tokenizer has 100002 ids",

@@ -59,6 +59,24 @@ def test_a_model_opens_no_file(tmp_path, opened, recipe, field):
     assert str(secret) not in opened
 
 
+def test_the_caller_says_where_the_training_file_is(tmp_path):
+    mine, secret = str(tmp_path / "mine.csv"), str(tmp_path / "secret.csv")
+    task = named("imdb_sentiment", train_file=secret)
+    _, config = recipes.of(task, mine)
+    assert config.train_file == mine
+    task = named("translation", train_pairs=secret)
+    assert recipes.of(task, mine)[1].train_pairs == mine
+    task = named("imdb_sentiment", train_file=secret, test_file=secret)
+    with pytest.raises(InputError, match="does not choose what is read"):
+        recipes.of(task, mine)
+    for task in (
+        named("imdb_sentiment"),
+        named("translation", train_source=secret, train_target=secret),
+    ):
+        with pytest.raises(InputError, match="files that were trained on"):
+            recipes.of(task, mine)
+
+
 @pytest.mark.parametrize("data", ["/etc/passwd", "../x", "zoo_sources/../x"])
 @pytest.mark.parametrize(
     "recipe, field",

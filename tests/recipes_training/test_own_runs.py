@@ -88,13 +88,13 @@ def test_the_test_set_stays_when_rows_come(run, tmp_path, capsys):
     config = imdb_sentiment.Config(
         train_file=str(path), split="stratified", test_share=0.2
     )
-    known = imdb_sentiment.evaluate(zoo.load(folder), config)
+    known = zoo.load(folder).evaluate(train_file=path)
     kept = json.loads((folder / "split.json").read_text())
     texts = imdb_sentiment.texts(config, None, kept).splits["test"][0]
     before = path.read_bytes()
     try:
         write(path, rows_of(40, seed=1) + rows_of(150))
-        again = imdb_sentiment.evaluate(zoo.load(folder), config)
+        again = zoo.load(folder).evaluate(train_file=path)
         later = imdb_sentiment.texts(config, None, kept).splits["test"][0]
         assert sorted(later) == sorted(texts)
         assert again["test_examples"] == known["test_examples"]

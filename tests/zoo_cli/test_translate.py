@@ -7,7 +7,6 @@ import pytest
 from command_line import mistake
 
 import zoo
-from recipes import translation
 from zoo.cli.main import main
 
 # All look at one translator, which is trained for it.
@@ -83,16 +82,18 @@ def test_other_commands_say_what_a_translator_is_for(numbers_run, capsys):
     assert "not a language model" in mistake(capsys, "generate", numbers_run)
 
 
-def test_it_is_shown_pushed_and_evaluated(numbers_run, capsys, tmp_path):
+def test_it_is_shown_pushed_and_evaluated(
+    numbers_run, numbers, capsys, tmp_path
+):
     folder = tmp_path / "numbers_gru_tiny"
     assert main(["push", str(numbers_run), str(folder)]) == 0
     capsys.readouterr()
     assert main(["show", str(folder), "--verify"]) == 0
     assert "Golden check passed" in capsys.readouterr().out
     assert "with --file" in mistake(capsys, "evaluate", str(numbers_run))
-    about = json.loads((numbers_run / "config.json").read_text())
-    config = translation.Config(**about["config"])
-    again = translation.evaluate(zoo.load(numbers_run), config)
+    words = ["evaluate", str(numbers_run), "--train-file", str(numbers)]
+    assert main([*words, "--json"]) == 0
+    again = json.loads(capsys.readouterr().out)
     metrics = json.loads((numbers_run / "metrics.json").read_text())
     assert again == {name: metrics[name] for name in again}
     (folder / "tokenizer.model").write_bytes(b"other")

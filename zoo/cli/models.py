@@ -81,10 +81,11 @@ def _manifests(values):
         positive(max_mib=values.max_mib)
     for folder in folders().values():
         manifest = manifest_file.read(folder)
-        builder = read_json(folder / "config.json")["builder"]
+        builder = str(read_json(folder / "config.json").get("builder"))
         manifest["task"] = TASKS.get(builder, builder)
         cell = manifest.get("scores", {}).get("cell")
-        data = manifest.get("data", {}).get("name", "")
+        data = str(manifest.get("data", {}).get("name", ""))
+        manifest = {"name": folder.name, "bytes": 0, **manifest}
         if values.task not in (None, manifest["task"]):
             continue
         if values.cell not in (None, cell):

@@ -97,11 +97,15 @@ def export(
     return _call(_EXPORT, task, path_of("folder", folder), formats, **arguments)
 
 
-def evaluate(task: _Task, data_dir: Path | None = None) -> dict:
+def evaluate(
+    task: _Task, data_dir: Path | None = None, train_file: Path | None = None
+) -> dict:
     """The scores on the test set of the recipe that trained the model.
 
     Args:
         data_dir: where the data are (see `zoo evaluate --help`).
+        train_file: where the file of one's own is that it was trained on, if
+            it was: a model does not choose what is read.
 
     Raises:
         InputError: for a model that does not say how it was trained, or data
@@ -109,7 +113,9 @@ def evaluate(task: _Task, data_dir: Path | None = None) -> dict:
     """
     if data_dir is not None:
         data_dir = path_of("data_dir", data_dir)
-    return _call(_EVALUATE, task, data_dir)
+    if train_file is not None:
+        train_file = path_of("train_file", train_file)
+    return _call(_EVALUATE, task, data_dir, train_file)
 
 
 def _call(name, *arguments, **named):

@@ -1,5 +1,6 @@
 """The tokenizers that a file may name."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ KINDS: dict[str, Any] = {
 }
 
 
+# JSON can hold such a thing; no text can.
+_HALF = re.compile("[\ud800-\udfff]")
 # Of one model file; the JSON has a bound of its own.
 _LARGEST_FILE = 1 << 24
 
@@ -73,6 +76,10 @@ def tokenizer_from(
     """
     tokenizer = KINDS[one_of(f"{what}: kind", content.get("kind", ""), KINDS)]
     for name in tokenizer.saved_lists:
-        if not isinstance(content.get(name), list):
+        held = content.get(name)
+        if not isinstance(held, list):
             raise InputError(f"{what} must hold a list `{name}`.")
+        texts = "".join(one for one in held if isinstance(one, str))
+        if not texts.isascii() and _HALF.search(texts):
+            raise InputError(f"{what}: `{name}` holds halves of characters.")
     return tokenizer.from_content(content, file)
