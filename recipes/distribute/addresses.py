@@ -11,6 +11,7 @@ from zoo.io import json_reader
 
 _NAME = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST = re.compile(rf"{_NAME}(?:\.{_NAME})*\.?")
+_NUMBER = re.compile(r"(?:^|\.)(?:[0-9]+|0[xX][0-9A-Fa-f]*)\.?$")
 _LONGEST_NAME = 253
 
 
@@ -74,20 +75,19 @@ def host(text: str, what: str) -> str:
     Raises:
         InputError: if not; `what` says whose it is.
     """
-    try:
-        if ipaddress.ip_address(text).is_unspecified:
-            raise InputError(
-                f"The host {what} must be the machine's own address, not that "
-                f"of all its networks. Received: {text}"
-            )
-    except InputError:
-        raise
-    except ValueError:
-        if len(text) > _LONGEST_NAME or not _HOST.fullmatch(text):
-            raise InputError(
-                f"The host {what} must be a name or an IP address. Received: "
-                f"{_short(text)}"
-            ) from None
+    address = _ip_address(text)
+    if address is not None and address.is_unspecified:
+        raise InputError(
+            f"The host {what} must be the machine's own address, not that "
+            f"of all its networks. Received: {_short(text)}"
+        )
+    # A name that ends in a number is an address in disguise: 0 is 0.0.0.0.
+    named = len(text) <= _LONGEST_NAME and _HOST.fullmatch(text)
+    if address is None and (not named or _NUMBER.search(text)):
+        raise InputError(
+            f"The host {what} must be a name or an IP address. Received: "
+            f"{_short(text)}"
+        )
     return text
 
 
@@ -108,10 +108,34 @@ def port(text: str, what: str) -> int:
 def is_loopback(address: str) -> bool:
     """Whether a worker is reached from its own machine alone."""
     name, _ = split(address)
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
+    number = _ip_address(name)
+    if number is None:
         return name.lower().rstrip(".") == "localhost"
+    return number.is_loopback
+
+
+def go_past_proxies(hosts: Sequence[str]) -> None:
+    """Has gRPC reach these hosts itself.
+
+    Else it asks the `http_proxy` of the environment, for 127.0.0.1 too, and
+    the proxy reads all that workers tell each other.
+    """
+    before = os.environ.get("no_grpc_proxy", os.environ.get("no_proxy", ""))
+    known = [host for host in before.split(",") if host]
+    new = [host for host in hosts if host not in known]
+    os.environ["no_grpc_proxy"] = ",".join(dict.fromkeys([*known, *new]))
+
+
+def _ip_address(text):
+    """The address that a text is, or None; one of IPv4 also if it hides."""
+    # Behind a percent sign, which names a device, may stand anything.
+    if "%" in text:
+        return None
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def _of_tf_config(text: str) -> tuple[list[str], int]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from recipes.distribute import private_network, secret
-from recipes.distribute.addresses import is_loopback, split
+from recipes.distribute.addresses import go_past_proxies, is_loopback, split
 from recipes.distribute.loopback_guard import SHARED_PORT, LoopbackGuard
 from recipes.distribute.rendezvous import meet
 from zoo.errors import InputError
@@ -40,6 +40,7 @@ def connected(
     count = len(addresses)
     print(f"Worker {index} of {count} waits for the others.", file=sys.stderr)
     meet(addresses, index, REGISTER, known)
+    go_past_proxies([split(address)[0] for address in addresses])
     guard = _guarded(addresses[index])
     strategy = _strategy(addresses, index)
     if guard is not None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import grpc
 
+from recipes.distribute.addresses import go_past_proxies
 from recipes.tuning import roles, search_files
 from recipes.tuning.kerastuner_internals import FOLDER, Tuner, serve
 from zoo.errors import InputError
@@ -39,6 +40,8 @@ def run(
         InputError: if chief and worker cannot find each other.
     """
     oracle.verbose = 0
+    if roles.role() != roles.ALONE:
+        go_past_proxies([roles.chief_address()[0]])
     tuner = Tuner(
         oracle,
         folder,

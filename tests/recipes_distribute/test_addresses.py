@@ -34,6 +34,12 @@ PORT = "must be a number from 1 to 65535"
         ("ä:1,b:2", 0, "must be a name or an IP address"),
         ("0.0.0.0:1,b:2", 0, "not that of all its networks"),
         ("[::]:1,b:2", 0, "not that of all its networks"),
+        ("[::ffff:0.0.0.0]:1,b:2", 0, "not that of all its networks"),
+        *(
+            (f"{zero}:1,b:2", 0, "must be a name or an IP address")
+            for zero in ("0", "0.0", "00.0.0.0", "0x0", "a.0x00", "a.0.")
+        ),
+        ("[fe80::1%\x1b[31m]:1,b:2", 0, "must be a name or an IP address"),
         ("::1:1,b:2", 0, r"in brackets \(\[::1\]:5000\)"),
         ("[::1:1,b:2", 0, "in brackets"),
     ],
@@ -47,6 +53,13 @@ def test_addresses_that_can_be():
     workers = ["[::1]:5000", "10.0.0.1:65535", "a-b.c_d.example.:1"]
     assert addresses.cluster(workers, 0) == (tuple(workers), 0)
     assert addresses.split("[::1]:5000") == ("::1", 5000)
+
+
+def test_which_addresses_are_this_machine_alone():
+    for host in ("127.0.0.1", "127.9.9.9", "[::1]", "localhost", "LocalHost."):
+        assert addresses.is_loopback(f"{host}:5000")
+    for host in ("10.0.0.1", "[fd00::1]", "localhost.example", "a"):
+        assert not addresses.is_loopback(f"{host}:5000")
 
 
 CLUSTER = {"worker": ["a:1", "b:2"]}
@@ -116,3 +129,13 @@ def test_tf_config(monkeypatch):
     about = {"cluster": {**CLUSTER, "ps": []}, "task": {**TASK, "index": "1"}}
     monkeypatch.setenv("TF_CONFIG", json.dumps(about))
     assert addresses.cluster() == (("a:1", "b:2"), 1)
+
+
+def test_workers_speak_past_a_proxy(monkeypatch):
+    # So that it is put back whether it was there or not.
+    monkeypatch.setenv("no_grpc_proxy", "")
+    monkeypatch.delenv("no_grpc_proxy")
+    monkeypatch.setenv("no_proxy", "example.org,127.0.0.1")
+    addresses.go_past_proxies(["127.0.0.1", "127.0.0.1", "::1"])
+    said = addresses.os.environ["no_grpc_proxy"]
+    assert said == "example.org,127.0.0.1,::1"
