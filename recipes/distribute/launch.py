@@ -26,10 +26,7 @@ from pathlib import Path
 import zoo
 from recipes.distribute.loopback_guard import LoopbackGuard
 from recipes.distribute.multiworker import OPEN_PORTS
-from recipes.distribute.private_network import (
-    VARIABLE,
-    private_network,
-)
+from recipes.distribute.private_network import VARIABLE, private_network
 from recipes.distribute.secret import VARIABLE as SECRET
 from recipes.distribute.signals import PreemptionHandler
 from zoo.errors import InputError

@@ -37,32 +37,36 @@ def connected(
     known = secret.shared_secret(secret_file)
     if not known and not all(map(is_loopback, addresses)):
         raise secret.needed()
+    guarded = _is_guarded(addresses[index])
     count = len(addresses)
     print(f"Worker {index} of {count} waits for the others.", file=sys.stderr)
     meet(addresses, index, REGISTER, known)
-    go_past_proxies([split(address)[0] for address in addresses])
-    guard = _guarded(addresses[index])
-    strategy = _strategy(addresses, index)
-    if guard is not None:
-        try:
-            guard.check()
-        except OSError as error:
-            raise InputError(
-                f"The port is open to everyone: {error}"
-            ) from error
+    hosts, ports = zip(*map(split, addresses), strict=True)
+    go_past_proxies(hosts)
+    if not guarded:
+        return _strategy(addresses, index)
+    os.environ[SHARED_PORT] = "1"
+    try:
+        guard = LoopbackGuard(ports[index])
+        strategy = _strategy(addresses, index)
+        guard.check()
+    except OSError as error:
+        raise InputError(
+            f"{addresses[index]} cannot be kept to this machine: {error}"
+        ) from error
     return strategy
 
 
-def _guarded(address):
-    """What keeps everyone else away from a worker that is here alone.
+def _is_guarded(address):
+    """Whether others must be kept away from a worker, which is here alone.
 
     Raises:
-        InputError: where there can be nothing, and nobody has allowed that.
+        InputError: where they cannot, and nobody has allowed that.
     """
     if not is_loopback(address) or private_network.is_within():
-        return None
+        return False
     try:
-        guard = LoopbackGuard(split(address)[1])
+        LoopbackGuard(0).close()
     except OSError as error:
         about = (
             f"Whoever reaches this machine reaches TensorFlow's port of "
@@ -74,9 +78,8 @@ def _guarded(address):
                 f"launch N --open-ports, or set {OPEN_PORTS}=1."
             ) from error
         print(f"zoo: {about}", file=sys.stderr)
-        return None
-    os.environ[SHARED_PORT] = "1"
-    return guard
+        return False
+    return True
 
 
 def _strategy(addresses, index):

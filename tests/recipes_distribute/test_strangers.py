@@ -105,13 +105,13 @@ def test_a_worker_alone_is_guarded_or_refused(no_filters, monkeypatch, capsys):
     # Only the variable, and not the network.
     monkeypatch.setenv(private_network.VARIABLE, "1")
     with pytest.raises(InputError, match="through it your files .no filters"):
-        multiworker._guarded("127.0.0.1:5000")
+        multiworker._is_guarded("127.0.0.1:5000")
     monkeypatch.setenv(multiworker.OPEN_PORTS, "1")
-    assert multiworker._guarded("127.0.0.1:5000") is None
+    assert not multiworker._is_guarded("127.0.0.1:5000")
     assert "reaches TensorFlow's port" in capsys.readouterr().err
     # On several machines it must be reached.
     monkeypatch.delenv(multiworker.OPEN_PORTS)
-    assert multiworker._guarded("10.0.0.1:5000") is None
+    assert not multiworker._is_guarded("10.0.0.1:5000")
 
 
 @on_linux
