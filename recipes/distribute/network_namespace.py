@@ -80,4 +80,4 @@ if __name__ == "__main__":
         else:
             join(list(map(int, sys.argv[2].split(","))), sys.argv[3:])
     except OSError as error:
-        sys.exit(error.strerror)
+        sys.exit(str(error))
