@@ -1,10 +1,11 @@
 """What an export can be asked for, checked without Keras."""
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 from export.errors import ExportError
-from zoo.argument_checks import one_of
+from zoo.argument_checks import of_type, one_of
 from zoo.errors import InputError
 from zoo.io import folders
 from zoo.io.files import read_json, sha256
@@ -37,6 +38,7 @@ def check(
     """
     if formats is None:
         formats = FORMATS if quantize is None else ("onnx",)
+    of_type(Sequence, formats=formats)
     for name in formats:
         one_of("formats", name, FORMATS)
     if quantize is not None:

@@ -173,6 +173,7 @@ def evaluate(arguments: list[str]) -> None:
         raise InputError("Choose --file or --train-file, not both.")
 
     from zoo import pretrained
+    from zoo.decoding.finite_answers import check_scores
 
     task = pretrained.load(values.model)
     if values.file is None:
@@ -183,6 +184,7 @@ def evaluate(arguments: list[str]) -> None:
         names = [field.name for field in dataclasses.fields(of_file.FileForm)]
         form = {name: getattr(values, name) for name in names}
         scores = of_file.scores(task, values.file, of_file.FileForm(**form))
+    check_scores(scores, task.name)
     if values.json:
         return print_json(scores)
     _print_scores(scores)

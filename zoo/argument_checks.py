@@ -9,7 +9,8 @@ from typing import Any
 
 from zoo.errors import InputError
 
-_LONGEST = 200
+# Characters of a value in a message; and what no size is beyond.
+_LONGEST, _LARGEST = 200, 2**63 - 1
 
 
 def one_of(argument: str, received: str, known: Iterable[str]) -> str:
@@ -48,6 +49,8 @@ def at_least(minimum: int, **arguments: int) -> None:
                 f"`{name}` must be a whole number of at least {minimum}. "
                 f"Received: {_shown(value)}"
             )
+        if value > _LARGEST:
+            raise InputError(f"`{name}` is larger than any number of 64 bits.")
 
 
 def within(minimum: int, maximum: int, **arguments: int) -> None:
@@ -61,11 +64,12 @@ def within(minimum: int, maximum: int, **arguments: int) -> None:
     Raises:
         InputError: for the first that is not.
     """
+    at_least(minimum, **arguments)
     for name, value in arguments.items():
-        if not _is_whole(value) or not minimum <= value <= maximum:
+        if value > maximum:
             raise InputError(
-                f"`{name}` must be a whole number from {minimum} to "
-                f"{maximum:,}. Received: {_shown(value)}"
+                f"`{name}` must be at most {maximum:,}. "
+                f"Received: {_shown(value)}"
             )
 
 

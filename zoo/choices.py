@@ -11,6 +11,10 @@ POOLINGS = ("last", "mean", "max", "mean_max", "attention")
 # How a decoder scores what it looks at; a translator may have none.
 ATTENTION_KINDS = ("additive", "multiplicative")
 ATTENTIONS = ("none", *ATTENTION_KINDS)
+# Of a model: ids and classes, numbers side by side, and layers. Far above what
+# is trained, and low enough that memory runs out of itself only where it is
+# scarce.
+MOST_IDS, MOST_UNITS, MOST_LAYERS = 10_000_000, 1 << 16, 64
 # Of a table of n-grams: the longest sequence, the largest table, and as many
 # ids as there may be for their products to fit into 31 bits.
 LONGEST_NGRAM = 3

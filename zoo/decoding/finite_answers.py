@@ -30,6 +30,17 @@ def check_all(arrays: Iterable[Any], name: str = "") -> None:
         check_finite(array, name)
 
 
+def check_scores(scores: Any, name: str = "") -> None:
+    """The same of all numbers in dicts and lists of scores."""
+    if isinstance(scores, dict):
+        scores = list(scores.values())
+    if isinstance(scores, list):
+        for one in scores:
+            check_scores(one, name)
+    elif isinstance(scores, float):
+        check_finite(scores, name)
+
+
 def not_finite(name: str = "") -> InputError:
     """The error for a model that has no answer."""
     return InputError(

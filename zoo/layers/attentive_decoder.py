@@ -6,8 +6,9 @@ import keras
 from keras import ops
 
 from zoo import cells
-from zoo.argument_checks import at_least, fraction
+from zoo.argument_checks import fraction, within
 from zoo.backend.time_loop import time_loop
+from zoo.choices import MOST_LAYERS, MOST_UNITS
 from zoo.layers.attention import Attention
 from zoo.layers.recurrent import Recurrent
 
@@ -74,7 +75,8 @@ class AttentiveDecoder(keras.layers.Layer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        at_least(1, units=units, layers=layers)
+        within(1, MOST_UNITS, units=units)
+        within(1, MOST_LAYERS, layers=layers)
         fraction(dropout=dropout)
         self.arguments = {
             "cell": cell,

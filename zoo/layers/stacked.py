@@ -5,8 +5,9 @@ from typing import Any
 import keras
 
 from zoo import cells
-from zoo.argument_checks import at_least, fraction
+from zoo.argument_checks import fraction, within
 from zoo.backend.tensor import Tensor
+from zoo.choices import MOST_LAYERS, MOST_UNITS
 from zoo.layers.bidirectional import Bidirectional
 from zoo.layers.recurrent import Recurrent
 
@@ -69,7 +70,8 @@ class Stacked(keras.layers.Layer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        at_least(1, units=units, layers=layers)
+        within(1, MOST_UNITS, units=units)
+        within(1, MOST_LAYERS, layers=layers)
         fraction(dropout=dropout, recurrent_dropout=recurrent_dropout)
         self.arguments: dict[str, Any] = {
             "cell": cell,

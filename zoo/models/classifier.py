@@ -2,8 +2,8 @@
 
 import keras
 
-from zoo.argument_checks import at_least, fraction, one_of
-from zoo.choices import POOLINGS, check_ngrams
+from zoo.argument_checks import fraction, one_of, within
+from zoo.choices import MOST_IDS, MOST_UNITS, POOLINGS, check_ngrams
 from zoo.layers import (
     AttentionPooling,
     MaxPooling,
@@ -71,8 +71,8 @@ def classifier(
             minimum, a dropout outside [0, 1), or a size of n-grams above its
             maximum.
     """
-    at_least(2, vocabulary_size=vocabulary_size, classes=classes)
-    at_least(1, embedding_size=embedding_size)
+    within(2, MOST_IDS, vocabulary_size=vocabulary_size, classes=classes)
+    within(1, MOST_UNITS, embedding_size=embedding_size)
     fraction(embedding_dropout=embedding_dropout)
     one_of("pooling", pooling, POOLINGS)
     check_ngrams(ngrams, ngram_slots, vocabulary_size)

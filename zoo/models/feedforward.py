@@ -2,7 +2,8 @@
 
 import keras
 
-from zoo.argument_checks import at_least, fraction
+from zoo.argument_checks import fraction, within
+from zoo.choices import MOST_IDS, MOST_LAYERS, MOST_UNITS
 from zoo.layers import LastWindow
 
 
@@ -43,14 +44,15 @@ def feedforward(
         InputError: for a size below its minimum, or a dropout outside
             [0, 1).
     """
-    at_least(2, vocabulary_size=vocabulary_size, classes=classes)
-    at_least(
+    within(2, MOST_IDS, vocabulary_size=vocabulary_size, classes=classes)
+    within(
         1,
+        MOST_UNITS,
         window=window,
         units=units,
-        layers=layers,
         embedding_size=embedding_size,
     )
+    within(1, MOST_LAYERS, layers=layers)
     fraction(embedding_dropout=embedding_dropout, dropout=dropout)
 
     token_ids = keras.Input((None,), dtype="int32", name="token_ids")

@@ -13,7 +13,8 @@ They share their layers, and so their weights:
 
 import keras
 
-from zoo.argument_checks import at_least, fraction
+from zoo.argument_checks import fraction, within
+from zoo.choices import MOST_IDS, MOST_UNITS
 from zoo.deprecation import renamed
 from zoo.errors import InputError
 from zoo.layers import SampledLogits, Stacked, StatefulRNN, TiedEmbedding
@@ -82,8 +83,8 @@ def language_model(
         - Variational dropout: [Gal and Ghahramani, 2016](
           https://arxiv.org/abs/1512.05287)
     """
-    at_least(2, vocabulary_size=vocabulary_size)
-    at_least(1, embedding_size=embedding_size)
+    within(2, MOST_IDS, vocabulary_size=vocabulary_size)
+    within(1, MOST_UNITS, embedding_size=embedding_size)
     fraction(embedding_dropout=embedding_dropout, dropout=dropout)
 
     token_ids = keras.Input((None,), dtype="int32", name="token_ids")

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from zoo.argument_checks import one_of
+from zoo.argument_checks import of_type, one_of
 from zoo.errors import InputError
 from zoo.registry import Registry, load
 
@@ -130,6 +130,7 @@ def build(builder: str, arguments: dict) -> "keras.Model":
             value of another type.
     """
     function = get(builder)
+    of_type(dict, arguments=arguments)
     parameters = inspect.signature(function, eval_str=True).parameters
     for name, value in arguments.items():
         wanted = parameters[one_of("argument", name, parameters)].annotation

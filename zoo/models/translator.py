@@ -13,8 +13,8 @@ Three forms share their layers, and so their weights:
 import keras
 from keras import ops
 
-from zoo.argument_checks import at_least, fraction, one_of
-from zoo.choices import ATTENTIONS
+from zoo.argument_checks import fraction, one_of, within
+from zoo.choices import ATTENTIONS, MOST_IDS, MOST_UNITS
 from zoo.errors import InputError
 from zoo.layers import AttentiveDecoder, Stacked, TiedEmbedding
 from zoo.models.layer_names import (
@@ -95,10 +95,10 @@ def translator(
         - [Press and Wolf, 2017](https://aclanthology.org/E17-2025)
     """
     sizes = (source_vocabulary_size, target_vocabulary_size)
-    at_least(2, source_vocabulary_size=source_vocabulary_size)
+    within(2, MOST_IDS, source_vocabulary_size=source_vocabulary_size)
     # It begins and ends with tokens of their own.
-    at_least(END + 1, target_vocabulary_size=target_vocabulary_size)
-    at_least(1, embedding_size=embedding_size)
+    within(END + 1, MOST_IDS, target_vocabulary_size=target_vocabulary_size)
+    within(1, MOST_UNITS, embedding_size=embedding_size)
     fraction(embedding_dropout=embedding_dropout, dropout=dropout)
     one_of("attention", attention, ATTENTIONS)
     if shared and len(set(sizes)) > 1:

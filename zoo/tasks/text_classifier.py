@@ -3,7 +3,7 @@
 import dataclasses
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import keras
@@ -104,7 +104,8 @@ class TextClassifier:
         """
         # Now, and not when the first answer is asked for.
         within(1, _MOST_AT_ONCE, at_once=at_once)
-        if isinstance(texts, (str, bytes)) or not isinstance(texts, Iterable):
+        single = isinstance(texts, (str, bytes, Mapping))
+        if single or not isinstance(texts, Iterable):
             list_of_texts("texts", texts)
         return self._in_bulk(iter(texts), at_once)
 
