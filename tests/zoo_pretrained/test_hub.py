@@ -117,6 +117,29 @@ def test_a_repository_that_is_refused(hub, cache, tell, message):
 
 
 @pytest.mark.parametrize(
+    "tell",
+    [
+        lambda info: [],
+        lambda info: {},
+        lambda info: {**info, "siblings": [None]},
+        lambda info: {**info, "siblings": [{"rfilename": ["x"]}]},
+        lambda info: {**info, "siblings": {"a": 1}},
+        lambda info: {**info, "siblings": 5},
+        lambda info: {**info, "sha": None},
+        lambda info: {**info, "sha": ["x"]},
+        told(lambda file: file.update(size="7")),
+        told(lambda file: file.update(size=1e308)),
+        told(lambda file: file.update(lfs="x")),
+    ],
+)
+def test_a_hub_that_answers_in_other_types(hub, cache, tell):
+    hub.tell = tell
+    with pytest.raises(InputError):
+        zoo.load("hf://me/small")
+    assert not cache.exists() or not left(cache)
+
+
+@pytest.mark.parametrize(
     "name, content, message",
     [
         ("manifest.json", b'{"format": 1, "files": {"x.py": "0"}}', "names"),

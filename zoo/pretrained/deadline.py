@@ -18,6 +18,8 @@ Result = TypeVar("Result")
 THREAD = "zoo-network"
 # Seconds for a thread whose connections were cut to come to its end.
 _FAREWELL = 5
+# Windows answers Ctrl-C only between two waits.
+_SLICE = 0.5
 
 
 class TooSlow(Exception):
@@ -104,16 +106,17 @@ def within(
     before = 0
     thread.start()
     try:
-        while True:
+        while not done.done():
             until = min(since + patience, started + longest)
-            left = until - time.monotonic()
-            concurrent.futures.wait([done], max(0.0, left))
-            if done.done():
-                return done.result()
+            left = max(0.0, until - time.monotonic())
+            concurrent.futures.wait([done], min(left, _SLICE))
+            if time.monotonic() < until or done.done():
+                continue
             now = came()
-            if now - before < fewest or time.monotonic() > started + longest:
+            if now - before < fewest or until == started + longest:
                 raise TooSlow
             before, since = now, time.monotonic()
+        return done.result()
     finally:
         if not done.done() and connections is not None:
             connections.end()

@@ -128,7 +128,7 @@ def in_one_line(source: str) -> Iterator[None]:
         raise InputError(
             f"{source}: the hub answered {status} {_short(error)}"
         ) from None
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
         # A page to log in to a network, for one, is no answer of the hub.
         raise InputError(
             f"{source}: the hub answered what cannot be read: {_short(error)}"
@@ -206,7 +206,7 @@ def _listed(source, repository, revision):
     sizes = {
         file.rfilename: file.size
         for file in info.siblings or []
-        if file.rfilename in LARGEST
+        if isinstance(file.rfilename, str) and file.rfilename in LARGEST
     }
     if MANIFEST not in sizes:
         raise PretrainedError(

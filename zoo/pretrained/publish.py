@@ -12,7 +12,8 @@ import zoo.pretrained.latency as latency
 import zoo.pretrained.writer as writer
 from zoo.argument_checks import one_of, path_of, truth
 from zoo.errors import InputError
-from zoo.io.files import replacing, sha256, write_text
+from zoo.io import zip_reader
+from zoo.io.files import open_given, replacing, sha256, write_text
 from zoo.pretrained.hub_card import hub_page
 from zoo.pretrained.limits import FORMS, LARGEST, MANIFEST
 from zoo.pretrained.loader import load
@@ -119,10 +120,14 @@ def _archive(folder: Path, path: Path) -> None:
 
 
 def _is_archive_of_ours(path):
-    if not zipfile.is_zipfile(path):
+    try:
+        with (
+            open_given(path) as file,
+            zip_reader.opened(file, path.name) as archive,
+        ):
+            names = {Path(name).name for name in archive.namelist()}
+    except InputError:
         return False
-    with zipfile.ZipFile(path) as file:
-        names = {Path(name).name for name in file.namelist()}
     return MANIFEST in names and names <= LARGEST.keys()
 
 
