@@ -244,6 +244,25 @@ CASES = {
 }
 
 
+def test_a_long_text_of_many_rows(tmp_path):
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    column = pyarrow.array(["a" * MIB]).dictionary_encode()
+    indices = pyarrow.array([0] * 2000, pyarrow.int32())
+    column = pyarrow.DictionaryArray.from_arrays(indices, column.dictionary)
+    path = tmp_path / "x.parquet"
+    content = pyarrow.table({"text": column, "label": column})
+    parquet.write_table(content, path, store_schema=False)
+    assert path.stat().st_size < MIB
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for number, _ in table_reader.rows(Table(path, ["text"])):
+        if number == 200:
+            break
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown < 400 * 1024
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_what_it_costs(tmp_path, name):
     read, make = CASES[name]

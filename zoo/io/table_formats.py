@@ -19,6 +19,8 @@ from zoo.io.table_file import (
 )
 
 _DELIMITERS = (",", ";", "\t", "|")
+# Of Parquet, so many are read at once.
+_ROWS = 64
 Rows = Iterator[tuple[int, dict]]
 
 
@@ -199,7 +201,8 @@ def parquet(table: Table) -> Rows:
             opened = ParquetFile(file)
             names = table.find(opened.schema_arrow.names, 1)
             number = 0
-            for batch in opened.iter_batches(columns=list(names.values())):
+            # A text that stands there once may be that of many rows.
+            for batch in opened.iter_batches(_ROWS, columns=[*names.values()]):
                 for row in batch.to_pylist():
                     number += 1
                     yield number, {w: row[name] for w, name in names.items()}
