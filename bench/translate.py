@@ -39,7 +39,7 @@ def sentences(trained, file, data_dir) -> list[str]:
 
 def batches(trained, texts) -> list:
     """Ids of sentences of like length, as `Translator` forms them."""
-    from zoo.decoding.translation import BATCH_SIZE
+    from zoo.decoding.translation_batches import BATCH_SIZE
     from zoo.text import WordTokenizer
 
     rows = sorted(trained.tokenizer.source.encode_batch(texts), key=len)

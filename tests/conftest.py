@@ -5,9 +5,7 @@ A test without one of the marks of `SLOWER` gets the mark `fast`.
 
 import csv
 import functools
-import inspect
 import os
-import re
 import shutil
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -18,6 +16,7 @@ import filelock
 import keras
 import numpy as np
 import pytest
+from posix_only import leave_out, pytest_ignore_collect  # noqa: F401
 
 import zoo
 
@@ -31,23 +30,10 @@ SLOWER = {"browser", "data", "every_cell_export", "fuzz", "jax", "process"}
 SLOWER |= {"slow", "thorough", "torch", "training"}
 
 
-# What Windows does not have; tests that use it are left out there.
-POSIX = re.compile(r"mkfifo|fork\(|SIGKILL|SIGHUP|SIGALRM|/dev/|symlink_to")
-POSIX_MODULES = re.compile(r"^import (fcntl|resource)$", re.MULTILINE)
-
-
-def pytest_ignore_collect(collection_path):
-    if os.name == "nt" and collection_path.suffix == ".py":
-        text = collection_path.read_text(encoding="utf-8")
-        return bool(POSIX_MODULES.search(text)) or None
-    return None
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     for item in items:
-        if os.name == "nt" and POSIX.search(inspect.getsource(item.function)):
-            item.add_marker(pytest.mark.skip(reason="needs POSIX"))
+        leave_out(item)
         if SLOWER.isdisjoint(mark.name for mark in item.iter_markers()):
             item.add_marker("fast")
 

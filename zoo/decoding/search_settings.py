@@ -3,6 +3,7 @@
 import dataclasses
 
 from zoo.argument_checks import finite, within
+from zoo.errors import InputError
 
 MOST_BEAMS = 200
 # As many as an int32; beyond the vocabulary it filters nothing.
@@ -91,3 +92,16 @@ class Sampling:
         finite(1e-12, 1, top_p=self.top_p)
         finite(0, 1, min_p=self.min_p)
         finite(0.001, 1_000, repetition_penalty=self.repetition_penalty)
+
+
+def check_search(how: object) -> None:
+    """Refuses what no translation is searched for with.
+
+    Raises:
+        InputError: for anything but a `BeamSearch`, a `Sampling` or `None`.
+    """
+    if how is not None and not isinstance(how, (BeamSearch, Sampling)):
+        raise InputError(
+            "A translation is searched for with a BeamSearch, drawn with a "
+            f"Sampling, or neither. Received: {type(how).__name__}"
+        )

@@ -1,6 +1,5 @@
 """Translating with a model: sentences in, translations and attention out."""
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -24,8 +23,14 @@ from zoo.decoding.copy_unknown import copy_unknown as copy_unknown_words
 from zoo.decoding.finite_answers import check_finite, not_finite
 from zoo.decoding.model_and_tokenizer import model_and_tokenizer
 from zoo.decoding.sampling import Sampling
-from zoo.decoding.search_settings import MOST_BEAMS, BeamSearch
+from zoo.decoding.search_settings import (
+    MOST_BEAMS,
+    BeamSearch,
+    check_search,
+)
 from zoo.decoding.token_by_token import greedy_or_sample
+from zoo.decoding.translated import Translation as Translation
+from zoo.decoding.translation_batches import cut
 from zoo.decoding.translator_step import (
     logit_bias,
     max_target_length,
@@ -40,28 +45,7 @@ from zoo.text.ids import END, PADDING, START, UNKNOWN, pad
 
 # Units of a sentence; the attention grows with its square.
 LONGEST_SOURCE = 2000
-# Sentences of like length that are translated side by side, and their beams
-# and units, padding included.
-BATCH_SIZE, _BEAMS, _UNITS = 128, 1024, 1 << 13
 _BATCHES_AT_ONCE = 3
-
-
-@dataclasses.dataclass(frozen=True)
-class Translation:
-    """One translation of a sentence.
-
-    Attributes:
-        text: the translation.
-        score: of a search, its score (see `BeamSearch`); else the logarithm of
-            its probability.
-        ids: its units, without the end.
-        ended: whether it came to an end before it was cut off.
-    """
-
-    text: str
-    score: float
-    ids: list[int]
-    ended: bool
 
 
 class Translator:
@@ -158,7 +142,9 @@ class Translator:
 
     def _translations(self, texts, how, *, copy_unknown, seed, count):
         texts = list_of_texts("texts", texts)
-        _check(how, copy_unknown, seed)
+        check_search(how)
+        truth(copy_unknown=copy_unknown)
+        within(0, LARGEST_SEED, seed=seed)
         if copy_unknown and not self.attentive:
             raise InputError("Unknown words can be copied by attention only.")
         rows = [self._encoded(text) for text in texts]
@@ -166,7 +152,7 @@ class Translator:
         order = sorted(range(len(rows)), key=lambda index: len(rows[index]))
         order = [index for index in order if rows[index]]
         beams = how.beams if isinstance(how, BeamSearch) else 1
-        batches = _batches(order, [len(row) for row in rows], beams)
+        batches = cut(order, [len(row) for row in rows], beams)
 
         def decode(indices):
             source_ids = pad([rows[index] for index in indices])
@@ -301,29 +287,3 @@ class Translator:
             target,
             np.asarray(weights)[0, : len(target), : len(source)],
         )
-
-
-def _check(how: Any, copy_unknown: Any, seed: Any) -> None:
-    if how is not None and not isinstance(how, (BeamSearch, Sampling)):
-        raise InputError(
-            "A translation is searched for with a BeamSearch, drawn with a "
-            f"Sampling, or neither. Received: {type(how).__name__}"
-        )
-    truth(copy_unknown=copy_unknown)
-    within(0, LARGEST_SEED, seed=seed)
-
-
-def _batches(order: list[int], lengths: list[int], beams: int) -> list:
-    """Indices of texts, in order of their length, cut into batches."""
-    size = max(1, min(BATCH_SIZE, _BEAMS // beams))
-    batches: list[list[int]] = []
-    for index in order:
-        last = batches[-1] if batches else []
-        if (
-            not last
-            or len(last) == size
-            or ((len(last) + 1) * lengths[index] > _UNITS)
-        ):
-            batches.append([])
-        batches[-1].append(index)
-    return batches
