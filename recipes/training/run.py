@@ -95,10 +95,14 @@ class Run:
         if saved is None:
             return None
         self.saved, self.id = saved, saved.get("run", "")
-        if (self.folder / run_files.METRICS).exists():
-            return read_json(self.folder / run_files.METRICS)
-        self._lock.acquire()
-        return None
+        metrics = self.folder / run_files.METRICS
+        if not metrics.exists():
+            self._lock.acquire()
+            # Whoever had the lock may have come to the end meanwhile.
+            if not metrics.exists():
+                return None
+            self._lock.release()
+        return read_json(metrics)
 
     def begin(
         self,

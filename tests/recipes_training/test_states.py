@@ -12,6 +12,7 @@ from recipes import char_lm, imdb_sentiment
 from recipes.data.examples import Batches
 from recipes.training import checkpoint
 from recipes.training.checkpoint_store import KEPT, CheckpointStore
+from recipes.training.run_folder import FolderLock
 from zoo.errors import InputError
 
 
@@ -71,6 +72,7 @@ def change_state(run, change):
     store.write(content, len(about["rows"]), about["position"] + 1)
 
 
+@pytest.mark.training
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -94,6 +96,7 @@ def test_a_state_of_something_else(
         imdb_sentiment.train(six_epochs, run, progress=False)
 
 
+@pytest.mark.training
 def test_a_run_of_before_goes_on(six_epochs, stopped, tmp_path):
     """When neither runs nor states said which run they are."""
     run = tmp_path / "run"
@@ -113,6 +116,7 @@ def test_a_run_of_before_goes_on(six_epochs, stopped, tmp_path):
     stop(go_on, run, reporting(Stopping(0, 2)))
 
 
+@pytest.mark.training
 def test_a_text_that_was_changed_between(tiny, tmp_path):
     """Of a text as ids, in the run folder."""
     run = tmp_path / "run"
@@ -127,6 +131,24 @@ def test_a_text_that_was_changed_between(tiny, tmp_path):
     np.save(path, ids)
     with pytest.raises(InputError, match="data have changed since"):
         train(run)
+
+
+@pytest.mark.training
+def test_a_run_that_another_process_has_finished(
+    six_epochs, six_epochs_run, tmp_path, monkeypatch
+):
+    """Between the look for its metrics and the lock."""
+    run = tmp_path / "run"
+    shutil.copytree(six_epochs_run, run)
+    metrics = (run / "metrics.json").read_text()
+    (run / "metrics.json").unlink()
+    monkeypatch.setattr(
+        FolderLock,
+        "acquire",
+        lambda lock: (lock.folder / "metrics.json").write_text(metrics),
+    )
+    found = imdb_sentiment.train(six_epochs, run, progress=False)
+    assert found == json.loads(metrics)
 
 
 def test_what_batches_are_made_of():
