@@ -114,7 +114,8 @@ def test_a_signal_ends_all(fake, capfd, name):
         f"if name == '0': os.kill(os.getppid(), signal.{name})\ntime.sleep(600)"
     )
     before = signal.getsignal(number)
-    assert main(["launch", "2", "--", "train", "agreement"]) == 143
+    code = main(["launch", "2", "--", "train", "agreement"])
+    assert code == 128 + number
     assert "zoo: terminated" in capfd.readouterr().err
     assert signal.getsignal(number) == before
 
