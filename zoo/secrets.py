@@ -105,7 +105,8 @@ def _relative(word: str) -> str:
     """`NAME:PASSWORD@HOST` without a scheme."""
     before, at, host = word.rpartition("@")
     name, colon, _ = before.partition(":")
-    if not at or not colon or not host[:1].isalnum():
+    # One letter is a drive of Windows.
+    if not at or not colon or not host[:1].isalnum() or len(name) == 1:
         return word
     opening = name[: len(name) - len(name.lstrip("'\"`(<[{"))]
     return f"{opening}{HIDDEN}@{host}"

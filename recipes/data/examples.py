@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from zoo.errors import InputError
+from zoo.io.files import mapped_anew
 from zoo.text import TextTokenizer
 from zoo.text.ids import pad
 
@@ -118,7 +119,7 @@ class Batches(Generic[_Batch]):
             digest.update(f"{array.dtype.str}{array.shape}".encode())
             # Not all at once of what is mapped from a file.
             for start in range(0, len(array), _HASHED_TOGETHER):
-                part = array[start : start + _HASHED_TOGETHER]
+                part = mapped_anew(array)[start : start + _HASHED_TOGETHER]
                 digest.update(np.ascontiguousarray(part).data)
         return digest.hexdigest()
 

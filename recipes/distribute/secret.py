@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 
 from zoo.errors import InputError
-from zoo.io.files import open_plain
+from zoo.io.files import open_given
 
 # `zoo launch` gives its workers one so.
 VARIABLE = "RECURRENT_ZOO_SECRET"
@@ -17,8 +17,9 @@ def shared_secret(file: Path | None = None) -> bytes:
     """The secret of a file, or else of the environment; empty without any.
 
     Raises:
-        InputError: for a file that cannot be read, or that others can read,
-            and for a secret that is too short.
+        InputError: for what is no file, a file that others can read, and a
+            secret that is too short.
+        OSError: for a file that cannot be read.
     """
     if file is not None:
         return _long_enough(_read(file), str(file))
@@ -38,7 +39,8 @@ def needed() -> InputError:
 
 
 def _read(file):
-    with open_plain(file) as opened:
+    # A cluster brings it as a link.
+    with open_given(file) as opened:
         about = os.fstat(opened.fileno())
         if os.name == "posix" and about.st_mode & stat.S_IRWXO:
             raise InputError(

@@ -20,7 +20,10 @@ from zoo.printable import printable
 # Pictures take half of it at most.
 _LARGEST = 1 << 28
 # By one of these, the second in pages of before, a page is known as ours.
-_MARKS = (b'name="generator" content="recurrent-zoo"', b"default-src 'none'")
+_MARKS = (
+    b'name="generator" content="recurrent-zoo"',
+    b"content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\"",
+)
 _HEAD = 4096
 # What the recipes call their pictures, in words.
 _PICTURES = {
@@ -64,8 +67,8 @@ def _refuse_another(to: Path) -> None:
     """Refuses a page of somebody else where nobody said that it shall go."""
     if os.path.lexists(to):
         with open_plain(to, own=True) as file:
-            ours = any(mark in file.read(_HEAD) for mark in _MARKS)
-        if not ours:
+            head = file.read(_HEAD)
+        if not any(mark in head for mark in _MARKS):
             raise InputError(
                 f"{to} is there, and no report of ours. Say `--to` where this "
                 "one shall go."

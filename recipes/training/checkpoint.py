@@ -70,6 +70,9 @@ def unpacked(
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as file:
+            # Members that share their bytes would come out many times over.
+            if sum(one.file_size for one in file.infolist()) > len(content):
+                raise ValueError("its arrays are larger than the file")
             about = json.loads(str(_array(file, "about", len(content))))
             counts = {name: about["counts"][name] for name in ARRAYS}
             if sum(counts.values()) >= len(file.namelist()):

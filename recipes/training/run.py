@@ -96,13 +96,8 @@ class Run:
             return None
         self.saved, self.id = saved, saved.get("run", "")
         metrics = self.folder / run_files.METRICS
-        if not metrics.exists():
-            self._lock.acquire()
-            # Whoever had the lock may have come to the end meanwhile.
-            if not metrics.exists():
-                return None
-            self._lock.release()
-        return read_json(metrics)
+        done = self._lock.acquire_unless(metrics)
+        return read_json(metrics) if done else None
 
     def begin(
         self,
@@ -156,7 +151,7 @@ class Run:
 
     def _check_data(self, labels, tokenizer, data):
         check_vocabulary(tokenizer)
-        self._lock.acquire()
+        self._lock.acquire(new=not self.saved)
         check_data(self.folder, self.saved, labels, tokenizer, data)
 
     def fit(

@@ -17,6 +17,7 @@ from zoo import models
 from zoo.errors import InputError
 from zoo.io import json_reader
 from zoo.io.files import read_json, write_json, write_text
+from zoo.io.folders import is_link
 from zoo.pretrained.limits import LARGEST_JSON
 from zoo.pretrained.run_folder import save_weights
 from zoo.text import Tokenizer, load_tokenizer
@@ -176,13 +177,30 @@ class FolderLock:
             folder / run_files.LOCK, timeout=0, is_singleton=True
         )
 
-    def acquire(self) -> None:
+    def acquire_unless(self, done: Path) -> bool:
+        """Takes the lock, unless a file is there by then; whether it is."""
+        if not done.exists():
+            self.acquire()
+            # Whoever had the lock may have come to the end meanwhile.
+            if not done.exists():
+                return False
+            self.release()
+        return True
+
+    def acquire(self, new: bool = False) -> None:
         """Takes the lock, or has it already.
 
+        Args:
+            new: whether no run was there.
+
         Raises:
-            InputError: if another process has it.
+            InputError: if another process has it, or has begun a run where
+                none was.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / run_files.LOCK
+        if is_link(path):
+            raise InputError(f"{path} is a link, and no lock of ours.")
         try:
             self._lock.acquire()
         except filelock.Timeout as error:
@@ -190,6 +208,12 @@ class FolderLock:
                 f"Another process trains in {self.folder}. Wait for it, or "
                 "choose another --run-dir."
             ) from error
+        if new and (self.folder / run_files.CONFIG).exists():
+            self.release()
+            raise InputError(
+                f"Another process has begun a run in {self.folder} meanwhile. "
+                "Say the same command again."
+            )
 
     def release(self) -> None:
         """Gives the lock up."""
@@ -198,7 +222,10 @@ class FolderLock:
     def remove(self) -> None:
         """Gives the lock up for good: the run is done."""
         self.release()
-        (self.folder / run_files.LOCK).unlink(missing_ok=True)
+        path = self.folder / run_files.LOCK
+        # Ours is empty.
+        if not is_link(path) and path.is_file() and not path.stat().st_size:
+            path.unlink(missing_ok=True)
 
 
 def save_model(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recipes.data.pairs import Pairs, by_tokens, in_order
-from zoo.decoding.translation import BATCH_SIZE, _batches
+from zoo.decoding.translation_batches import BATCH_SIZE, cut
 from zoo.text import PairTokenizer, SubwordTokenizer
 from zoo.text.ids import END, START, UNKNOWN
 
@@ -118,9 +118,9 @@ def test_some_units_are_read_as_unknown(pairs):
 def test_batches_to_translate_are_bounded_by_units_and_beams():
     lengths = [10] * 300 + [3000] * 3
     order = list(range(len(lengths)))
-    few = _batches(order, lengths, beams=1)
+    few = cut(order, lengths, beams=1)
     assert sum(few, []) == order
     assert len(few[0]) == BATCH_SIZE
     assert all(len(b) * max(lengths[p] for p in b) <= 1 << 13 for b in few)
-    wide = _batches(order, lengths, beams=200)
+    wide = cut(order, lengths, beams=200)
     assert sum(wide, []) == order and max(map(len, wide)) == 5

@@ -46,8 +46,8 @@ def test_files_that_hold_no_secret(tmp_path, capsys):
     large.write_bytes(b"x" * 5000)
     large.chmod(0o600)
     for path, message in (
-        (tmp_path / "none", "is missing"),
-        (tmp_path, "not a plain file"),
+        (tmp_path / "none", "No such file"),
+        (tmp_path, "is a folder, a pipe"),
         (large, "Received: "),
     ):
         assert message in mistake(capsys, *WORKERS, "--secret-file", path)
@@ -63,4 +63,8 @@ def test_a_secret_that_others_can_read(tmp_path, capsys):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe, 0o600)
     said = mistake(capsys, *WORKERS, "--secret-file", pipe)
-    assert "not a plain file" in said
+    assert "is a folder, a pipe" in said
+    # As a cluster brings it.
+    (tmp_path / "link").symlink_to(path)
+    path.chmod(0o600)
+    assert shared_secret(tmp_path / "link") == b"0123456789abcdef"

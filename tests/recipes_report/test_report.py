@@ -190,6 +190,13 @@ def test_a_page_of_somebody_else_stays(capsys, tmp_path):
     run = made(tmp_path / "run", SCORES, epochs(1.0))
     for _ in range(2):
         assert main(["report", str(run)]) == 0
+    # One of an earlier version.
+    text = (run / "report.html").read_text()
+    mark = '<meta name="generator" content="recurrent-zoo">'
+    assert mark in text
+    (run / "report.html").write_text(text.replace(mark, ""))
+    assert main(["report", str(run)]) == 0
+    assert mark in (run / "report.html").read_text()
     capsys.readouterr()
     (run / "report.html").write_text("mine")
     assert "no report of ours" in mistake(capsys, run)

@@ -9,11 +9,13 @@ import keras
 import numpy as np
 import pytest
 
+from recipes import char_lm
 from recipes.distribute import strategy
 from recipes.training import checkpoint
 from recipes.training.best_epoch import BestEpoch
 from recipes.training.checkpoint_callback import CheckpointCallback
 from recipes.training.checkpoint_store import CheckpointStore
+from recipes.training.identity import Identity
 from zoo.errors import InputError
 
 
@@ -48,6 +50,7 @@ def restored(model, folder, state):
         store,
         folder / "history.csv",
         model,
+        identity=Identity("", char_lm.Config(), ""),
         best_epoch=BestEpoch("score", 0, max),
         validate=dict,
         distribution=strategy.current(),

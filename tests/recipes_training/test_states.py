@@ -145,7 +145,9 @@ def test_a_run_that_another_process_has_finished(
     monkeypatch.setattr(
         FolderLock,
         "acquire",
-        lambda lock: (lock.folder / "metrics.json").write_text(metrics),
+        lambda lock, new=False: (lock.folder / "metrics.json").write_text(
+            metrics
+        ),
     )
     found = imdb_sentiment.train(six_epochs, run, progress=False)
     assert found == json.loads(metrics)

@@ -1,6 +1,7 @@
 """The search: what it writes, what it goes on with, what it refuses."""
 
 import dataclasses
+import importlib.util
 import json
 
 import pytest
@@ -198,7 +199,11 @@ def test_mistakes(trained, capsys, tmp_path, monkeypatch):
     )
     monkeypatch.setenv("KERASTUNER_TUNER_ID", "tuner0")
     assert "needs KERASTUNER_ORACLE_IP" in mistake(capsys, *words)
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    find = importlib.util.find_spec
+    monkeypatch.setattr(
+        "importlib.util.find_spec",
+        lambda name: None if name == "keras_tuner" else find(name),
+    )
     assert 'recurrent-zoo[tune]"' in mistake(capsys, *words)
 
 

@@ -148,7 +148,7 @@ def test_files_that_are_none(capsys, tmp_path, monkeypatch, name):
         ('{"nnx_enabled": true}', "`nnx_enabled`"),
         ("[]", "must hold a JSON object"),
         ("[" * 100_000, "cannot be read"),
-        (None, "cannot be read: Is a directory"),
+        (None, "is a folder, a pipe or a device"),
     ],
 )
 def test_keras_configuration(capsys, monkeypatch, tmp_path, content, message):

@@ -10,8 +10,8 @@ from sealing import put, rewrite
 import zoo
 from zoo import pretrained
 from zoo.errors import InputError, PretrainedError
+from zoo.pretrained.folder_names import check_name
 from zoo.pretrained.limits import FILES
-from zoo.pretrained.names import check_name
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,8 @@ def test_a_pretrained_folder_can_be_saved_again(copy, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["nul", "CON", "com1.gru", "a:b", "what?", "dots..", "space "]
+    "name",
+    ["nul", "CON", "com1.gru", "a:b", "what?", "dots..", "space ", "a\x1bb"],
 )
 def test_names_that_no_folder_has_on_windows(name):
     with pytest.raises(InputError, match="can be no folder on Windows"):

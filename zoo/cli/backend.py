@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.errors import InputError
+from zoo.io.files import read_given
 
 BACKENDS = ("tensorflow", "jax")
 # What Keras reads from its configuration file, and takes there.
@@ -16,6 +17,7 @@ _CHOICES = {
     "image_data_format": ("channels_last", "channels_first"),
 }
 
+_LARGEST = 1 << 20
 # Of the environment; Keras reads them as it is imported.
 _NUMBERS = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
 
@@ -78,8 +80,9 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         if not path.exists():
             return {}
-        with open(path, encoding="utf-8") as file:
-            content = json.load(file)
+        content = json.loads(read_given(path, _LARGEST).decode("utf-8"))
+    except InputError:
+        raise
     except ValueError:
         # Keras goes on without a file that is no JSON.
         return {}

@@ -42,7 +42,11 @@ def answer(error: Exception) -> int:
     """Says what went wrong; returns the exit code."""
     if isinstance(error, InputError):
         return _refused(error)
-    if isinstance(error, BrokenPipeError):
+    # Of another pipe or a server it would name what it is about, or be ours.
+    if isinstance(error, BrokenPipeError) and error.filename in (
+        None,
+        standard_streams.OUTPUT,
+    ):
         standard_streams.give_up(sys.stdout)
         return NOBODY_READS
     if isinstance(error, OSError):

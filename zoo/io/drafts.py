@@ -1,13 +1,15 @@
 """What is not finished has a name of its own until it is.
 
-    .NAME.HOST-PID-RANDOM.zoo-draft          a folder
+    .NAME.DIGEST.HOST-PID-RANDOM.zoo-draft   a folder
     .STEM.HOST-PID-RANDOM.zoo-draft.SUFFIX   a file; savers go by its suffix
 
 The name says which process makes it, so that what a killed process has left
-can be told from what another one is writing.
+can be told from what another one is writing. DIGEST is that of NAME, of which
+only the beginning stands there.
 """
 
 import contextlib
+import functools
 import hashlib
 import os
 import platform
@@ -37,11 +39,11 @@ def named(path: Path, file: bool) -> Iterator[Path]:
     """
     head, tail = _ends(path, file)
     draft = path.with_name(f"{head}{_owner()}-{secrets.token_hex(4)}{tail}")
-    _open.add(draft)
+    _open.add(draft.absolute())
     try:
         yield draft
     finally:
-        _open.discard(draft)
+        _open.discard(draft.absolute())
 
 
 def dead_files(folder: Path) -> list[Path]:
@@ -73,13 +75,23 @@ def _dead(folder: Path, form: str, is_file: bool) -> list[Path]:
 def _ends(path: Path, file: bool) -> tuple[str, str]:
     """How the name of a draft begins and ends."""
     if not file:
-        return f".{path.name[:_LONGEST]}.", _MARK
+        digest = _digest(os.fsencode(path.name))
+        return f".{path.name[:_LONGEST]}.{digest}.", _MARK
     suffix = path.suffix if len(path.suffix) <= _LONGEST_SUFFIX else ""
     return f".{path.stem[:_LONGEST]}.", f"{_MARK}{suffix}"
 
 
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:6]
+
+
+@functools.cache
 def _host() -> str:
-    return hashlib.sha256(platform.node().encode()).hexdigest()[:6]
+    """The machine, and in it the container: each counts its processes."""
+    name = platform.node()
+    with contextlib.suppress(OSError):
+        name += os.readlink("/proc/self/ns/pid")
+    return _digest(name.encode("utf-8", "replace"))
 
 
 def _owner() -> str:
@@ -88,7 +100,7 @@ def _owner() -> str:
 
 def _alive(draft: Path, host: str, process: int) -> bool:
     if host == _host() and process == os.getpid():
-        return draft in _open
+        return draft.absolute() in _open
     # On Windows, the signal 0 would end the process.
     if host != _host() or os.name == "nt":
         return time.time() - draft.lstat().st_mtime < _DAY

@@ -7,7 +7,7 @@ import mmap
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -49,22 +49,22 @@ def replacing(path: Path) -> Iterator[Path]:
             with naming(path, draft):
                 yield draft
             sync(draft)
-            _replace(draft, path)
+            waiting(os.replace, draft, path)
             sync_folder(path.parent)
         finally:
             draft.unlink(missing_ok=True)
 
 
-def _replace(draft: Path, path: Path) -> None:
-    """On Windows, waits a moment for who has the file open."""
+def waiting(move: Callable[[Path, Path], None], one: Path, to: Path) -> None:
+    """Moves a path; on Windows, waits a moment for who has it open."""
     for seconds in _WAITS:
         try:
-            return os.replace(draft, path)
+            return move(one, to)
         except PermissionError as error:
             if getattr(error, "winerror", None) not in _IN_USE:
                 raise
             time.sleep(seconds)
-    os.replace(draft, path)
+    move(one, to)
 
 
 def sync(path: Path) -> None:

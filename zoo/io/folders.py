@@ -18,18 +18,21 @@ that stands there. Links are not followed.
 import contextlib
 import os
 import shutil
+import stat
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from zoo.errors import InputError, ZooWarning
 from zoo.io import drafts, exchange
-from zoo.io.files import sha256, sync, sync_folder
+from zoo.io.files import sha256, sync, sync_folder, waiting
 from zoo.io.named_errors import naming
 
 # Of a folder of ours, the SHA-256 of each file by its path in it, that of the
 # manifest that says so last; an error for a folder that is not ours.
 Owned = Callable[[Path], dict[str, str]]
+# `stat.FILE_ATTRIBUTE_REPARSE_POINT`, which other systems do not name.
+_REPARSE_POINT = 0x400
 
 
 @contextlib.contextmanager
@@ -140,9 +143,13 @@ def remove(folder: Path, files: dict[str, str]) -> bool:
 
 def is_link(path: Path) -> bool:
     """Whether a path leads elsewhere; on Windows also as a junction."""
-    # Python 3.12 and later know of junctions.
-    is_junction = getattr(os.path, "isjunction", os.path.islink)
-    return path.is_symlink() or is_junction(path)
+    try:
+        about = os.lstat(path)
+    except OSError:
+        return False
+    # Of Windows alone.
+    attributes = getattr(about, "st_file_attributes", 0)
+    return stat.S_ISLNK(about.st_mode) or bool(attributes & _REPARSE_POINT)
 
 
 def _whole_path(path: Path) -> Path:
@@ -199,7 +206,7 @@ def _move(draft: Path, path: Path) -> None:
     with contextlib.suppress(OSError):
         path.rmdir()
     try:
-        os.rename(draft, path)
+        waiting(os.rename, draft, path)
     except OSError as error:
         if os.path.lexists(path):
             raise _appeared(path) from error
@@ -221,12 +228,12 @@ def _replace(draft: Path, path: Path, before: dict[str, str]) -> None:
         raise _appeared(path)
     exchanged = exchange.folders(whole, path)
     if not exchanged:
-        os.rename(path, old)
-        os.rename(whole, path)
+        waiting(os.rename, path, old)
+        waiting(os.rename, whole, path)
     was = whole if exchanged else old
     try:
         _refuse_foreign(was, path, before)
-    except InputError:
+    except (InputError, OSError):
         if not exchange.folders(was, path):
             os.rename(path, whole)
             os.rename(was, path)
@@ -265,7 +272,7 @@ def _removable(folder: Path, owned: Owned | None) -> dict[str, str]:
         return {}
     try:
         return check_replaceable(folder, owned)
-    except InputError:
+    except (InputError, OSError):
         return {}
 
 

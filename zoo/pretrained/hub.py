@@ -19,7 +19,7 @@ import zoo.pretrained.manifest as manifest
 from zoo.errors import InputError, PretrainedError
 from zoo.io.files import read_given, write_text
 from zoo.pretrained.deadline import Result, TooSlow, within
-from zoo.pretrained.download import PATIENCE, SLOWEST, TIMEOUT
+from zoo.pretrained.download import LONGEST, PATIENCE, SLOWEST, TIMEOUT
 from zoo.pretrained.limits import LARGEST, MANIFEST
 from zoo.printable import one_line
 from zoo.secrets import without_secrets
@@ -155,7 +155,7 @@ def in_time(source: str, work: Callable[[], Result], size: int = 0) -> Result:
     """
     try:
         with in_one_line(source):
-            return within(work, PATIENCE + size / SLOWEST)
+            return within(work, min(LONGEST, PATIENCE + size / SLOWEST))
     except TooSlow as error:
         raise InputError(
             f"{source}: the hub is too slow, and was given up. Try again; what "

@@ -27,8 +27,11 @@ _NAME = re.compile(r"(?:[0-9a-f]{64}|[0-9a-f]{40})(\.draft|\.part)")
 # What came from an address, as it came.
 ARCHIVE = "archive.zip"
 # `pooch` writes to a file of the first names, and the hub's library has a
-# folder of its own.
-_OURS = re.compile(r"tmp\w+|[0-9a-f]{64}\.zip|\.cache|\.?folder\S*")
+# folder of its own; then what `zoo.io.folders` unpacks into.
+_OURS = re.compile(
+    r"tmp\w+|[0-9a-f]{64}\.zip|\.cache|folder|new|whole|old"
+    r"|\.folder\.[0-9a-f]{6}\.[0-9a-f]{6}-\d+-[0-9a-f]{8}\.zoo-draft"
+)
 
 
 def remove(folder: Path) -> None:

@@ -173,7 +173,7 @@ def _to_hub(trained, repository, weights, private):
 
         with hub.without_bars():
             there = hub.in_time(source, held)
-            if MANIFEST not in there and (foreign := there & LARGEST.keys()):
+            if MANIFEST not in there and (foreign := there & sizes.keys()):
                 raise InputError(
                     f"{source} has {min(foreign)}, and is no pretrained "
                     "folder: nothing was changed. Choose another repository."

@@ -18,8 +18,8 @@ from zoo.io import json_reader, safetensors_reader
 from zoo.io.files import sha256, write_json, write_text
 from zoo.io.folders import check_replaceable, replacing_folder
 from zoo.pretrained.card import card
+from zoo.pretrained.folder_names import check_name
 from zoo.pretrained.limits import FILES, MANIFEST
-from zoo.pretrained.names import check_name
 from zoo.tasks import Task, labels_of
 
 # Of the golden rows; and where each step has thousands of logits, which would
