@@ -12,8 +12,8 @@ POOLINGS = ("last", "mean", "max", "mean_max", "attention")
 ATTENTION_KINDS = ("additive", "multiplicative")
 ATTENTIONS = ("none", *ATTENTION_KINDS)
 # Of a model: ids and classes, numbers side by side, and layers. Far above what
-# is trained, and low enough that memory runs out of itself only where it is
-# scarce.
+# is trained, and low enough that one model fits into memory. What is kept
+# in a folder is bounded further, by `zoo.pretrained.limits`.
 MOST_IDS, MOST_UNITS, MOST_LAYERS = 10_000_000, 1 << 16, 64
 # Of a table of n-grams: the longest sequence, the largest table, and as many
 # ids as there may be for their products to fit into 31 bits.

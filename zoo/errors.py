@@ -7,7 +7,7 @@ without passwords, wherever it is shown.
 import signal
 
 from zoo.printable import printable, shortened
-from zoo.secrets import without_secrets
+from zoo.redaction import without_secrets
 
 # A message may quote a text of any length.
 _LONGEST = 10_000

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 from zoo.argument_checks import at_least, fraction, one_of, positive
 from zoo.errors import InputError
 from zoo.pretrained.limits import DEEPEST
-from zoo.secrets import recorded
+from zoo.redaction import recorded
 
 # What Keras calls its dtype policies: half precision in the products, float32
 # in the weights.

@@ -13,7 +13,7 @@ from zoo.argument_checks import one_of
 from zoo.cli.parser import Parser
 from zoo.errors import InputError
 from zoo.io.files import read_json
-from zoo.secrets import recorded
+from zoo.redaction import recorded
 
 _Config = TypeVar("_Config", bound=TrainingConfig)
 

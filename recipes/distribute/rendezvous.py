@@ -7,6 +7,7 @@ TensorFlow. Whoever else calls, or answers, is not listened to for long.
 """
 
 import contextlib
+import ipaddress
 import os
 import selectors
 import socket
@@ -14,7 +15,7 @@ import time
 from collections.abc import Sequence
 
 from recipes.distribute import handshake
-from recipes.distribute.addresses import split
+from recipes.distribute.addresses import is_loopback, split
 from zoo.errors import InputError
 
 # Seconds between two calls of the chief, and for one conversation.
@@ -55,6 +56,13 @@ def _bound(addresses, index):
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         family, _, _, _, address = found[0]
+        here = ipaddress.ip_address(address[0].partition("%")[0])
+        if here.is_loopback and not is_loopback(addresses[index]):
+            raise InputError(
+                f"Here {host} is {address[0]}, which no other machine reaches "
+                "(/etc/hosts says so, as a rule). Name this machine by its IP "
+                "address."
+            )
         own = socket.socket(family)
         # On Windows this would let two listen.
         if os.name == "posix":

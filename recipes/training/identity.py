@@ -5,7 +5,7 @@ from pathlib import Path
 
 from recipes.config.fields import TrainingConfig, differences
 from zoo.errors import InputError
-from zoo.secrets import recorded
+from zoo.redaction import recorded
 
 _KEY = "identity"
 

@@ -35,7 +35,7 @@ from recipes.training.run_folder import (
 from recipes.training.schedule import cosine
 from zoo import models
 from zoo.io.files import read_json, write_json
-from zoo.secrets import recorded
+from zoo.redaction import recorded
 from zoo.text import Tokenizer
 
 

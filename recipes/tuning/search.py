@@ -12,7 +12,7 @@ from recipes.tuning import search_files
 from zoo.errors import InputError
 from zoo.io.files import read_json, write_json
 from zoo.printable import printable
-from zoo.secrets import recorded
+from zoo.redaction import recorded
 
 _SEARCH = "search.json"
 

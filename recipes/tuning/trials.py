@@ -29,7 +29,7 @@ from recipes.training.checkpoint_store import CheckpointStore
 from recipes.tuning import search_files
 from zoo.errors import InputError
 from zoo.io.files import write_json
-from zoo.secrets import recorded
+from zoo.redaction import recorded
 
 DEFAULT = "default"
 # Processes that may die in one epoch of a trial: out of memory, Linux kills.

@@ -95,6 +95,14 @@ def test_workers_that_do_not_meet(two):
     assert "of 192.0.2.77" in error and "an address of this machine" in error
 
 
+def test_a_name_that_is_this_machine_alone(two, monkeypatch):
+    """As /etc/hosts of many systems says of the machine's own name."""
+    answer = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.1.1", 5000))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answer)
+    (error,) = met([([two[0], "here.example:5000"], 1)], 0.3)
+    assert "here.example is 127.0.1.1" in error
+
+
 def test_a_worker_listens_at_its_own_address_alone(two):
     outer = outer_address()
     with waiting(two, seconds=1):

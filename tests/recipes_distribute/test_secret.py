@@ -67,4 +67,4 @@ def test_a_secret_that_others_can_read(tmp_path, capsys):
     # As a cluster brings it.
     (tmp_path / "link").symlink_to(path)
     path.chmod(0o600)
-    assert shared_secret(tmp_path / "link") == b"0123456789abcdef"
+    assert secret.shared_secret(tmp_path / "link") == b"0123456789abcdef"

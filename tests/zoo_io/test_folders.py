@@ -1,6 +1,5 @@
 """Folders take each other's place in one step, and nothing else is lost."""
 
-import json
 import os
 import signal
 import subprocess
@@ -8,38 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from replaced_folders import OURS, owned, there, write
 
 from zoo.errors import InputError, ZooWarning
 from zoo.io import drafts, exchange, folders
-from zoo.io.files import replacing, sha256, write_text
+from zoo.io.files import write_text
 from zoo.io.folders import replacing_folder
-
-
-def owned(folder):
-    """A file `list` says what is ours, and is so itself."""
-    if not (folder / "list").is_file():
-        raise InputError("no list")
-    files = json.loads((folder / "list").read_text())
-    return {**files, "list": sha256(folder / "list")}
-
-
-def write(folder, text):
-    with replacing_folder(folder, owned) as draft:
-        (draft / "in").mkdir()
-        (draft / "in" / "file").write_text(text)
-        files = {"in/file": sha256(draft / "in" / "file")}
-        (draft / "list").write_text(json.dumps(files))
-
-
-def there(folder):
-    return {
-        path.relative_to(folder).as_posix()
-        for path in folder.rglob("*")
-        if not path.is_dir() or path.is_symlink()
-    }
-
-
-OURS = {"to/in/file", "to/list"}
 
 
 @pytest.fixture(params=["exchange", "two renames"])
@@ -99,6 +72,20 @@ def test_foreign_in_the_meantime(to, alter):
             before = there(to)
     assert there(to) == before
     assert not list(to.parent.glob(".*"))
+
+
+def test_a_file_that_cannot_be_read_meanwhile(to, monkeypatch):
+    with pytest.raises(PermissionError):
+        with replacing_folder(to, owned) as draft:
+            (draft / "list").write_text("{}")
+            before = there(to)
+
+            def unreadable(path):
+                raise PermissionError(13, "Permission denied", str(path))
+
+            monkeypatch.setattr(folders, "sha256", unreadable)
+    assert there(to) == before
+    assert (to / "in" / "file").read_text() == "first"
 
 
 def test_foreign_while_the_old_one_goes(to, monkeypatch):
@@ -213,21 +200,6 @@ def test_killed_at_every_moment(tmp_path, place):
     assert moment > 3
 
 
-def test_a_file_that_is_in_use(tmp_path, monkeypatch):
-    """Windows does not remove it; what says that it is ours stays too."""
-    write(tmp_path / "to", "first")
-
-    def unlink(path, missing_ok=False):
-        raise PermissionError(13, "in use")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "unlink", unlink)
-        files = owned(tmp_path / "to")
-        assert not folders.remove(tmp_path / "to", files)
-    assert there(tmp_path) == OURS
-    assert folders.remove(tmp_path / "to", files)
-
-
 def test_drafts_of_the_dead_are_swept(tmp_path):
     write_text(tmp_path / "file.txt", "x")
     with drafts.named(tmp_path / "file.txt", file=True) as draft:
@@ -252,35 +224,3 @@ def test_a_long_name(tmp_path):
     path = tmp_path / ("\N{GRINNING FACE}" * 60 + ".txt")
     write_text(path, "x")
     assert path.read_text() == "x"
-
-
-def test_as_windows_does(tmp_path, monkeypatch):
-    """It syncs no file that is open for reading alone, and no folder; and
-    replaces none that somebody has open, a virus scanner for one.
-    """
-    fcntl = pytest.importorskip("fcntl")
-    fsync, replace = os.fsync, os.replace
-    tries = []
-
-    def of_windows(opened):
-        if fcntl.fcntl(opened, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
-            raise PermissionError(13, "Permission denied")
-        fsync(opened)
-
-    def busy(source, target):
-        tries.append(target)
-        if len(tries) < 3:
-            error = PermissionError(13, "in use")
-            error.winerror = 32
-            raise error
-        replace(source, target)
-
-    monkeypatch.setattr(os, "fsync", of_windows)
-    monkeypatch.setattr(os, "replace", busy)
-    monkeypatch.setattr(exchange, "folders", lambda *_: False)
-    with replacing(tmp_path / "file") as draft:
-        draft.write_text("x")
-    assert len(tries) == 3
-    write(tmp_path / "to", "first")
-    write(tmp_path / "to", "second")
-    assert there(tmp_path) == {"file", *OURS}

@@ -14,6 +14,7 @@ import zoo
 import zoo.pretrained.leftovers as leftovers
 from zoo.cli.main import main
 from zoo.errors import InputError
+from zoo.io import drafts
 from zoo.pretrained import manifest
 
 pytest.importorskip("pooch")
@@ -144,6 +145,10 @@ def test_leftovers_are_swept(source, cache):
         (folder / "folder").mkdir(parents=True)
         (folder / "tmpab12").write_text("half a model")
         (folder / "folder" / "card.md").write_text("a card")
+    # Killed while it was unpacked.
+    with drafts.named(dead / "folder", file=False) as draft:
+        (draft / "new").mkdir(parents=True)
+        (draft / "new" / "card.md").write_text("half a model")
     (mine / "mine.txt").write_text("mine")
     elsewhere = cache.parent / "elsewhere"
     elsewhere.mkdir()

@@ -16,7 +16,7 @@ from zoo.errors import InputError
 from zoo.pretrained import cache as cache_folder
 from zoo.pretrained import summary
 from zoo.pretrained.card import card
-from zoo.secrets import recorded, without_secrets
+from zoo.redaction import recorded, without_secrets
 
 SECRET = "hunter2"
 SUM = f"#sha256={'a' * 64}"

@@ -11,7 +11,7 @@ from zoo.cli.parser import Parser
 from zoo.errors import InputError
 from zoo.io.table_file import Table
 from zoo.printable import one_line, printable
-from zoo.secrets import without_secrets
+from zoo.redaction import without_secrets
 
 # Seconds between two remarks on how far it is, and rows written at once.
 _EVERY, _ROWS = 2.0, 1_024

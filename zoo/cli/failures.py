@@ -19,7 +19,7 @@ import zoo
 from zoo.cli import standard_streams
 from zoo.errors import InputError
 from zoo.printable import one_line, printable
-from zoo.secrets import without_secrets
+from zoo.redaction import without_secrets
 
 DEBUG = "RECURRENT_ZOO_DEBUG"
 _NODE = re.compile(r"^\{\{.*?\}\}\s*|\s*\[Op:\w*\]$")

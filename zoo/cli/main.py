@@ -13,7 +13,7 @@ from zoo.cli.backend import check_backend
 from zoo.cli.parser import Parser
 from zoo.errors import Terminated, ZooWarning
 from zoo.printable import one_line, printable
-from zoo.secrets import without_secrets
+from zoo.redaction import without_secrets
 
 _ABOUT = """\
 A zoo of recurrent networks: train, test, export and use them.

@@ -12,6 +12,8 @@ MOST_TOKENS = 1_000_000
 MOST_SAMPLES, MOST_WRITTEN = 10_000, 10_000_000
 # Texts that a search keeps, their tokens, and their logits at a step.
 MOST_BEAMS, MOST_SEARCHED, MOST_LOGITS = 1_024, 1 << 22, 1 << 24
+# The same of a translator, each with its attention.
+MOST_TRANSLATION_BEAMS = 200
 LARGEST_SEED = 2**63 - 1
 
 

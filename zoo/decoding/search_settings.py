@@ -3,9 +3,9 @@
 import dataclasses
 
 from zoo.argument_checks import finite, within
+from zoo.decoding.bounds import MOST_TRANSLATION_BEAMS
 from zoo.errors import InputError
 
-MOST_BEAMS = 200
 # As many as an int32; beyond the vocabulary it filters nothing.
 _LARGEST_TOP_K = 2**31 - 1
 
@@ -42,7 +42,7 @@ class BeamSearch:
     coverage_penalty: float = 0.0
 
     def __post_init__(self):
-        within(1, MOST_BEAMS, beams=self.beams)
+        within(1, MOST_TRANSLATION_BEAMS, beams=self.beams)
         # So that no score comes near `CUT_OFF`.
         finite(0, 10, length_penalty=self.length_penalty)
         finite(0, 10, coverage_penalty=self.coverage_penalty)

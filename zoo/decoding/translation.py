@@ -18,13 +18,12 @@ from zoo.argument_checks import (
 from zoo.backend.compile import compiled, pad_to_multiple
 from zoo.decoding.batched_search import BatchedSearch
 from zoo.decoding.beam_search import CUT_OFF
-from zoo.decoding.bounds import LARGEST_SEED
+from zoo.decoding.bounds import LARGEST_SEED, MOST_TRANSLATION_BEAMS
 from zoo.decoding.copy_unknown import copy_unknown as copy_unknown_words
 from zoo.decoding.finite_answers import check_finite, not_finite
 from zoo.decoding.model_and_tokenizer import model_and_tokenizer
 from zoo.decoding.sampling import Sampling
 from zoo.decoding.search_settings import (
-    MOST_BEAMS,
     BeamSearch,
     check_search,
 )
@@ -129,7 +128,7 @@ class Translator:
         """
         at_least(1, count=count)
         if how is None:
-            how = BeamSearch(min(max(5, count), MOST_BEAMS))
+            how = BeamSearch(min(max(5, count), MOST_TRANSLATION_BEAMS))
         of_type(BeamSearch, search=how)
         if count > how.beams:
             raise InputError(

@@ -16,7 +16,6 @@ from zoo.errors import InputError
 from zoo.io.files import open_given
 from zoo.io.zip_reader import LARGEST_RATIO, SMALL
 
-_DELIMITERS = (",", ";", "\t", "|")
 JSON_LINES = (".jsonl", ".ndjson")
 ENDINGS = (".csv", ".tsv", *JSON_LINES, ".json", ".parquet")
 PLAIN = ".txt"

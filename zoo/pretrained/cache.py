@@ -29,7 +29,7 @@ import zoo.pretrained.leftovers as leftovers
 import zoo.pretrained.reader as pretrained_folder
 from zoo.errors import InputError, PretrainedError
 from zoo.printable import one_line
-from zoo.secrets import without_secrets
+from zoo.redaction import without_secrets
 from zoo.tasks import Task
 
 CACHE, OFFLINE = "RECURRENT_ZOO_CACHE", "RECURRENT_ZOO_OFFLINE"

@@ -7,7 +7,7 @@ from typing import Any
 
 from zoo.pretrained.summary import Summary
 from zoo.printable import printable
-from zoo.secrets import without_secrets
+from zoo.redaction import without_secrets
 
 # What a card says of how a model is built.
 _ARGUMENTS = ["cell", "units", "layers", "encoder_layers", "decoder_layers"]

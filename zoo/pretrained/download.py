@@ -24,7 +24,7 @@ from zoo.errors import InputError, PretrainedError
 from zoo.pretrained.deadline import Connections, TooSlow, within
 from zoo.pretrained.urllib3_internals import watched_session
 from zoo.printable import one_line
-from zoo.secrets import without_secrets
+from zoo.redaction import without_secrets
 
 # No model of the zoo is near it.
 LARGEST = 1 << 30

@@ -22,7 +22,7 @@ from zoo.pretrained.deadline import Result, TooSlow, within
 from zoo.pretrained.download import LONGEST, PATIENCE, SLOWEST, TIMEOUT
 from zoo.pretrained.limits import LARGEST, MANIFEST
 from zoo.printable import one_line
-from zoo.secrets import without_secrets
+from zoo.redaction import without_secrets
 from zoo.tasks import Task
 
 # The hub's own; the library reads it beside ours.

@@ -18,7 +18,7 @@ from zoo.pretrained.hub_card import hub_page
 from zoo.pretrained.limits import FORMS, LARGEST, MANIFEST
 from zoo.pretrained.loader import load
 from zoo.printable import one_line
-from zoo.secrets import without_secrets
+from zoo.redaction import without_secrets
 from zoo.tasks import Task
 
 # The earliest that an archive can say.

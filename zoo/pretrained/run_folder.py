@@ -33,7 +33,7 @@ from zoo.pretrained.config_checks import (
 )
 from zoo.pretrained.limits import LARGEST, LARGEST_JSON
 from zoo.pretrained.reader import check_weights
-from zoo.secrets import recorded
+from zoo.redaction import recorded
 from zoo.tasks import Task, make
 from zoo.text import tokenizer_from
 

@@ -16,7 +16,7 @@ from zoo.io.files import read_plain
 from zoo.pretrained.config_checks import check_labels
 from zoo.pretrained.find import find
 from zoo.pretrained.limits import LARGEST_JSON
-from zoo.secrets import recorded
+from zoo.redaction import recorded
 
 if TYPE_CHECKING:
     from zoo.tasks import Task
