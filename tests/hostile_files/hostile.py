@@ -3,11 +3,11 @@
 import json
 import os
 import pickle
-import resource
 import tempfile
 import tracemalloc
 
 import numpy as np
+import peak_memory
 import pytest
 from sealing import put
 from untrained import untrained
@@ -33,7 +33,7 @@ def refused(folder, tmp_path, message, load=zoo.load):
     before = tree(tmp_path)
     (tmp_path / "temporary").mkdir()
     tempfile.tempdir = str(tmp_path / "temporary")
-    largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    largest = peak_memory.reset()
     tracemalloc.start()
     try:
         with pytest.raises(InputError, match=message) as caught:
@@ -49,7 +49,7 @@ def refused(folder, tmp_path, message, load=zoo.load):
     # NumPy's memory counts too; TensorFlow's does in the second figure, of
     # which a first use of its compiler is a large part.
     assert peak < 64 * MIB
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - largest
+    grown = peak_memory.peak() - largest
     assert grown < 512 * 1024
 
 

@@ -4,13 +4,13 @@ import gzip
 import io
 import itertools
 import json
-import resource
 import struct
 import time
 import tracemalloc
 import zipfile
 
 import h5py
+import peak_memory
 import pytest
 
 from recipes.datasets import own_pairs
@@ -255,11 +255,11 @@ def test_a_long_text_of_many_rows(tmp_path):
     content = pyarrow.table({"text": column, "label": column})
     parquet.write_table(content, path, store_schema=False)
     assert path.stat().st_size < MIB
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_memory.reset()
     for number, _ in table_reader.rows(Table(path, ["text"])):
         if number == 200:
             break
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    grown = peak_memory.peak() - before
     assert grown < 400 * 1024
 
 
@@ -270,7 +270,7 @@ def test_what_it_costs(tmp_path, name):
     path = tmp_path / "only" / "x"
     path.write_bytes(make())
     assert path.stat().st_size < 1.6 * MIB
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_memory.reset()
     tracemalloc.start()
     started = time.process_time()
     try:
@@ -283,5 +283,5 @@ def test_what_it_costs(tmp_path, name):
     # Without tracing it takes a third of it.
     assert seconds < 6
     assert peak < 200 * MIB
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    grown = peak_memory.peak() - before
     assert grown < 200 * 1024

@@ -7,12 +7,12 @@ same at every run, in CI too; others, and more of them, by hand:
 """
 
 import io
-import resource
 import struct
 import tempfile
 import zipfile
 from pathlib import Path
 
+import peak_memory
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,7 +49,7 @@ def contents(tmp_path_factory):
 
 def survives(files, sealed=False, load=zoo.load):
     """Loads a folder of these files, whatever comes of it."""
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_memory.reset()
     with tempfile.TemporaryDirectory() as parent:
         folder = Path(parent) / "tiny"
         folder.mkdir()
@@ -63,7 +63,7 @@ def survives(files, sealed=False, load=zoo.load):
         except InputError as error:
             assert 0 < len(str(error)) < 3000
         assert sorted(Path(parent).rglob("*")) == here
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    grown = peak_memory.peak() - before
     assert grown < GROWTH
 
 
