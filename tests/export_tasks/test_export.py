@@ -25,6 +25,8 @@ onnx = pytest.importorskip("onnx")
 VARIANTS = [{"cell": cell} for cell in cells.names()]
 VARIANTS += [{"pooling": "last", "bidirectional": False, "layers": 2}]
 
+THOROUGH = pytest.mark.thorough
+
 
 def check(trained, folder):
     manifest = export_model(trained, folder)
@@ -108,6 +110,7 @@ def test_the_saved_model_needs_tensorflow_only(tmp_path):
         )
 
 
+@pytest.mark.thorough
 def test_a_run_becomes_files_that_answer(tiny_run, tmp_path):
     trained = zoo.load(tiny_run("gru"))
     export_model(trained, tmp_path / "out")
@@ -121,9 +124,11 @@ def test_a_run_becomes_files_that_answer(tiny_run, tmp_path):
 @pytest.mark.parametrize(
     "tokenizer",
     [
-        CharacterTokenizer("abcdef"),
-        CharacterTokenizer("abcdefé", fold_case=True),
-        ByteTokenizer(),
+        pytest.param(CharacterTokenizer("abcdef"), marks=THOROUGH),
+        pytest.param(
+            CharacterTokenizer("abcdefé", fold_case=True), marks=THOROUGH
+        ),
+        pytest.param(ByteTokenizer(), marks=THOROUGH),
         TextSubwordTokenizer.from_texts(["abba feeds", "Feeding ABBA"], 40),
     ],
     ids=["characters", "characters without case", "bytes", "subwords"],

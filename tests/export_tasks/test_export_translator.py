@@ -112,6 +112,7 @@ def test_the_loop_inside_ends_where_the_sentence_does(exported):
     assert found.shape[1] == max(len(one.ids) + one.ended for one in ours)
 
 
+@pytest.mark.thorough
 def test_the_saved_model_translates_text(exported):
     model, folder, manifest = exported
     assert manifest["largest_difference"]["saved_model"] < 1e-6
@@ -172,6 +173,7 @@ def test_the_script_needs_no_keras(exported):
         assert score == pytest.approx(ended[0].score, abs=1e-3)
 
 
+@pytest.mark.thorough
 def test_the_manifest_names_what_lies_there(exported):
     _, folder, manifest = exported
     written = json.loads((folder / "manifest.json").read_text())

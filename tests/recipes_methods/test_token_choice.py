@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+import pytest
 
 from recipes.config import fit_to_texts, flags
 from recipes.config.imdb_sentiment import Config
@@ -13,6 +14,7 @@ from recipes.methods import tfidf_ngrams, token_choice
 SLOTS = 8_191
 
 
+@pytest.mark.training
 def test_tokens_are_chosen_by_trying():
     # The class shows in parts of words; no word comes twice.
     random = np.random.default_rng(0)
@@ -82,6 +84,7 @@ def test_texts_without_anything_to_tell_them_apart():
     assert not marks.any() and bias[0] > bias[1]
 
 
+@pytest.mark.training
 def test_equal_texts_do_not_tell_each_others_class():
     random = np.random.default_rng(0)
     texts = [" ".join(random.choice(list("abcdefgh"), 6)) for _ in range(40)]

@@ -50,6 +50,7 @@ def run(once):
     return folder / "mine.csv", folder / "run"
 
 
+@pytest.mark.training
 def test_what_it_found(run):
     _, folder = run
     config = json.loads((folder / "config.json").read_text())
@@ -73,6 +74,7 @@ def test_what_it_found(run):
     assert metrics["verdict"] in page and "tf-idf of characters" in page
 
 
+@pytest.mark.training
 def test_the_same_command_goes_on_and_says_so(run, capsys):
     path, folder = run
     before = (folder / "model.safetensors").read_bytes()
@@ -83,6 +85,7 @@ def test_the_same_command_goes_on_and_says_so(run, capsys):
     assert (folder / "model.safetensors").read_bytes() == before
 
 
+@pytest.mark.training
 def test_the_test_set_stays_when_rows_come(run, tmp_path, capsys):
     path, folder = run
     config = imdb_sentiment.Config(

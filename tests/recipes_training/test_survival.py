@@ -94,6 +94,7 @@ def test_the_middle_of_an_epoch_is_kept(six_epochs, six_epochs_run, tmp_path):
     assert_ends_like(run, six_epochs_run)
 
 
+@pytest.mark.training
 def test_an_embedding_is_not_begun_again(six_epochs, tmp_path, monkeypatch):
     """Stopped in the first epoch, it goes on with what it has learned."""
     made = []

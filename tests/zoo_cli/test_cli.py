@@ -148,6 +148,7 @@ TEXTS = [
 ]
 
 
+@pytest.mark.thorough
 def test_predict_answers_any_text(capsys, tiny_run):
     assert main(["predict", str(tiny_run("gru")), "--json", *TEXTS]) == 0
     rows = json.loads(capsys.readouterr().out)

@@ -77,8 +77,8 @@ ASKED = {
         ("classifier", np.inf),
         ("language_model", np.nan),
         ("language_model", 3e38),
-        ("translator", np.nan),
-        ("translator", 3e38),
+        pytest.param("translator", np.nan, marks=pytest.mark.thorough),
+        pytest.param("translator", 3e38, marks=pytest.mark.thorough),
     ],
 )
 def test_no_answer(kind, value):

@@ -125,6 +125,7 @@ def test_a_scale_one_too_many_is_refused(of):
         read(safetensors.numpy.save(arrays))
 
 
+@pytest.mark.thorough
 def test_a_model_in_int8(tmp_path, capsys):
     large, folder = tmp_path / "large", tmp_path / "small"
     pretrained.save("imdb_gru_base", large, weights="float16")

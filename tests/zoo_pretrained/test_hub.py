@@ -234,6 +234,7 @@ def test_a_file_of_the_hub_that_never_comes(hub, cache, monkeypatch):
         all_left()
 
 
+@pytest.mark.thorough
 def test_pushing_to_the_hub(hub, small, capsys, monkeypatch):
     words = ["push", str(small), "hf://me/small"]
     assert main(words) == 2

@@ -19,6 +19,7 @@ def test_a_sentiment_model_ships():
     assert any(name.startswith("imdb_") for name in names())
 
 
+@pytest.mark.thorough
 def test_a_language_model_ships(shipped):
     assert any(shipped(name).builder == "language_model" for name in names())
 
