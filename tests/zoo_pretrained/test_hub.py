@@ -51,6 +51,9 @@ def test_a_model_from_the_hub(hub, small, cache, capsys, monkeypatch):
     zoo.load("hf://me/small@main")
     listing = "/api/models/me/small/revision/main"
     assert [path for _, path, _ in hub.asked if "small" in path] == [listing]
+    # A cache of before knows it by its name.
+    (seen,) = (cache / "hf" / "me--small" / "revisions").iterdir()
+    seen.rename(seen.with_name("main"))
     for name in ("RECURRENT_ZOO_OFFLINE", "HF_HUB_OFFLINE"):
         hub.asked.clear()
         monkeypatch.setenv(name, "1")

@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import shutil
+import urllib.parse
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -53,7 +54,9 @@ def load(source: str) -> Task:
     if re.fullmatch(_COMMIT, revision) and (held / revision).is_dir():
         commit = revision
     elif forbidden:
-        commit = _seen(seen, source, forbidden)
+        # Of a cache of before, by the name itself.
+        former = seen.with_name(urllib.parse.quote(revision, safe=""))
+        commit = _seen(_text(seen) or _text(former), source, forbidden)
     else:
         commit, sizes = _listed(source, repository, revision)
     fetch = functools.partial(
@@ -175,9 +178,8 @@ def _short(error):
     return one_line((lines or [type(error).__name__])[0], 200).rstrip(".") + "."
 
 
-def _seen(path, source, forbidden):
-    """The commit that a revision was at, from the cache alone."""
-    commit = _text(path)
+def _seen(commit, source, forbidden):
+    """The commit that a revision was at, if the cache says which."""
     if not re.fullmatch(_COMMIT, commit):
         raise InputError(
             f"{source} is not in the cache {cache.root()}, and {forbidden} is "
