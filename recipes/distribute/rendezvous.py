@@ -56,7 +56,7 @@ def _bound(addresses, index):
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         family, _, _, _, address = found[0]
-        here = ipaddress.ip_address(address[0].partition("%")[0])
+        here = ipaddress.ip_address(str(address[0]).partition("%")[0])
         if here.is_loopback and not is_loopback(addresses[index]):
             raise InputError(
                 f"Here {host} is {address[0]}, which no other machine reaches "
