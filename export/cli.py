@@ -97,7 +97,9 @@ def _formats(values) -> tuple | None:
             if getattr(values, name) is not None:
                 flag = f"--{name.replace('_', '-')}"
                 raise InputError(f"{flag} needs --quantize.")
-    return values.formats and tuple(values.formats.split(","))
+    if values.formats is None:
+        return None
+    return tuple(values.formats.split(","))
 
 
 def show(manifest: dict, folder: Path) -> None:

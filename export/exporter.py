@@ -20,6 +20,7 @@ from export import quantization
 from export.onnx import convert
 from export.request import KIND, check, owned
 from export.tasks import classifier, language_model, translator
+from zoo.argument_checks import path_of
 from zoo.errors import InputError
 from zoo.evaluation import Validation
 from zoo.io.files import sha256, write_json, write_text
@@ -76,7 +77,12 @@ def export(
             destination is as it was.
         InputError: for weights that are not known, or that cannot be scored.
     """
-    folder = Path(folder)
+    folder = path_of("folder", folder)
+    if type(trained) not in _ARTIFACTS:
+        raise InputError(
+            "What is exported is a trained model, as `zoo.load` returns it. "
+            f"Received: {type(trained).__name__}"
+        )
     formats = check(folder, formats, quantize, largest_loss)
     if quantize is not None and validation is None:
         raise InputError(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from export.errors import ExportError
-from zoo.argument_checks import of_type, one_of
+from zoo.argument_checks import of_type, one_of, path_of
 from zoo.errors import InputError
 from zoo.io import folders
 from zoo.io.files import read_json, sha256
@@ -39,6 +39,11 @@ def check(
     if formats is None:
         formats = FORMATS if quantize is None else ("onnx",)
     of_type(Sequence, formats=formats)
+    if not formats or isinstance(formats, str):
+        raise InputError(
+            f"`formats` must be one or more of {', '.join(FORMATS)}. Received: "
+            f"{formats!r:.80}"
+        )
     for name in formats:
         one_of("formats", name, FORMATS)
     if quantize is not None:
@@ -47,11 +52,14 @@ def check(
             raise InputError(
                 "`quantize` is for ONNX, which `formats` leaves out."
             )
-    if largest_loss is not None and not 0 <= largest_loss < math.inf:
+    if largest_loss is not None and (
+        type(largest_loss) not in (int, float)
+        or not 0 <= largest_loss < math.inf
+    ):
         raise InputError(
-            f"`largest_loss` must be at least 0. Received: {largest_loss}"
+            f"`largest_loss` must be at least 0. Received: {largest_loss!r:.80}"
         )
-    _check_destination(Path(folder))
+    _check_destination(path_of("to", folder))
     return formats
 
 

@@ -14,15 +14,19 @@ import re
 # to do.
 LONGEST_LINE = 1_000
 
+# The flags of England, Scotland, Wales and others are written so.
+_FLAG = "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{2,8}\U000e007f"
 _ORDERS = re.compile(
     # C0, DEL and C1.
+    f"{_FLAG}|"
     "[\x00-\x1f\x7f-\x9f"
-    # Marks, embeddings, overrides and isolates that change the direction.
-    "\u061c\u200e\u200f\u202a-\u202e"
+    # Embeddings, overrides and isolates, which change the order of what
+    # follows; the marks of Hebrew and Arabic texts stay.
+    "\u202a-\u202e"
     # Separators of lines and paragraphs.
     "\u2028\u2029"
-    # What is seen nowhere: joiners of words, operators, old controls.
-    "\u2060-\u206f\ufeff\ufff0-\ufffb"
+    # What is seen nowhere: operators, old controls. Joiners of words stay.
+    "\u2061-\u206f\ufeff\ufff0-\ufffb"
     # Half a surrogate pair, and what is no character.
     "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
     # Tags, which hide whole sentences; the selectors of variants stay.
@@ -42,7 +46,8 @@ def printable(text: object, keep: str = "") -> str:
     if "\n" in keep:
         shown = shown.replace("\r\n", "\n")
     return _ORDERS.sub(
-        lambda found: found[0] if found[0] in keep else _code(found[0]), shown
+        lambda found: found[0] if _stays(found[0], keep) else _code(found[0]),
+        shown,
     )
 
 
@@ -62,9 +67,13 @@ def shortened(text: str, longest: int) -> str:
 def unprintable(text: str, keep: str = "") -> str | None:
     """The first character that `printable` does not leave as it is, if any."""
     for found in _ORDERS.finditer(text):
-        if found[0] not in keep:
+        if not _stays(found[0], keep):
             return found[0]
     return None
+
+
+def _stays(found: str, keep: str) -> bool:
+    return found in keep or len(found) > 1
 
 
 def _code(one: str) -> str:

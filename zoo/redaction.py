@@ -130,4 +130,6 @@ def _of_environment() -> list[str]:
             password = password or user
             if at or not password[:5].strip("/").isdigit():
                 found += [password, urllib.parse.unquote(password)]
+                # Who takes a / in it for the end of the host quotes this.
+                found.append(re.split("[/?#]", user, maxsplit=1)[0])
     return [one for one in found if len(one) >= _SHORTEST]

@@ -5,7 +5,7 @@ from typing import Any
 
 from recipes.config.fields import PRECISIONS, check_training, option
 from zoo import cells
-from zoo.argument_checks import at_least, fraction, one_of
+from zoo.argument_checks import at_least, fraction, one_of, within
 
 # Not a cell: a network that sees the last few words only.
 WINDOW = "window"
@@ -40,6 +40,8 @@ class Config:
             window=self.window,
             train_examples=self.train_examples,
         )
+        # All of them are in memory.
+        within(1, 10_000_000, train_examples=self.train_examples)
         fraction(dropout=self.dropout)
         check_training(self)
 

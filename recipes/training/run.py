@@ -128,7 +128,8 @@ class Run:
         words = repr(tokenizer.vocabulary).encode()
         self.distribution.agree("vocabulary", hashlib.sha256(words).hexdigest())
         make_deterministic(self.seed)
-        with dtype_policy(self.precision), self.distribution.scope():
+        policy, scope = dtype_policy(self.precision), self.distribution.scope()
+        with self._lock.removed_on_mistake(not self.saved), policy, scope:
             model = models.build(builder, arguments)
         self.builder, self.arguments = builder, arguments
         # First of all: a folder without it is taken for somebody else's.

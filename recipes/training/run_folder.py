@@ -1,9 +1,11 @@
 """The files of a run folder: what must hold of them before a run goes on."""
 
+import contextlib
 import csv
 import dataclasses
 import io
 import platform
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -219,13 +221,33 @@ class FolderLock:
         """Gives the lock up."""
         self._lock.release(force=True)
 
-    def remove(self) -> None:
-        """Gives the lock up for good: the run is done."""
+    @contextlib.contextmanager
+    def removed_on_mistake(self, new: bool) -> Iterator[None]:
+        """Within, a mistake leaves nothing of what `acquire` made.
+
+        Args:
+            new: whether no run was there.
+        """
+        try:
+            yield
+        except InputError:
+            self.remove(new)
+            raise
+
+    def remove(self, new: bool = False) -> None:
+        """Gives the lock up for good: the run is done, or was never begun.
+
+        Args:
+            new: whether the folder goes too, if nothing else is in it.
+        """
         self.release()
         path = self.folder / run_files.LOCK
         # Ours is empty.
         if not is_link(path) and path.is_file() and not path.stat().st_size:
             path.unlink(missing_ok=True)
+        if new:
+            with contextlib.suppress(OSError):
+                self.folder.rmdir()
 
 
 def save_model(

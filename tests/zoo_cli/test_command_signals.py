@@ -51,6 +51,43 @@ def test_what_is_half_done_is_removed(tmp_path, name):
     assert not list(tmp_path.iterdir())
 
 
+# The signal comes while a finaliser runs, whose errors Python passes over.
+FINALISER = """
+import os, signal, sys, time
+import zoo.cli.commands
+from zoo.cli.main import main
+
+class Dying:
+    def __del__(self):
+        os.kill(os.getpid(), int(sys.argv[1]))
+        time.sleep(0.01)
+
+def work(words):
+    Dying()
+    time.sleep(5)
+
+class Command:
+    resumes = False
+    def load(self):
+        return work
+
+zoo.cli.commands.get = lambda name: Command()
+sys.exit(main(["work"]))
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
+def test_a_signal_is_not_lost(name):
+    number = getattr(signal, name)
+    done = subprocess.run(
+        [sys.executable, "-c", FINALISER, str(int(number))],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 128 + number
+    assert "Traceback" not in done.stderr
+
+
 def test_a_signal_that_is_ignored_stays_so(tmp_path):
     """As `nohup` asks for: here the alarm ends it."""
     done = subprocess.run(

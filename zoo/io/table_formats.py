@@ -4,6 +4,7 @@ A value is a string, or what the form has for numbers, truth and nothing.
 """
 
 import csv
+import io
 import json
 from collections.abc import Iterator
 
@@ -97,7 +98,8 @@ def _with_header(table, reader):
 
 
 def _chained(first, lines):
-    yield from first.splitlines(keepends=True)
+    # Not `splitlines`, for which a cell may hold ends of lines.
+    yield from io.StringIO(first, newline="")
     yield from lines
 
 

@@ -12,8 +12,9 @@ import zoo.pretrained.latency as latency
 import zoo.pretrained.writer as writer
 from zoo.argument_checks import one_of, path_of, truth
 from zoo.errors import InputError
-from zoo.io import zip_reader
-from zoo.io.files import open_given, replacing, sha256, write_text
+from zoo.io.files import replacing, sha256, write_text
+from zoo.io.folders import check_replaceable
+from zoo.pretrained.archive import unpack
 from zoo.pretrained.hub_card import hub_page
 from zoo.pretrained.limits import FORMS, LARGEST, MANIFEST
 from zoo.pretrained.loader import load
@@ -119,16 +120,16 @@ def _archive(folder: Path, path: Path) -> None:
             file.writestr(entry, member.read_bytes())
 
 
-def _is_archive_of_ours(path):
-    try:
-        with (
-            open_given(path) as file,
-            zip_reader.opened(file, path.name) as archive,
-        ):
-            names = {Path(name).name for name in archive.namelist()}
-    except InputError:
-        return False
-    return MANIFEST in names and names <= LARGEST.keys()
+def _is_archive_of_ours(path: Path) -> bool:
+    """Whether it holds a pretrained folder, unchanged, and nothing else."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "folder"
+        try:
+            unpack(path, folder)
+            check_replaceable(folder, writer.owned)
+        except InputError:
+            return False
+    return True
 
 
 def _repository(target):

@@ -47,7 +47,7 @@ def save(trained: Task, folder: Path, weights: str = "float16") -> None:
     """
     folder = Path(folder)
     check_name(folder.name)
-    check_replaceable(folder, _owned)
+    check_replaceable(folder, owned)
     # Else a reader would refuse it.
     shown = {"labels": labels_of(trained), "about": trained.about}
     json_reader.check_printable(shown, trained.name)
@@ -67,7 +67,7 @@ def save(trained: Task, folder: Path, weights: str = "float16") -> None:
             strict=True,
         )
     )
-    with replacing_folder(folder, _owned) as draft:
+    with replacing_folder(folder, owned) as draft:
         write_json(
             draft / "config.json",
             {
@@ -127,8 +127,12 @@ def restate(trained: Task, scores: dict) -> None:
     manifest.write(folder / MANIFEST, {**kept, "scores": about["scores"]})
 
 
-def _owned(folder: Path) -> dict[str, str]:
-    """The files of a pretrained folder, with their SHA-256."""
+def owned(folder: Path) -> dict[str, str]:
+    """The files of a pretrained folder, with their SHA-256.
+
+    Raises:
+        InputError: for any other folder.
+    """
     try:
         digest, listed = sha256(folder / MANIFEST), manifest.read(folder)
     except (OSError, PretrainedError) as error:
