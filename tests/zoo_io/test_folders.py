@@ -213,6 +213,17 @@ def test_drafts_of_the_dead_are_swept(tmp_path):
         assert living.exists() and mine.exists() and not dead.exists()
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="of Linux")
+def test_errors_do_not_name_what_is_hidden(tmp_path):
+    for path, write_it in (
+        ("/proc/mine", lambda: write(Path("/proc/mine"), "")),
+        ("/proc/mine.txt", lambda: write_text(Path("/proc/mine.txt"), "")),
+    ):
+        with pytest.raises(OSError) as caught:
+            write_it()
+        assert caught.value.filename == path
+
+
 def test_devices_are_not_replaced(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", Path("/dev/null"), tmp_path):

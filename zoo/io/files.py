@@ -48,8 +48,8 @@ def replacing(path: Path) -> Iterator[Path]:
         try:
             with naming(path, draft):
                 yield draft
-            sync(draft)
-            waiting(os.replace, draft, path)
+                sync(draft)
+                waiting(os.replace, draft, path)
             sync_folder(path.parent)
         finally:
             draft.unlink(missing_ok=True)

@@ -59,7 +59,8 @@ def replacing_folder(path: Path, owned: Owned | None = None) -> Iterator[Path]:
     with drafts.named(path, file=False) as work:
         draft = work / "new"
         try:
-            draft.mkdir(parents=True)
+            with naming(path, work):
+                draft.mkdir(parents=True)
             with naming(path, draft):
                 yield draft
             _sync(draft)
