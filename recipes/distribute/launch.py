@@ -202,6 +202,7 @@ class _Process:
         self.start()
 
     def start(self):
+        self.ending = False
         self.process = subprocess.Popen(
             self.command,
             env=self.environment,
@@ -225,12 +226,17 @@ class _Process:
     def _pass_on(self, source, target, plain):
         with source:
             for line in source:
+                # The launcher says so itself, and why.
+                told = not line.strip() or line.startswith("zoo: terminated")
+                if self.ending and told:
+                    continue
                 target.write(line if plain else f"[{self.name}] {line}")
                 target.flush()
 
     def end(self):
         """Asks it to end, then makes it end, and passes on the rest."""
         if self.process.poll() is None:
+            self.ending = True
             self.process.terminate()
             try:
                 self.process.wait(10)

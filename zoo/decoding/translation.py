@@ -73,8 +73,8 @@ class Translator:
     ):
         self.name = name
         model, self.tokenizer = model_and_tokenizer(model, tokenizer)
-        of_type(PairTokenizer, tokenizer=self.tokenizer)
         self.encoder = encoder_form(model)
+        of_type(PairTokenizer, tokenizer=self.tokenizer)
         self.step_model = step_form(model)
         self.attentive = "attention" in self.step_model.output
         self._graphs: dict[Any, Callable] = {}
