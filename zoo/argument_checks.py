@@ -94,19 +94,12 @@ def texts_or_none(argument: str, received: Sequence[str]) -> tuple[str, ...]:
     Raises:
         InputError: otherwise.
     """
-    single = isinstance(received, (str, bytes, Mapping))
-    if single or not isinstance(received, Iterable):
+    texts = tuple(list_of_texts(argument, received))
+    if "" in texts:
         raise InputError(
-            f"`{argument}` must be a list of texts that are not empty. "
-            f"Received: {_shown(received)}"
+            f"`{argument}` must be texts that are not empty. Received: "
+            f"{_shown(texts)}"
         )
-    texts = tuple(received)
-    for text in texts:
-        if not isinstance(text, str) or not text:
-            raise InputError(
-                f"`{argument}` must be a list of texts that are not empty. "
-                f"Received: {_shown(text)} in it"
-            )
     return texts
 
 

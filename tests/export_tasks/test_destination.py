@@ -58,6 +58,14 @@ def test_an_export_is_replaced(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
+@pytest.mark.parametrize("formats", [(), [], "", "onnx", ("",)])
+def test_an_export_of_nothing_replaces_nothing(tmp_path, formats):
+    folder = tmp_path / "out"
+    with pytest.raises(InputError, match="`formats` must be one"):
+        export_model(random_classifier(), folder, formats)
+    assert not folder.exists()
+
+
 @pytest.mark.parametrize("when", ["before", "meanwhile"])
 def test_a_file_in_an_export_is_not_lost(tmp_path, monkeypatch, when):
     trained, folder = random_classifier(), tmp_path / "out"

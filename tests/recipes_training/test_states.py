@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from interrupting import Stopping, reporting, stop
 
-from recipes import char_lm, imdb_sentiment
+from recipes import agreement, char_lm, imdb_sentiment
 from recipes.data.examples import Batches
 from recipes.training import checkpoint
 from recipes.training.checkpoint_store import KEPT, CheckpointStore
@@ -151,6 +151,25 @@ def test_a_run_that_another_process_has_finished(
     )
     found = imdb_sentiment.train(six_epochs, run, progress=False)
     assert found == json.loads(metrics)
+
+
+def test_a_run_that_another_process_has_begun(tmp_path):
+    """Between the look into the folder and the lock."""
+    (tmp_path / "config.json").write_text("{}")
+    lock = FolderLock(tmp_path)
+    with pytest.raises(InputError, match="has begun a run .* meanwhile"):
+        lock.acquire(new=True)
+    lock.acquire()
+    lock.remove()
+
+
+def test_a_model_that_cannot_be_leaves_no_folder(tmp_path):
+    config = agreement.Config(units=10**8, train_examples=10)
+    with pytest.raises(InputError, match="`units` must be at most"):
+        agreement.train(config, tmp_path / "run", progress=False)
+    assert not (tmp_path / "run").exists()
+    with pytest.raises(InputError, match="`train_examples` must be at most"):
+        agreement.Config(train_examples=10**9)
 
 
 def test_what_batches_are_made_of():

@@ -26,7 +26,15 @@ TEXTS = [
     "ក​ខ",
     "葛󠄀",
 ]
-TEXTS += []
+# Marks of direction, a joiner of words, and the flag of Scotland.
+TEXTS += [
+    "\u05d7\u05d9\u05d5\u05d1\u05d9\u200f",
+    "a\u200eb\u061c",
+    "a\u2060b",
+    "\U0001f3f4"
+    + "".join(chr(0xE0000 + ord(c)) for c in "gbsct")
+    + "\U000e007f",
+]
 
 
 @pytest.mark.parametrize("text", TEXTS)

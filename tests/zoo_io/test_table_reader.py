@@ -84,6 +84,12 @@ def test_what_is_guessed_is_said(tmp_path, content, notes):
     assert table.notes == notes
 
 
+def test_a_header_with_ends_of_lines_that_are_none(tmp_path):
+    """Excel writes a vertical tab where a cell has several lines."""
+    (tmp_path / "a.csv").write_text("text,no\x0bte\u2028,label\na,b,pos\n")
+    assert rows(tmp_path / "a.csv") == [["a", "pos"]]
+
+
 def test_flags_win_over_guesses(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes(b"text;label,text\na;1,b\n")

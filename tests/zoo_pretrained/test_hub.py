@@ -5,8 +5,8 @@ import threading
 
 import pytest
 from command_line import mistake
-from fetching import left, zipped
-from servers import COMMIT, Hub, endless, send, serving
+from fetching import left
+from servers import COMMIT, Hub, endless, serving
 
 import zoo
 import zoo.pretrained.hub as hub_module
@@ -278,23 +278,3 @@ def test_pushing_to_the_hub(hub, small, capsys, monkeypatch):
 def test_a_target_that_cannot_be(small, capsys, words, message):
     assert main(["push", str(small), *words]) == 2
     assert message in capsys.readouterr().err
-
-
-@pytest.mark.thorough
-def test_pushing_to_an_archive(small, tmp_path, capsys):
-    first, again = tmp_path / "m.zip", tmp_path / "b" / "m.zip"
-    # The first push measures; what knows its latency is left as it is.
-    assert main(["push", str(small), str(tmp_path / "m")]) == 0
-    for path in (first, again, again):
-        capsys.readouterr()
-        assert main(["push", str(tmp_path / "m"), str(path)]) == 0
-    assert first.read_bytes() == again.read_bytes()
-    said = capsys.readouterr().out
-    with serving(lambda request: send(request, again.read_bytes())) as url:
-        address = said.split()[-1].replace("https://...", url)
-        trained = zoo.load(address)
-    assert trained.name == "m"
-    assert trained.logits(["good"]).shape == (1, 2)
-    (tmp_path / "mine.zip").write_bytes(zipped({"mine.txt": b"mine"}))
-    assert main(["push", str(small), str(tmp_path / "mine.zip")]) == 2
-    assert "is not the archive of" in capsys.readouterr().err

@@ -125,7 +125,10 @@ def test_what_servers_and_their_redirects_say(cache):
     assert SECRET not in said(caught.value)
 
 
-@pytest.mark.parametrize("proxy", ["me:{}@127.0.0.1:9", "me:{}", "{}@x y:1"])
+@pytest.mark.parametrize(
+    "proxy",
+    ["me:{}@127.0.0.1:9", "me:{}", "{}@x y:1", "me:{}/and#more@127.0.0.1:9"],
+)
 def test_what_a_proxy_is_called(cache, monkeypatch, proxy):
     monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy.format(SECRET)}")
     monkeypatch.delenv("NO_PROXY")

@@ -130,7 +130,7 @@ def remove(folder: Path, files: dict[str, str]) -> bool:
         for name, digest in files.items():
             if name in found and _is(found[name], digest):
                 found[name].unlink()
-    except OSError:
+    except (InputError, OSError):
         # Windows removes no file that somebody has open. The manifest stays.
         return False
     for inside, kind in reversed(list(_walk(folder))):
