@@ -41,7 +41,7 @@ class Config:
             train_examples=self.train_examples,
         )
         # All of them are in memory.
-        within(1, 10_000_000, train_examples=self.train_examples)
+        within(1, 1_000_000, train_examples=self.train_examples)
         fraction(dropout=self.dropout)
         check_training(self)
 

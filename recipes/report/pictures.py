@@ -8,6 +8,7 @@ from pathlib import Path
 
 from zoo.errors import InputError
 from zoo.io.files import read_plain
+from zoo.io.folders import is_link
 
 # The report draws the curves itself.
 _REDRAWN = {"curves.png"}
@@ -57,7 +58,7 @@ def read_pictures(folder: Path, left: int) -> list[Picture]:
 
 
 def _paths(folder: Path) -> Iterator[Path]:
-    if folder.is_symlink():
+    if is_link(folder):
         raise InputError(f"{folder} is a link, not a folder of this run.")
     if not folder.is_dir():
         return
