@@ -8,13 +8,17 @@ from typing import Any
 
 # What is public, and where it stands; loaded on use, as it needs Keras.
 _HOMES = {
+    "DEFAULT_FORMATS": "request",
     "FORMATS": "request",
+    "LAYOUTS": "request",
+    "OPSET": "request",
+    "Request": "request",
     "WEIGHTS": "request",
     "ConversionError": "errors",
     "ExportError": "errors",
     "LossError": "errors",
     "MismatchError": "errors",
-    "answer": "runtimes",
+    "answer": "runtimes.answers",
     "check": "request",
     "export": "exporter",
 }

@@ -15,10 +15,10 @@ on validation data.
 import importlib.metadata
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from export import quantization
-from export.onnx import convert
-from export.request import KIND, check, owned
+from export.request import KIND, Request, check, owned
 from export.tasks import classifier, language_model, translator
 from zoo.argument_checks import path_of
 from zoo.errors import InputError
@@ -27,6 +27,7 @@ from zoo.io.files import sha256, write_json, write_text
 from zoo.io.folders import replacing_folder
 from zoo.pretrained import summary
 from zoo.pretrained.card import card
+from zoo.registry import load
 from zoo.tasks import (
     LanguageModel,
     Task,
@@ -41,6 +42,16 @@ _ARTIFACTS: dict[type, Callable[..., tuple[dict, dict]]] = {
     Translator: translator.artifacts,
 }
 
+# What is made behind those, in this order: whether it is asked for, and
+# "module:function" of what makes it from the model, the draft and the request;
+# it gives the same two dicts as `artifacts`.
+_FURTHER: list[tuple[Callable[[Request], bool], str]] = [
+    (lambda asked: "litert" in asked.formats, "export.litert.artifacts:add"),
+    (lambda asked: "web" in asked.formats, "export.web.artifacts:add"),
+    (lambda asked: asked.text_in, "export.text_in.artifacts:add"),
+    (lambda asked: asked.layout is not None, "export.servers.layouts:arrange"),
+]
+
 
 def export(
     trained: Task,
@@ -49,6 +60,7 @@ def export(
     quantize: str | None = None,
     validation: Validation | None = None,
     largest_loss: float | None = None,
+    **options: Any,
 ) -> dict:
     """Exports, opens every artifact again, compares, and only then keeps.
 
@@ -64,6 +76,7 @@ def export(
         validation: what smaller files are scored on.
         largest_loss: by how much the score may get worse; by default what
             `validation` says.
+        **options: other attributes of `export.request.Request`.
 
     Returns:
         What `manifest.json` holds.
@@ -83,7 +96,7 @@ def export(
             "What is exported is a trained model, as `zoo.load` returns it. "
             f"Received: {type(trained).__name__}"
         )
-    formats = check(folder, formats, quantize, largest_loss)
+    request = check(folder, formats, quantize, largest_loss, **options)
     if quantize is not None and validation is None:
         raise InputError(
             "`quantize` needs `validation`: what the smaller files are scored "
@@ -91,7 +104,7 @@ def export(
         )
     artifacts = _ARTIFACTS[type(trained)]
     with replacing_folder(folder, owned) as draft:
-        differences, about = artifacts(trained, draft, formats)
+        differences, about = artifacts(trained, draft, request)
         page = card(trained.name, summary.of_task(trained))
         if quantize is not None and validation is not None:
             if largest_loss is None:
@@ -106,6 +119,11 @@ def export(
             )
             differences.update(changed)
             page += f"\n{quantization.said(about['quantization'])}\n"
+        for asked_for, home in _FURTHER:
+            if asked_for(request):
+                more, further = load(home)(trained, draft, request)
+                differences.update(more)
+                about.update(further)
         trained.tokenizer.save(draft / "tokenizer.json")
         write_text(draft / "card.md", page)
         manifest = {
@@ -117,7 +135,7 @@ def export(
             "labels": labels_of(trained),
             "largest_difference": differences,
             **about,
-            "opset": convert.OPSET if "onnx" in formats else None,
+            "opset": request.opset if "onnx" in request.formats else None,
             "files": {
                 path.relative_to(draft).as_posix(): sha256(path)
                 for path in sorted(draft.rglob("*"))

@@ -248,7 +248,7 @@ def demo(arguments: list[str]) -> None:
     print_rich(demo.table(metrics))
     best = demo.winner(metrics)
     print(f"\nThe winner, {demo.NETWORKS[best]}, as files for deployment:")
-    formats = export.FORMATS
+    formats = export.DEFAULT_FORMATS
     if not importlib.util.find_spec("tf2onnx"):
         formats = ("saved_model",)
         print('ONNX left out: it needs pip install "recurrent-zoo[export]"')

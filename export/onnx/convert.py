@@ -12,6 +12,7 @@ from export.errors import ConversionError
 from export.onnx import checked_file, layers, tf2onnx_expm1
 from export.onnx.graph import Graph
 from export.onnx.values import Unknown
+from export.request import OPSET
 from zoo.backend.quiet_loggers import only_errors
 from zoo.errors import InputError, ZooWarning
 from zoo.tasks import Task
@@ -19,7 +20,6 @@ from zoo.tasks import Task
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-OPSET = 18
 INPUT, OUTPUT = "token_ids", "logits"
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from export import verify
 from export.onnx import convert, edges
+from export.request import Request
 from export.saved_model import classifier
 from zoo.backend.compile import logits_function
 from zoo.tasks import TextClassifier
@@ -11,14 +12,14 @@ from zoo.text.ids import pad
 
 
 def artifacts(
-    trained: TextClassifier, draft: Path, formats: tuple[str, ...]
+    trained: TextClassifier, draft: Path, request: Request
 ) -> tuple[dict, dict]:
     """Writes them, opens them again, and compares.
 
     Args:
         trained: a classifier.
         draft: an empty folder.
-        formats: which artifacts to make.
+        request: what is asked for.
 
     Returns:
         The largest difference of each artifact, and what else belongs into
@@ -31,7 +32,7 @@ def artifacts(
     expected = logits_function(trained.model)
     ids = verify.example_ids(trained.tokenizer.size)
     differences = {}
-    if "saved_model" in formats:
+    if "saved_model" in request.formats:
         classifier.write(trained, draft / "saved_model")
         from_text, from_ids = classifier.read(draft / "saved_model")
         differences["saved_model"] = verify.largest_difference(
@@ -51,7 +52,7 @@ def artifacts(
             [verify.TEXTS, verify.TEXTS[:1]],
             verify.SAVED_MODEL_TOLERANCE,
         )
-    if "onnx" in formats:
+    if "onnx" in request.formats:
         convert.write(trained, draft / "model.onnx")
         differences["onnx"] = verify.largest_difference(
             "The ONNX file",

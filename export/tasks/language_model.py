@@ -16,6 +16,7 @@ import numpy as np
 from export import verify
 from export.errors import MismatchError
 from export.onnx import convert, edges, language_model_step
+from export.request import Request
 from export.saved_model import language_model
 from zoo.backend.compile import logits_function
 from zoo.decoding import Sampling
@@ -42,14 +43,14 @@ _SCRIPTS = {
 
 
 def artifacts(
-    trained: LanguageModel, draft: Path, formats: tuple[str, ...]
+    trained: LanguageModel, draft: Path, request: Request
 ) -> tuple[dict, dict]:
     """Writes them, opens them again, and compares.
 
     Args:
         trained: a language model.
         draft: an empty folder.
-        formats: which artifacts to make.
+        request: what is asked for.
 
     Returns:
         The largest difference of each artifact, and what else belongs into
@@ -79,7 +80,7 @@ def artifacts(
             _TOLERANCE,
         )
 
-    if "saved_model" in formats:
+    if "saved_model" in request.formats:
         folder = draft / "saved_model"
         language_model.write(trained, step_model, axes, folder)
         whole, step, generate = language_model.read(folder)
@@ -91,7 +92,7 @@ def artifacts(
             verify.SAVED_MODEL_TOLERANCE,
         )
         _check_text(trained, generate)
-    if "onnx" in formats:
+    if "onnx" in request.formats:
         convert.write(trained, draft / "model.onnx")
         language_model_step.write(step_model, axes, draft / "step.onnx")
         compared(

@@ -18,6 +18,7 @@ from export import verify
 from export.errors import MismatchError
 from export.onnx import convert, edges, greedy_loop
 from export.onnx import translator as onnx_translator
+from export.request import Request
 from export.tasks.translator_reference import SENTENCES, Reference, counted
 from zoo.io.files import write_text
 from zoo.models.translator import encoder_form, step_form
@@ -40,14 +41,14 @@ TEXTS = [
 
 
 def artifacts(
-    trained: Translator, draft: Path, formats: tuple[str, ...]
+    trained: Translator, draft: Path, request: Request
 ) -> tuple[dict, dict]:
     """Writes them, opens them again, and compares.
 
     Args:
         trained: a translator.
         draft: an empty folder.
-        formats: which artifacts to make.
+        request: what is asked for.
 
     Returns:
         The largest difference of each artifact, and what else belongs into
@@ -61,9 +62,9 @@ def artifacts(
     reference = Reference(trained, encoder, step_model)
     axes = onnx_translator.step_axes(encoder, step_model)
     differences = {}
-    if "saved_model" in formats:
+    if "saved_model" in request.formats:
         differences.update(_saved_model(trained, reference, draft))
-    if "onnx" in formats:
+    if "onnx" in request.formats:
         read_proto = onnx_translator.encoder_model(trained.model, encoder)
         step_proto = onnx_translator.step_proto(step_model, axes)
         whole = greedy_loop.with_greedy_loop(

@@ -1,0 +1,1 @@
+"""`zoo benchmark`: a model in every format and runtime, side by side."""

@@ -1,0 +1,1 @@
+"""Models as LiteRT files (.tflite) of builtin operators alone."""

@@ -1,0 +1,1 @@
+"""What a deployer needs to know of a model, as plain strings."""

@@ -1,0 +1,1 @@
+"""Exports in the layouts that model servers want."""

@@ -1,0 +1,1 @@
+"""ONNX files from text to answer, by operators of onnxruntime-extensions."""

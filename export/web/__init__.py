@@ -1,0 +1,1 @@
+"""Models as a folder that any static web server serves."""
