@@ -26,14 +26,13 @@ from recipes.demo import half_life
 from zoo.pretrained.scores import known_for
 
 ROOT = Path(__file__).parents[1]
-PAGES = (ROOT / "README.md", ROOT / "docs" / "measurements.md")
-PAGES += (ROOT / "docs" / "own_texts.md",)
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 RESULTS = ROOT / "docs" / "results"
 PICTURES = ROOT / "docs" / "pictures"
 TREE = ROOT / "bench" / "readme_tree.py"
 MODELS = ROOT / "zoo" / "pretrained" / "models"
 FILES = ("imdb", "cells", "onnx", "char_lm_cells", "generate", "translate")
-FILES += ("scaling", "quantize", "agreement_sets", "own_texts")
+FILES += ("scaling", "quantize", "agreement_sets", "own_texts", "runtimes")
 RUNS = ("char_lm", "translation")
 # Nats per character on the same split, from the project's own page.
 NANOGPT = [

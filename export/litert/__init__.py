@@ -1,1 +1,4 @@
-"""Models as LiteRT files (.tflite) of builtin operators alone."""
+"""Models as LiteRT files (.tflite) of builtin operators alone.
+
+May import `zoo`, and of `export` what stands below: tasks, runtimes, verify.
+"""
