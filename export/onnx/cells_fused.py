@@ -26,7 +26,10 @@ def fused(packed: Callable[[dict], dict]) -> Form:
     """
 
     @functools.wraps(packed)
-    def form(graph, directions, x, lengths, keep):
+    def form(graph, directions, x, lengths, keep, states=None):
+        if states is not None:
+            (one,) = directions
+            return _one_step(graph, packed(one.weights), one.units, x, states)
         return _add(graph, packed, directions, x, lengths)
 
     return form
@@ -124,3 +127,25 @@ def _add(
         for state in final
     ]
     return y, states
+
+
+def _one_step(
+    graph: Graph, node: dict, units: int, x: str, states: list[str]
+) -> tuple[str, list[str]]:
+    """A sequence of one step, from these states: its output and the next."""
+    weights = [graph.constant(node.pop(name)[None]) for name in ("W", "R", "B")]
+    front = graph.constant([0])
+    # Time, or the direction, stands before the rows.
+    x, *initial = [graph.add("Unsqueeze", v, front) for v in (x, *states)]
+    _, *final = graph.add(
+        node.pop("operator"),
+        x,
+        *weights,
+        "",
+        *initial,
+        outputs=1 + len(states),
+        hidden_size=units,
+        **node,
+    )
+    final = [graph.add("Squeeze", state, front) for state in final]
+    return final[0], final

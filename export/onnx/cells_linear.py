@@ -2,11 +2,12 @@
 
 Each function with a cell's name writes the terms of its recurrence
 `h_t = a_t * h_{t-1} + b_t`, as the cell's own `terms` does, over `x` of shape
-`(time, batch, features)`. It takes the graph, the cell's weights by name, the
-name of `x`, and a function that moves values to the step after them; it returns
-the names of `a` and `b`, a function that writes the output for the name of `h`,
-and what the cell's other states are at every step. All states start at zero.
-`linear` makes a form of it (`export.onnx.directions`).
+`(time, batch, features)`, or of one step without `time`. It takes the graph,
+the cell's weights by name, the name of `x`, and a function that moves values to
+the step after them; it returns the names of `a` and `b`, a function that writes
+the output for the name of `h`, and what the cell's other states are at every
+step, in the order in which it asks for those before them. `linear` makes a form
+of it (`export.onnx.directions`).
 """
 
 import functools
@@ -27,7 +28,10 @@ Terms = tuple[str, str, Callable[[str], str], list[str]]
 def linear(terms: Callable) -> Form:
     """The form of a linear cell, from the terms of its recurrence."""
 
-    def write(graph, w, x, keep, reverse):
+    def write(graph, w, x, keep, reverse, states):
+        if states is not None:
+            return _one_step(graph, terms, w, x, states)
+
         def masked(values):
             return graph.add("Mul", values, keep) if keep else values
 
@@ -40,12 +44,21 @@ def linear(terms: Callable) -> Form:
             a = graph.add("Add", masked(a), _rest(graph, keep))
         h = cells_scan.linear(graph, a, masked(b), reverse)
         last = graph.constant(np.int64(0 if reverse else -1))
-        states = [graph.add("Gather", h, last, axis=0)]
+        final = [graph.add("Gather", h, last, axis=0)]
         for other in others:
-            states.append(last_step(graph, masked(other), keep, reverse))
-        return masked(output(h)), states
+            final.append(last_step(graph, masked(other), keep, reverse))
+        return masked(output(h)), final
 
     return each_direction(functools.wraps(terms)(write))
+
+
+def _one_step(graph, terms, w, x, states):
+    """One step of the recurrence, from these states."""
+    h, *before = states
+    waiting = iter(before)
+    a, b, output, others = terms(graph, w, x, lambda _: next(waiting))
+    h = graph.add("Add", graph.add("Mul", a, h), b)
+    return output(h), [h, *others]
 
 
 def _sums(graph, w, x, blocks):

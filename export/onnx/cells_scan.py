@@ -3,32 +3,47 @@
 Each function with a cell's name writes one direction of a layer: it takes the
 graph, the cell's weights by name, the names of the inputs, of shape `(time,
 batch, features)`, and of the mask, float of shape `(time, batch, 1)`, or "",
-and whether time runs backwards; it returns the name of the outputs, of shape
-`(time, batch, units)`, zeros where masked. `scanned` makes a form of it
-(`export.onnx.directions`).
+whether time runs backwards, and `state`: "", or for one step, whose values have
+no `time`, the name of the state before it. It returns the name of the outputs,
+of shape `(time, batch, units)`, zeros where masked. `scanned` makes a form of
+it (`export.onnx.directions`).
 """
 
 import functools
+import inspect
 from collections.abc import Callable
 
 from export.onnx.directions import Form, bias_of, each_direction
 from export.onnx.graph import Graph
+from export.onnx.values import Unknown
 
 
 def scanned(outputs: Callable) -> Form:
     """The form of a cell whose outputs come from `scan`."""
 
     @functools.wraps(outputs)
-    def write(graph, w, x, keep, reverse):
-        return outputs(graph, w, x, keep, reverse), None
+    def write(graph, w, x, keep, reverse, states):
+        if states is None:
+            return outputs(graph, w, x, keep, reverse), None
+        # Packages may have written theirs before there was a `state`.
+        if "state" not in inspect.signature(outputs).parameters:
+            raise Unknown(f"a step of {outputs.__name__}")
+        (state,) = states
+        return outputs(graph, w, x, keep, reverse, state), None
 
     return each_direction(write)
 
 
 def scan(
-    graph: Graph, nodes: list, values: dict[str, str], reverse: bool
+    graph: Graph,
+    nodes: list,
+    values: dict[str, str],
+    reverse: bool,
+    state: str = "",
 ) -> str:
     """Adds a `Scan` over axis 0 whose one state starts from zeros.
+
+    With `state` it adds the one step after it instead, without a `Scan`.
 
     Args:
         graph: the `Graph` to add to.
@@ -37,11 +52,25 @@ def scan(
         values: names of values of shape `(time, batch, ...)` by what the body
             calls one step of them; the first is as wide as the state.
         reverse: whether time runs backwards.
+        state: name of the state before a step, or "".
 
     Returns:
         Name of the states after each step, of shape `(time, batch, units)`.
     """
     from onnx import TensorProto, helper
+
+    if state:
+        names = {"h": state, **values}
+        for node in nodes:
+            names[node.output[0]] = graph.add(
+                node.op_type,
+                *[names.get(name, name) for name in node.input],
+                **{
+                    one.name: helper.get_attribute_value(one)
+                    for one in node.attribute
+                },
+            )
+        return names["new"]
 
     def value(name):
         return helper.make_tensor_value_info(name, TensorProto.FLOAT, None)
@@ -87,7 +116,9 @@ def linear(graph: Graph, a: str, b: str, reverse: bool) -> str:
 
 
 @scanned
-def elman(graph: Graph, w: dict, x: str, keep: str, reverse: bool) -> str:
+def elman(
+    graph: Graph, w: dict, x: str, keep: str, reverse: bool, state: str = ""
+) -> str:
     """One direction of an Elman layer.
 
     Not as an `RNN`: ONNX Runtime takes as long for that with one sequence, and
@@ -108,4 +139,4 @@ def elman(graph: Graph, w: dict, x: str, keep: str, reverse: bool) -> str:
         nodes.append(helper.make_node("Mul", ["state", "keep"], ["new"]))
     else:
         nodes.append(helper.make_node("Tanh", ["all"], ["new"]))
-    return scan(graph, nodes, values, reverse)
+    return scan(graph, nodes, values, reverse, state)

@@ -1,18 +1,23 @@
 """What the ONNX form of a cell is given, and what it gives back.
 
-A form is a function `form(graph, directions, x, lengths, keep)`: it adds one
-recurrent layer in all its directions to the graph.
+A form is a function `form(graph, directions, x, lengths, keep, states=None)`:
+it adds one recurrent layer in all its directions to the graph.
 
     graph       the `Graph`
     directions  a list of `Direction`: the forward one, and perhaps a backward
     x           name of the inputs, of shape `(time, batch, features)`
     lengths     name of the int32 lengths of the rows, or ""
     keep        name of the mask, float of shape `(time, batch, 1)`, or ""
+    states      names of the states before the first step, in the cell's order,
+                each of shape `(batch, size)`; `None` for zeros
 
 It returns the name of the outputs, of shape `(time, batch, directions *
 units)`, zeros where masked; and the names of the final states, each of shape
 `(batch, size)`, those of one direction behind those of the other, or `None`
 where it does not know them. Padding is on the right.
+
+With `states` the layer runs for one step, forwards and without a mask: `x` is
+of shape `(batch, features)`, and the outputs are of shape `(batch, units)`.
 """
 
 import dataclasses
@@ -24,9 +29,8 @@ import numpy as np
 
 from export.onnx.graph import Graph
 
-Form = Callable[
-    [Graph, "list[Direction]", str, str, str], tuple[str, list[str] | None]
-]
+# Its last argument may be left out, which this cannot say.
+Form = Callable[..., tuple[str, list[str] | None]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,22 +58,26 @@ def each_direction(write: Callable) -> Form:
     """The form of a cell whose directions are written one by one.
 
     Args:
-        write: a function of the graph, the weights by name, and the names of
-            the inputs, the mask and whether time runs backwards; it returns
-            the outputs of this direction, and its final states or `None`.
+        write: a function of the graph, the weights by name, the names of the
+            inputs and of the mask, whether time runs backwards, and the
+            `states`; it returns the outputs of this direction, and its final
+            states or `None`.
     """
 
     @functools.wraps(write)
-    def form(graph, directions, x, lengths, keep):
+    def form(graph, directions, x, lengths, keep, states=None):
+        if states is not None:
+            (one,) = directions
+            return write(graph, one.weights, x, "", False, states)
         written = [
-            write(graph, one.weights, x, keep, one.reverse)
+            write(graph, one.weights, x, keep, one.reverse, None)
             for one in directions
         ]
         outputs = [output for output, _ in written]
-        states: list[str] | None = []
+        finals: list[str] | None = []
         for _, final in written:
-            states = None if None in (states, final) else states + final
-        return graph.add("Concat", *outputs, axis=-1), states
+            finals = None if None in (finals, final) else finals + final
+        return graph.add("Concat", *outputs, axis=-1), finals
 
     return form
 

@@ -2,6 +2,8 @@
 
 import dataclasses
 
+import keras
+
 from export.onnx.directions import Direction, Form, last_step
 from export.onnx.graph import Graph
 from export.onnx.values import Unknown, Value
@@ -60,7 +62,7 @@ def _time_first(
         if isinstance(recurrent, Bidirectional):
             layers = [recurrent.forward_layer, recurrent.backward_layer]
         directions = [Direction.of(one) for one in layers]
-        name, form = _form(layers[0].cell)
+        name, form = form_of(layers[0].cell)
         y, final = form(graph, directions, y, x.lengths, keep)
         if states and final is None:
             if not cells.registration(name).output_is_state:
@@ -70,8 +72,12 @@ def _time_first(
     return y, keep, directions, found
 
 
-def _form(cell) -> tuple[str, Form]:
-    """The name and the registered form of a cell."""
+def form_of(cell: keras.layers.Layer) -> tuple[str, Form]:
+    """The name and the registered form of a cell.
+
+    Raises:
+        Unknown: for a cell without one.
+    """
     name = cells.name_of(cell)
     if name is None:
         raise Unknown(f"the cell {type(cell).__name__}, which has no name")

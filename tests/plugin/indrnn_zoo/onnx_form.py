@@ -8,7 +8,12 @@ from export.onnx.graph import Graph
 
 @scanned
 def indrnn(
-    graph: Graph, w: dict[str, np.ndarray], x: str, keep: str, reverse: bool
+    graph: Graph,
+    w: dict[str, np.ndarray],
+    x: str,
+    keep: str,
+    reverse: bool,
+    state: str = "",
 ) -> str:
     """One direction of a layer: a `Scan` over `relu(z + u * h)`."""
     from onnx import helper
@@ -26,4 +31,4 @@ def indrnn(
     if keep:
         values["keep"] = keep
         nodes.append(helper.make_node("Mul", [state, "keep"], ["new"]))
-    return scan(graph, nodes, values, reverse)
+    return scan(graph, nodes, values, reverse, state)
