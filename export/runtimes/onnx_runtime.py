@@ -1,0 +1,95 @@
+"""ONNX Runtime on the processor: what every ONNX file is made for."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from export.errors import ConversionError
+from export.onnx import checked_file
+from export.runtimes import inputs, telemetry
+
+# Of those that a file of ours may declare.
+_TYPES = {
+    "tensor(float)": "float32",
+    "tensor(int32)": "int32",
+    "tensor(int64)": "int64",
+    "tensor(bool)": "bool",
+}
+
+
+def version() -> str:
+    """Of the package that is installed."""
+    return _imported().__version__
+
+
+def open_file(path: Path) -> inputs.Run:
+    """An ONNX file as a function of a dict to a dict.
+
+    Raises:
+        ConversionError: for a file that refers to others, or if ONNX Runtime
+            refuses it, here or when it runs.
+        InputError: when it runs, for inputs that it does not have.
+    """
+    opened, refusals = session(path)
+    names = [output.name for output in opened.get_outputs()]
+    types = {
+        one.name: np.dtype(_TYPES.get(one.type, "O"))
+        for one in opened.get_inputs()
+    }
+
+    def run(given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        taken = inputs.of_file(given, types, path.name)
+        try:
+            outputs = opened.run(names, taken)
+        except refusals as error:
+            raise ConversionError(
+                f"ONNX Runtime cannot run {path.name}: {error}"
+            ) from error
+        return dict(zip(names, outputs, strict=True))
+
+    return run
+
+
+def session(path: Path) -> tuple[Any, tuple[type[Exception], ...]]:
+    """An `onnxruntime.InferenceSession` of a file, and the errors of its `run`.
+
+    Raises:
+        ConversionError: for a file that refers to others, or that ONNX Runtime
+            refuses.
+    """
+    onnxruntime = _imported()
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+    # ONNX Runtime's errors have no class of their own in common.
+    refusals = (
+        state.Fail,
+        state.InvalidArgument,
+        state.InvalidGraph,
+        state.InvalidProtobuf,
+        state.NotImplemented,
+        state.RuntimeException,
+    )
+    try:
+        # Of its bytes, so that what was looked at is what is opened.
+        opened = onnxruntime.InferenceSession(
+            checked_file.checked(path), providers=["CPUExecutionProvider"]
+        )
+    except refusals as error:
+        raise ConversionError(
+            f"ONNX Runtime refuses {path.name}: {error}"
+        ) from error
+    return opened, refusals
+
+
+def _imported() -> Any:
+    telemetry.refuse()
+    try:
+        import onnxruntime
+    except ModuleNotFoundError as error:
+        raise ConversionError(
+            f'ONNX needs {error.name}: pip install "recurrent-zoo[export]"'
+        ) from error
+    # On Windows, where the variable means nothing.
+    onnxruntime.disable_telemetry_events()
+    return onnxruntime
