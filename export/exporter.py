@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from export import quantization
+from export import metadata, quantization, tokenizer_data
 from export.request import KIND, Request, check, owned
 from export.tasks import classifier, language_model, translator
 from zoo.argument_checks import path_of
@@ -119,12 +119,16 @@ def export(
             )
             differences.update(changed)
             page += f"\n{quantization.said(about['quantization'])}\n"
+        trained.tokenizer.save(draft / "tokenizer.json")
+        tokenizer_data.write(trained.tokenizer, draft)
+        facts = metadata.described(trained, draft)
+        for path in sorted(draft.rglob("*.onnx")):
+            metadata.write(path, facts)
         for asked_for, home in _FURTHER:
             if asked_for(request):
                 more, further = load(home)(trained, draft, request)
                 differences.update(more)
                 about.update(further)
-        trained.tokenizer.save(draft / "tokenizer.json")
         write_text(draft / "card.md", page)
         manifest = {
             "kind": KIND,
@@ -134,6 +138,7 @@ def export(
             "arguments": trained.arguments,
             "labels": labels_of(trained),
             "largest_difference": differences,
+            "metadata": facts,
             **about,
             "opset": request.opset if "onnx" in request.formats else None,
             "files": {

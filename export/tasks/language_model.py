@@ -18,12 +18,13 @@ from export.errors import MismatchError
 from export.onnx import convert, edges, language_model_step
 from export.request import Request
 from export.saved_model import language_model
+from export.tokenizer_data import WORDS
 from zoo.backend.compile import logits_function
 from zoo.decoding import Sampling
-from zoo.io.files import write_json, write_text
+from zoo.io.files import write_text
 from zoo.models.language_model import step_form
 from zoo.tasks import LanguageModel
-from zoo.text import TextSubwordTokenizer, WordTokenizer, word_rules
+from zoo.text import TextSubwordTokenizer, WordTokenizer
 from zoo.text.ids import REPLACEMENT
 
 # Steps over which the step form is compared, and numbers of texts.
@@ -32,8 +33,6 @@ STEPS, BATCHES = 200, (1, 8)
 # in the states from step to step.
 _TOLERANCE = 1e-4
 _GENERATE_LENGTH = 100
-# How words come from a text, for generate.py.
-_WORDS = "words.json"
 _SCRIPT = Path(__file__).parents[1] / "standalone" / "generate.py"
 # Else it is of characters or bytes.
 _SCRIPTS = {
@@ -114,14 +113,9 @@ def artifacts(
         "compared_step_batches": BATCHES,
     }
     if isinstance(trained.tokenizer, WordTokenizer):
-        rules = trained.tokenizer.rules
-        content = {
-            "rules": word_rules.described(rules),
-            "vocabulary": trained.tokenizer.words_inside,
-            "pieces": trained.tokenizer.pieces(),
-        }
-        write_json(draft / _WORDS, content)
-        about["rules"] = {"version": rules, "file": _WORDS}
+        # The exporter writes it.
+        rules = {"version": trained.tokenizer.rules, "file": WORDS}
+        about["rules"] = rules
     return differences, about
 
 
