@@ -17,7 +17,7 @@ from export import verify
 from export.errors import LossError, MismatchError
 from export.onnx import convert, language_model_step
 from export.onnx.quantize import smaller
-from export.tasks import language_model, translator
+from export.tasks import language_model, translator_checks
 from export.tasks.translator_reference import with_targets
 from zoo.evaluation import Validation
 from zoo.tasks import LanguageModel, Task, TextClassifier, Translator
@@ -152,7 +152,7 @@ def _translator(folder, axes):
     )
 
     def logits(ids):
-        return translator.stepped(encoder, step, axes, *ids)
+        return translator_checks.stepped(encoder, step, axes, *ids)
 
     def translate(source_ids):
         return looped({"source_ids": source_ids})["target_ids"]

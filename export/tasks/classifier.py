@@ -1,10 +1,15 @@
 """The artifacts of a classifier, each proven equal to the model."""
 
+from collections.abc import Callable
 from pathlib import Path
+
+import numpy as np
 
 from export import verify
 from export.onnx import convert, edges
 from export.request import Request
+from export.runtimes import verification
+from export.runtimes.registry import Runtime
 from export.saved_model import classifier
 from zoo.backend.compile import logits_function
 from zoo.tasks import TextClassifier
@@ -30,16 +35,20 @@ def artifacts(
         MismatchError: if one computes something else.
     """
     expected = logits_function(trained.model)
-    ids = verify.example_ids(trained.tokenizer.size)
+    ids = verify.example_ids(
+        trained.tokenizer.size, request.batch_size, request.length
+    )
+    answers = [expected(one) for one in ids]
     differences = {}
+    about = {"compared_shapes": verify.SHAPES, "input_rules": edges.RULES}
     if "saved_model" in request.formats:
         classifier.write(trained, draft / "saved_model")
         from_text, from_ids = classifier.read(draft / "saved_model")
-        differences["saved_model"] = verify.largest_difference(
+        differences["saved_model"] = verify.compared(
             "The SavedModel",
             from_ids,
-            expected,
             ids,
+            answers,
             verify.SAVED_MODEL_TOLERANCE,
         )
         # One batch, so that padding is the same on both sides.
@@ -54,12 +63,61 @@ def artifacts(
         )
     if "onnx" in request.formats:
         convert.write(trained, draft / "model.onnx")
-        differences["onnx"] = verify.largest_difference(
-            "The ONNX file",
-            convert.read(draft / "model.onnx"),
-            expected,
-            ids,
-            verify.ONNX_TOLERANCE,
+        found = verification.in_each(
+            checks(draft, ids, answers, request),
+            only_required=request.quantize is not None,
         )
-    about = {"compared_shapes": verify.SHAPES, "input_rules": edges.RULES}
+        differences.update(found[verification.REQUIRED]["largest_difference"])
+        about["runtimes"] = found
     return differences, about
+
+
+def opened(
+    folder: Path, runtime: Runtime, axes: dict | None = None
+) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
+    """The ONNX files of an export in a runtime, as functions of ids to logits.
+
+    Args:
+        folder: of the export.
+        runtime: what opens them, when they are called.
+        axes: means nothing here.
+
+    Returns:
+        By name of an artifact, as in a manifest's `largest_difference`.
+    """
+    run = runtime.when_called(folder / "model.onnx")
+    return {"onnx": lambda ids: run({convert.INPUT: ids})[convert.OUTPUT]}
+
+
+def checks(
+    folder: Path,
+    ids: list[np.ndarray],
+    answers: list[np.ndarray],
+    request: Request,
+) -> Callable[[Runtime], tuple[verification.Checks, dict]]:
+    """What `export.runtimes.verification.in_each` compares.
+
+    Args:
+        folder: of the files.
+        ids: what they are called with.
+        answers: the logits that they must give.
+        request: what is asked for, the tolerance among it.
+    """
+
+    def of(runtime):
+        inputs = ids[: verify.FEW_SHAPES] if runtime.slow else ids
+        (run,) = opened(folder, runtime).values()
+
+        def compared():
+            return verify.compared(
+                f"The ONNX file in {runtime.title}",
+                run,
+                inputs,
+                answers[: len(inputs)],
+                verify.limit(request.atol, runtime.tolerance),
+            )
+
+        shapes = [list(one.shape) for one in inputs]
+        return {"onnx": compared}, {"shapes": shapes}
+
+    return of

@@ -9,6 +9,7 @@ generate.py    writes text with step.onnx; needs onnxruntime and NumPy alone,
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -17,6 +18,8 @@ from export import verify
 from export.errors import MismatchError
 from export.onnx import convert, edges, language_model_step
 from export.request import Request
+from export.runtimes import verification
+from export.runtimes.registry import Runtime
 from export.saved_model import language_model
 from export.tokenizer_data import WORDS
 from zoo.backend.compile import logits_function
@@ -29,9 +32,10 @@ from zoo.text.ids import REPLACEMENT
 
 # Steps over which the step form is compared, and numbers of texts.
 STEPS, BATCHES = 200, (1, 8)
-# Logits of a trained one are in the tens, and other kernels' differences add up
-# in the states from step to step.
-_TOLERANCE = 1e-4
+# Of them where a runtime computes in Python.
+FEW_STEPS = 20
+# Arrays of ids, and the logits of each.
+Known = tuple[list[np.ndarray], list[np.ndarray]]
 _GENERATE_LENGTH = 100
 _SCRIPT = Path(__file__).parents[1] / "standalone" / "generate.py"
 # Else it is of characters or bytes.
@@ -62,49 +66,44 @@ def artifacts(
     """
     expected = logits_function(trained.model)
     vocabulary = trained.tokenizer.size
-    ids = verify.example_ids(vocabulary)
+    ids = verify.example_ids(vocabulary, request.batch_size, request.length)
+    texts = step_ids(vocabulary, request.batch_size)
+    whole_known = (ids, [expected(one) for one in ids])
+    step_known = (texts, [expected(one) for one in texts])
     step_model = step_form(trained.model)
     axes = step_axes(step_model)
-    differences = {}
-
-    def compared(name, artifact, whole, step, tolerance):
-        differences[name] = verify.largest_difference(
-            artifact, whole, expected, ids, tolerance
-        )
-        differences[f"{name}_step"] = verify.largest_difference(
-            f"{artifact}'s step form",
-            lambda ids: stepped(step, axes, ids),
-            expected,
-            step_ids(vocabulary),
-            _TOLERANCE,
-        )
-
+    differences: dict[str, float] = {}
+    about: dict[str, Any] = {}
     if "saved_model" in request.formats:
         folder = draft / "saved_model"
         language_model.write(trained, step_model, axes, folder)
         whole, step, generate = language_model.read(folder)
-        compared(
-            "saved_model",
+        differences["saved_model"] = verify.compared(
             "The SavedModel",
             whole,
-            step,
+            *whole_known,
             verify.SAVED_MODEL_TOLERANCE,
+        )
+        differences["saved_model_step"] = verify.compared(
+            "The SavedModel's step form",
+            lambda ids: stepped(step, axes, ids),
+            *step_known,
+            verify.STEP_TOLERANCE,
         )
         _check_text(trained, generate)
     if "onnx" in request.formats:
         convert.write(trained, draft / "model.onnx")
         language_model_step.write(step_model, axes, draft / "step.onnx")
-        compared(
-            "onnx",
-            "The ONNX file",
-            convert.read(draft / "model.onnx"),
-            language_model_step.read(draft / "step.onnx"),
-            _TOLERANCE,
+        found = verification.in_each(
+            checks(draft, axes, whole_known, step_known, request),
+            only_required=request.quantize is not None,
         )
+        differences.update(found[verification.REQUIRED]["largest_difference"])
+        about["runtimes"] = found
         script = _SCRIPTS.get(trained.tokenizer.kind, _SCRIPT)
         text = script.read_text(encoding="utf-8")
         write_text(draft / "generate.py", text)
-    about = {
+    about |= {
         "tokens": trained.tokenizer.kind,
         "step": axes,
         "input_rules": edges.RULES,
@@ -117,6 +116,75 @@ def artifacts(
         rules = {"version": trained.tokenizer.rules, "file": WORDS}
         about["rules"] = rules
     return differences, about
+
+
+def opened(
+    folder: Path, runtime: Runtime, axes: dict
+) -> dict[str, Callable[[np.ndarray], np.ndarray]]:
+    """The ONNX files of an export in a runtime, as functions of ids to logits.
+
+    Args:
+        folder: of the export.
+        runtime: what opens them, when they are called.
+        axes: names and axes of the step form.
+
+    Returns:
+        By name of an artifact, as in a manifest's `largest_difference`.
+    """
+    whole = runtime.when_called(folder / "model.onnx")
+    step = runtime.when_called(folder / "step.onnx")
+    return {
+        "onnx": lambda ids: whole({convert.INPUT: ids})[convert.OUTPUT],
+        "onnx_step": lambda ids: stepped(step, axes, ids),
+    }
+
+
+def checks(
+    folder: Path,
+    axes: dict,
+    whole: Known,
+    steps: Known,
+    request: Request,
+) -> Callable[[Runtime], tuple[verification.Checks, dict]]:
+    """What `export.runtimes.verification.in_each` compares.
+
+    Args:
+        folder: of the files.
+        axes: names and axes of the step form.
+        whole: arrays of ids, and the logits that they must give.
+        steps: likewise, one token after the other.
+        request: what is asked for, the tolerance among it.
+    """
+
+    def of(runtime):
+        runs = opened(folder, runtime, axes)
+        few = verify.FEW_SHAPES if runtime.slow else None
+        most = FEW_STEPS if runtime.slow else None
+        one_pass = [values[:few] for values in whole]
+        by_steps = [[one[:, :most] for one in values] for values in steps]
+        tolerance = verify.limit(request.atol, runtime.step_tolerance)
+
+        def compared(name, what, ids, answers):
+            return lambda: verify.compared(
+                f"{what} in {runtime.title}",
+                runs[name],
+                ids,
+                answers,
+                tolerance,
+            )
+
+        about = {
+            "shapes": [list(ids.shape) for ids in one_pass[0]],
+            "step_shapes": [list(ids.shape) for ids in by_steps[0]],
+        }
+        return {
+            "onnx": compared("onnx", "The ONNX file", *one_pass),
+            "onnx_step": compared(
+                "onnx_step", "The ONNX file's step form", *by_steps
+            ),
+        }, about
+
+    return of
 
 
 def step_axes(step_model: keras.Model) -> dict:
@@ -142,12 +210,14 @@ def step_axes(step_model: keras.Model) -> dict:
     }
 
 
-def step_ids(vocabulary: int) -> list[np.ndarray]:
-    """Ids over which a step form is compared, for each of `BATCHES`."""
+def step_ids(
+    vocabulary: int, batch_size: int | None = None
+) -> list[np.ndarray]:
+    """Ids over which a step form is compared, for each of `BATCHES`, or one."""
     random = np.random.default_rng(11)
     return [
         random.integers(1, vocabulary, (batch, STEPS)).astype("int32")
-        for batch in BATCHES
+        for batch in (BATCHES if batch_size is None else (batch_size,))
     ]
 
 

@@ -9,25 +9,22 @@ translate.py        beam search over the two; needs onnxruntime, sentencepiece
                     and NumPy alone
 """
 
-from collections.abc import Callable
 from pathlib import Path
-
-import numpy as np
+from typing import Any
 
 from export import verify
 from export.errors import MismatchError
 from export.onnx import convert, edges, greedy_loop
 from export.onnx import translator as onnx_translator
 from export.request import Request
+from export.runtimes import verification
+from export.tasks.translator_checks import Known, checks
 from export.tasks.translator_reference import SENTENCES, Reference, counted
 from zoo.io.files import write_text
 from zoo.models.translator import encoder_form, step_form
 from zoo.tasks import Translator
-from zoo.text.ids import PADDING, START
+from zoo.text.ids import PADDING
 
-# Logits of a trained one are in the tens, and other kernels' differences add up
-# in the states from step to step.
-TOLERANCE = 1e-4
 _SCRIPT = Path(__file__).parents[1] / "standalone" / "translate.py"
 TEXTS = [
     "Ein Hund l\u00e4uft \u00fcber  die Wiese .",
@@ -61,9 +58,13 @@ def artifacts(
     encoder, step_model = encoder_form(trained.model), step_form(trained.model)
     reference = Reference(trained, encoder, step_model)
     axes = onnx_translator.step_axes(encoder, step_model)
-    differences = {}
+    pairs = reference.pairs(request.batch_size, request.length)
+    logits = [reference.logits(pair) for pair in pairs]
+    differences: dict[str, float] = {}
+    about: dict[str, Any] = {}
     if "saved_model" in request.formats:
-        differences.update(_saved_model(trained, reference, draft))
+        found = _saved_model(trained, reference, pairs, logits, draft)
+        differences["saved_model"] = found
     if "onnx" in request.formats:
         read_proto = onnx_translator.encoder_model(trained.model, encoder)
         step_proto = onnx_translator.step_proto(step_model, axes)
@@ -79,9 +80,21 @@ def artifacts(
             ("translate", whole),
         ):
             convert.save(proto, draft / f"{name}.onnx")
-        differences.update(_onnx(reference, draft, axes))
+        sentences = [
+            (ids, reference.greedy(ids))
+            for ids in reference.sentences(request.batch_size, request.length)
+        ]
+        known = Known(reference, pairs, logits, sentences)
+        runtimes = verification.in_each(
+            checks(draft, axes, known, request),
+            only_required=request.quantize is not None,
+        )
+        differences.update(
+            runtimes[verification.REQUIRED]["largest_difference"]
+        )
+        about["runtimes"] = runtimes
         write_text(draft / "translate.py", _SCRIPT.read_text(encoding="utf-8"))
-    about = {
+    about |= {
         "encoder": onnx_translator.encoder_axes(encoder),
         "step": axes,
         "input_rules": edges.RULES,
@@ -91,16 +104,16 @@ def artifacts(
     return differences, about
 
 
-def _saved_model(trained, reference, draft):
+def _saved_model(trained, reference, pairs, answers, draft) -> float:
     from export.saved_model import translator as saved_translator
 
     saved_translator.write(trained, draft / "saved_model")
     logits, greedy, beam = saved_translator.read_back(draft / "saved_model")
-    difference = verify.largest_difference(
+    difference = verify.compared(
         "The SavedModel",
         lambda ids: counted(logits(*ids), ids[1]),
-        reference.logits,
-        reference.pairs(),
+        pairs,
+        answers,
         verify.SAVED_MODEL_TOLERANCE,
     )
     translator = trained.decoder
@@ -117,7 +130,7 @@ def _saved_model(trained, reference, draft):
     ours = [found[0].text for found in ranked]
     theirs = [found[0][0] for found in beam(few)]
     _check_text("beam", reference, few, ours, theirs)
-    return {"saved_model": difference}
+    return difference
 
 
 def _check_text(signature, reference, texts, ours, theirs):
@@ -129,89 +142,3 @@ def _check_text(signature, reference, texts, ours, theirs):
                 float("inf"),
                 0.0,
             )
-
-
-def _onnx(reference, draft, axes):
-    read_source, step, looped = (
-        onnx_translator.read(draft / f"{name}.onnx")
-        for name in ("encoder", "decoder_step", "translate")
-    )
-    differences = {
-        "onnx_step": verify.largest_difference(
-            "encoder.onnx with decoder_step.onnx",
-            lambda ids: stepped(read_source, step, axes, *ids),
-            reference.logits,
-            reference.pairs(),
-            TOLERANCE,
-        )
-    }
-    gaps = [0.0]
-    for source_ids in reference.sentences():
-        ours = reference.greedy(source_ids)
-        theirs = looped({"source_ids": source_ids})["target_ids"]
-        gaps.append(same_tokens(reference, source_ids, ours, theirs))
-    differences["onnx_translate"] = max(gaps)
-    return differences
-
-
-def stepped(
-    read_source: Callable,
-    step: Callable,
-    axes: dict,
-    source_ids: np.ndarray,
-    target_ids: np.ndarray,
-) -> np.ndarray:
-    """The logits of whole targets, one token after the other.
-
-    Args:
-        read_source: encoder.onnx, as `onnx_translator.read` opens it.
-        step: decoder_step.onnx likewise.
-        axes: names of what goes into a step.
-        source_ids: int32 of shape `(batch, source_time)`.
-        target_ids: int32 of shape `(batch, target_time)`.
-    """
-    values = read_source({"source_ids": source_ids})
-    logits = []
-    for t in range(target_ids.shape[1]):
-        values["target_ids"] = target_ids[:, t : t + 1]
-        outputs = step({name: values[name] for name in axes["inputs"]})
-        logits.append(outputs["logits"])
-        for name, value in outputs.items():
-            if name.startswith("next_"):
-                values[name.removeprefix("next_")] = value
-    return counted(np.stack(logits, axis=1), target_ids)
-
-
-def same_tokens(
-    reference: Reference,
-    source_ids: np.ndarray,
-    ours: np.ndarray,
-    theirs: np.ndarray,
-) -> float:
-    """Checks that two greedy translations are the same.
-
-    Where the two best tokens are as good as each other, within the tolerance
-    of their logits, either may be chosen; what follows then does not count.
-
-    Returns:
-        The largest difference of two such logits; 0 where all are the same.
-
-    Raises:
-        MismatchError: otherwise.
-    """
-    width = max(ours.shape[1], theirs.shape[1])
-    ours, theirs = (
-        np.pad(x, [[0, 0], [0, width - x.shape[1]]]) for x in (ours, theirs)
-    )
-    largest = 0.0
-    for row in np.flatnonzero((ours != theirs).any(axis=1)):
-        t = int((ours[row] != theirs[row]).argmax())
-        target_ids = np.array([[START, *ours[row, :t]]], "int32")
-        logits = reference.logits((source_ids[row : row + 1], target_ids))
-        gap = logits[0, t, ours[row, t]] - logits[0, t, theirs[row, t]]
-        if not abs(gap) <= TOLERANCE:
-            raise MismatchError(
-                "A translation by translate.onnx", float(abs(gap)), TOLERANCE
-            )
-        largest = max(largest, float(abs(gap)))
-    return largest

@@ -64,23 +64,41 @@ class Reference:
         """Of pairs of source and target ids, zeros where there is no target."""
         return counted(np.asarray(self._logits(*ids)), ids[1])
 
-    def pairs(self) -> list[tuple[np.ndarray, np.ndarray]]:
+    def pairs(
+        self, batch_size: int | None = None, length: int | None = None
+    ) -> list[tuple[np.ndarray, np.ndarray]]:
         """Source ids of all shapes that are compared, and their translations.
 
         Its own translations, because over a long target that no source leads
         to, a state may come to where the least difference decides.
+
+        Args:
+            batch_size: as `export.verify.example_ids`, like the next.
+            length: of the sources.
         """
-        sources = verify.example_ids(self.source_size)
+        sources = verify.example_ids(self.source_size, batch_size, length)
         return with_targets((ids, self.greedy(ids)) for ids in sources)
 
-    def sentences(self) -> list[np.ndarray]:
-        """Batches of random sentences of units, right-padded."""
+    def sentences(
+        self, batch_size: int | None = None, length: int | None = None
+    ) -> list[np.ndarray]:
+        """Batches of random sentences of units, right-padded.
+
+        Args:
+            batch_size: of each batch; with one, there are fewer sentences.
+            length: to which they are padded or cut off.
+        """
         random = np.random.default_rng(5)
         batches = []
         for _ in range(0, SENTENCES, _BATCH):
             ids = random.integers(END + 1, self.source_size, (_BATCH, _LONGEST))
             lengths = random.integers(1, _LONGEST + 1, _BATCH)
             ids[np.arange(_LONGEST) >= lengths[:, None]] = PADDING
+            if batch_size is not None:
+                ids = ids[np.arange(batch_size) % _BATCH]
+            if length is not None:
+                missing = max(0, length - _LONGEST)
+                ids = np.pad(ids[:, :length], [[0, 0], [0, missing]])
             batches.append(ids.astype("int32"))
         return batches
 
