@@ -104,9 +104,13 @@ def _formats(values) -> tuple | None:
 
 def show(manifest: dict, folder: Path) -> None:
     """Prints how an export was verified, and what smaller weights cost."""
+    from export.runtimes import verification
+
     about = manifest.get("quantization")
     for artifact, difference in manifest["largest_difference"].items():
         print(f"verified  {artifact:<16}  differs by at most {difference:.2g}")
+    for line in verification.lines(manifest.get("runtimes", {})):
+        print(line)
     if about is not None:
         before, after = (
             f"{about[name] / 2**20:.2f}"

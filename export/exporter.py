@@ -109,7 +109,7 @@ def export(
         if quantize is not None and validation is not None:
             if largest_loss is None:
                 largest_loss = validation.largest_loss
-            changed, about["quantization"] = quantization.compress(
+            changed, smaller = quantization.compress(
                 trained,
                 draft,
                 quantize,
@@ -118,6 +118,8 @@ def export(
                 about.get("step"),
             )
             differences.update(changed)
+            about["runtimes"] = smaller.pop("runtimes")
+            about["quantization"] = smaller
             page += f"\n{quantization.said(about['quantization'])}\n"
         trained.tokenizer.save(draft / "tokenizer.json")
         tokenizer_data.write(trained.tokenizer, draft)
@@ -128,7 +130,10 @@ def export(
             if asked_for(request):
                 more, further = load(home)(trained, draft, request)
                 differences.update(more)
+                runtimes = about.get("runtimes", {})
                 about.update(further)
+                # Each format has its own.
+                about["runtimes"] = {**runtimes, **further.get("runtimes", {})}
         write_text(draft / "card.md", page)
         manifest = {
             "kind": KIND,

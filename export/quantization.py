@@ -5,6 +5,7 @@ than a share of the largest one; and on validation data, the score of what the
 files answer falls by no more than is allowed.
 """
 
+import functools
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -15,9 +16,10 @@ import numpy as np
 
 from export import verify
 from export.errors import LossError, MismatchError
-from export.onnx import convert, language_model_step
+from export.onnx import convert
 from export.onnx.quantize import smaller
-from export.tasks import language_model, translator_checks
+from export.runtimes import registry, verification
+from export.tasks import classifier, language_model, translator_checks
 from export.tasks.translator_reference import with_targets
 from zoo.evaluation import Validation
 from zoo.tasks import LanguageModel, Task, TextClassifier, Translator
@@ -57,31 +59,35 @@ def compress(
         MismatchError: if it computes something else.
         LossError: if it is too much worse.
     """
-    opened = _OPENED[type(trained)]
     paths = sorted(draft.glob("*.onnx"))
     with tempfile.TemporaryDirectory() as folder:
         for path in paths:
             shutil.copy(path, folder)
-        before, answered = opened(Path(folder), axes)
+        required = registry.get(verification.REQUIRED)
+        before = _opened(trained, Path(folder), required, axes)
         made = _made(paths, weights)
-        after, answers = opened(draft, axes)
-        inputs = _inputs(trained, answered)
-        compared = {
-            name: _compared(name, weights, run, before[name], inputs[name])
-            for name, run in after.items()
-        }
-        if isinstance(trained, Translator):
-            step, limit = before["onnx_step"], compared["onnx_step"]["limit"]
-            compared["onnx_translate"] = _chosen_well(
-                answers["translate.onnx"], step, inputs["onnx_step"], 2 * limit
-            )
+        after = _opened(trained, draft, required, axes)
+        inputs = _inputs(trained, before)
+        limits = _limits(weights, before, inputs)
+
+        def checks(runtime):
+            runs = _opened(trained, draft, runtime, axes)
+            return _checks(runtime, weights, before, runs, inputs, limits)
+
+        runtimes = verification.in_each(checks)
+        scored = _SCORED[type(trained)]
+        answered, answers = (
+            {file: runs[name] for name, file in scored.items()}
+            for runs in (before, after)
+        )
         score = _scored(weights, validation, answered, answers, largest_loss)
     about = {
         **made,
-        "largest_allowed": {n: one["limit"] for n, one in compared.items()},
+        "largest_allowed": limits,
         "score": score,
+        "runtimes": runtimes,
     }
-    return {n: one["difference"] for n, one in compared.items()}, about
+    return runtimes[required.name]["largest_difference"], about
 
 
 def _made(paths, weights) -> dict:
@@ -126,82 +132,86 @@ def said(about: dict) -> str:
     )
 
 
-def _classifier(folder, axes):
-    """Functions of ids to logits, and what answers, by names of artifacts."""
-    run = convert.read(folder / "model.onnx")
-    return {"onnx": run}, {"model.onnx": run}
-
-
-def _language_model(folder, axes):
-    whole = convert.read(folder / "model.onnx", padded=False)
-    one = language_model_step.read(folder / "step.onnx")
-
-    def step(ids):
-        return language_model.stepped(one, axes, ids)
-
-    return (
-        {"onnx": whole, "onnx_step": step},
-        {"model.onnx": whole, "step.onnx": step},
-    )
-
-
-def _translator(folder, axes):
-    encoder, step, looped = (
-        language_model_step.read(folder / f"{name}.onnx")
-        for name in ("encoder", "decoder_step", "translate")
-    )
-
-    def logits(ids):
-        return translator_checks.stepped(encoder, step, axes, *ids)
-
-    def translate(source_ids):
-        return looped({"source_ids": source_ids})["target_ids"]
-
-    return {"onnx_step": logits}, {"translate.onnx": translate}
-
-
+# What is scored, by name of an artifact.
+_SCORED = {
+    TextClassifier: {"onnx": "model.onnx"},
+    LanguageModel: {"onnx": "model.onnx", "onnx_step": "step.onnx"},
+    Translator: {"onnx_translate": "translate.onnx"},
+}
 _OPENED = {
-    TextClassifier: _classifier,
-    LanguageModel: _language_model,
-    Translator: _translator,
+    TextClassifier: classifier.opened,
+    LanguageModel: language_model.opened,
+    Translator: translator_checks.opened,
 }
 
 
-def _inputs(trained, answered) -> dict:
+def _opened(trained, folder, runtime, axes) -> dict[str, Callable]:
+    return _OPENED[type(trained)](folder, runtime, axes)
+
+
+def _inputs(trained, before) -> dict:
     """Ids that are compared, by names of artifacts."""
     if isinstance(trained, Translator):
         sources = verify.example_ids(
             trained.tokenizer.sizes["source_vocabulary_size"]
         )
-        translate = answered["translate.onnx"]
-        return {
-            "onnx_step": with_targets((ids, translate(ids)) for ids in sources)
-        }
+        translate = before["onnx_translate"]
+        pairs = with_targets((ids, translate(ids)) for ids in sources)
+        return {"onnx_step": pairs, "onnx_translate": pairs}
     size = trained.tokenizer.size
-    return {
+    inputs = {
         "onnx": verify.example_ids(size),
         "onnx_step": language_model.step_ids(size),
     }
+    return {name: inputs[name] for name in before}
 
 
-def _compared(name, weights, run, expected, inputs) -> dict:
-    answers = [expected(ids) for ids in inputs]
-    largest = max(float(np.abs(logits).max()) for logits in answers)
-    limit = LARGEST_CHANGE[weights] * largest
-    waiting = iter(answers)
-    difference = verify.largest_difference(
-        f"{name} with {weights} weights",
-        run,
-        lambda _: next(waiting),
-        inputs,
-        limit,
-    )
-    return {"difference": difference, "limit": limit}
+def _limits(weights, before, inputs) -> dict[str, float]:
+    """How much a logit of each artifact may change."""
+    limits = {
+        name: LARGEST_CHANGE[weights]
+        * max(float(np.abs(before[name](ids)).max()) for ids in inputs[name])
+        for name in inputs
+        if name != "onnx_translate"
+    }
+    if "onnx_translate" in inputs:
+        # Each of two logits may have changed.
+        limits["onnx_translate"] = 2 * limits["onnx_step"]
+    return limits
 
 
-def _chosen_well(translate, logits, pairs, limit) -> dict:
+def _checks(runtime, weights, before, runs, inputs, limits) -> tuple:
+    """What is compared in a runtime, and with what."""
+    few = verify.FEW_SHAPES if runtime.slow else None
+
+    def compared(name):
+        what = f"{name} with {weights} weights in {runtime.title}"
+        chosen = inputs[name][:few]
+        if name == "onnx_translate":
+            step, limit = before["onnx_step"], limits[name]
+            return _chosen_well(runs[name], step, chosen, limit, what)
+        if runtime.slow and name == "onnx_step":
+            chosen = [_fewer_steps(one) for one in chosen]
+        return verify.largest_difference(
+            what, runs[name], before[name], chosen, limits[name]
+        )
+
+    about = {"batches": {name: len(inputs[name][:few]) for name in inputs}}
+    each = {name: functools.partial(compared, name) for name in inputs}
+    return each, about
+
+
+def _fewer_steps(ids):
+    """Ids, or source and target ids, with the first steps alone."""
+    most = language_model.FEW_STEPS
+    if isinstance(ids, tuple):
+        return ids[0], ids[1][:, :most]
+    return ids[:, :most]
+
+
+def _chosen_well(translate, logits, pairs, limit, what) -> float:
     """The units that the smaller file chooses are, for the float32 files, as
-    good as the best within `limit`: each of two logits may have changed.
+    good as the best within `limit`.
     """
     worst = 0.0
     for source_ids, _ in pairs:
@@ -215,9 +225,8 @@ def _chosen_well(translate, logits, pairs, limit) -> dict:
         gaps = (found.max(axis=2) - chosen) * (tokens != PADDING)
         worst = max(worst, float(gaps.max()))
     if not worst <= limit:
-        what = "A translation by translate.onnx"
         raise MismatchError(what, worst, limit, "the best of the larger files")
-    return {"difference": worst, "limit": limit}
+    return worst
 
 
 def _scored(

@@ -6,15 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import keras
-import numpy as np
 
 from export.errors import ConversionError
-from export.onnx import checked_file, layers, tf2onnx_expm1
+from export.onnx import layers, tf2onnx_expm1
 from export.onnx.graph import Graph
 from export.onnx.values import Unknown
 from export.request import OPSET
 from zoo.backend.quiet_loggers import only_errors
-from zoo.errors import InputError, ZooWarning
+from zoo.errors import ZooWarning
 from zoo.tasks import Task
 
 if TYPE_CHECKING:
@@ -170,76 +169,3 @@ def _missing(error: ModuleNotFoundError) -> ConversionError:
     return ConversionError(
         f'ONNX needs {error.name}: pip install "recurrent-zoo[export]"'
     )
-
-
-def read(path: Path, padded: bool = True) -> Callable[[np.ndarray], np.ndarray]:
-    """The file in ONNX Runtime, as a function of ids to logits.
-
-    Args:
-        path: of the file.
-        padded: whether 0 is padding; to a language model, it is what stands
-            between two texts.
-
-    Raises:
-        ConversionError: if ONNX Runtime refuses it, here or when it runs.
-        InputError: when it runs, for `padded` ids that are not right-padded.
-    """
-    _, call = session(path)
-
-    def run(ids):
-        if padded and (np.diff((ids != 0).astype("int8"), axis=1) > 0).any():
-            # The operators know the length of a row, not where it starts.
-            raise InputError(
-                "`token_ids` must be padded with 0 on the right. Received a "
-                "row with a 0 before a token; move its padding to the end."
-            )
-        return call([OUTPUT], {INPUT: ids})[0]
-
-    return run
-
-
-def session(path: Path) -> tuple:
-    """A file in ONNX Runtime, and a function that runs it.
-
-    Returns:
-        The `onnxruntime.InferenceSession`, and its `run` with the errors of
-        this package.
-
-    Raises:
-        ConversionError: for a file that refers to others, or if ONNX Runtime
-            refuses it, here or when it runs.
-    """
-    try:
-        import onnxruntime
-    except ModuleNotFoundError as error:
-        raise _missing(error) from error
-    from onnxruntime.capi import onnxruntime_pybind11_state as state
-
-    # ONNX Runtime's errors have no class of their own in common.
-    refusals = (
-        state.Fail,
-        state.InvalidArgument,
-        state.InvalidGraph,
-        state.InvalidProtobuf,
-        state.NotImplemented,
-        state.RuntimeException,
-    )
-    try:
-        # Of its bytes, so that what was looked at is what is opened.
-        opened = onnxruntime.InferenceSession(
-            checked_file.checked(path), providers=["CPUExecutionProvider"]
-        )
-    except refusals as error:
-        raise ConversionError(
-            f"ONNX Runtime refuses {path.name}: {error}"
-        ) from error
-
-    def run(names, inputs):
-        try:
-            return opened.run(names, inputs)
-        except refusals as error:
-            raise ConversionError(
-                f"ONNX Runtime cannot run {path.name}: {error}"
-            ) from error
-
-    return opened, run

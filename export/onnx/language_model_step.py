@@ -1,10 +1,8 @@
 """The step form of a language model as ONNX: one token, no loop at all."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import keras
-import numpy as np
 
 from export.onnx import convert, edges
 from export.onnx.convert import INPUT as IDS
@@ -44,18 +42,3 @@ def write(step_model: keras.Model, axes: dict, path: Path) -> None:
     named = {**axes["inputs"], **axes["outputs"]}
     model = convert.from_function(step, list(signature.values()), named)
     convert.save(edges.checked_step(model, IDS, axes["inputs"]), path)
-
-
-def read(path: Path) -> Callable[[dict], dict]:
-    """The file in ONNX Runtime, as a function of a dict to a dict.
-
-    Raises:
-        ConversionError: if ONNX Runtime refuses it, here or when it runs.
-    """
-    session, run = convert.session(path)
-    names = [output.name for output in session.get_outputs()]
-
-    def step(inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        return dict(zip(names, run(names, inputs), strict=True))
-
-    return step

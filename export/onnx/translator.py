@@ -6,8 +6,6 @@ decoder_step.onnx   one token, states, memory -> logits, states, attention
 `export.onnx.greedy_loop` makes one file of the two.
 """
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import keras
@@ -163,14 +161,3 @@ def step_proto(step_model: keras.Model, axes: dict) -> "ModelProto":
 
     named = {**axes["inputs"], **axes["outputs"]}
     return convert.from_function(step, signature, named)
-
-
-def read(path: Path) -> Callable[[dict], dict]:
-    """A file in ONNX Runtime, as a function of a dict to a dict.
-
-    Raises:
-        ConversionError: if ONNX Runtime refuses it, here or when it runs.
-    """
-    session, run = convert.session(path)
-    names = [output.name for output in session.get_outputs()]
-    return lambda inputs: dict(zip(names, run(names, inputs), strict=True))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from export.onnx import convert
+from export.runtimes import onnx_runtime
 from export.saved_model import classifier
 from zoo.io.files import read_json
 from zoo.text import load_text_tokenizer
@@ -27,7 +27,7 @@ def answer(folder: Path, texts: Sequence[str]) -> dict[str, dict[str, str]]:
         logits["SavedModel"] = from_text(list(texts))
     if (folder / "model.onnx").is_file():
         tokenizer = load_text_tokenizer(folder / "tokenizer.json")
-        from_ids = convert.read(folder / "model.onnx")
+        from_ids = onnx_runtime.from_ids(folder / "model.onnx")
         logits["ONNX"] = from_ids(
             pad([tokenizer.encode(text) for text in texts])
         )

@@ -1,13 +1,15 @@
 """ONNX Runtime on the processor: what every ONNX file is made for."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from export.errors import ConversionError
-from export.onnx import checked_file
+from export.onnx import checked_file, convert
 from export.runtimes import inputs, telemetry
+from zoo.errors import InputError
 
 # Of those that a file of ours may declare.
 _TYPES = {
@@ -47,6 +49,34 @@ def open_file(path: Path) -> inputs.Run:
                 f"ONNX Runtime cannot run {path.name}: {error}"
             ) from error
         return dict(zip(names, outputs, strict=True))
+
+    return run
+
+
+def from_ids(
+    path: Path, padded: bool = True
+) -> Callable[[np.ndarray], np.ndarray]:
+    """A file from ids to logits as a function of arrays.
+
+    Args:
+        path: of the file.
+        padded: whether 0 is padding; to a language model, it is what stands
+            between two texts.
+
+    Raises:
+        ConversionError: as `open_file`.
+        InputError: when it runs, for `padded` ids that are not right-padded.
+    """
+    call = open_file(path)
+
+    def run(ids):
+        if padded and (np.diff((ids != 0).astype("int8"), axis=1) > 0).any():
+            # The operators know the length of a row, not where it starts.
+            raise InputError(
+                "`token_ids` must be padded with 0 on the right. Received a "
+                "row with a 0 before a token; move its padding to the end."
+            )
+        return call({convert.INPUT: ids})[convert.OUTPUT]
 
     return run
 

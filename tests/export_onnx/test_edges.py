@@ -9,6 +9,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as state
 from tiers import fast_are
 
 from export.onnx import convert, edges
+from export.runtimes import onnx_runtime
 from zoo import cells, models
 from zoo.backend.compile import logits_function
 
@@ -53,7 +54,9 @@ def test_no_rows_and_no_steps(cell, tmp_path):
 def test_negative_ids_are_refused(builder, tmp_path):
     classes = {"classes": 2} if builder == "classifier" else {}
     model = built(builder, **classes)
-    call = convert.read(saved(model, tmp_path / "model.onnx"), padded=False)
+    call = onnx_runtime.from_ids(
+        saved(model, tmp_path / "model.onnx"), padded=False
+    )
     for ids in ([[-1]], [[3, 4], [2, -8]], [[9]]):
         with pytest.raises(convert.ConversionError, match="out of data bounds"):
             call(np.array(ids, "int32"))

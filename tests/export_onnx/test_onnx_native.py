@@ -12,6 +12,7 @@ from tiers import fast_are
 from export import verify
 from export.onnx import convert
 from export.onnx.values import Unknown
+from export.runtimes import onnx_runtime
 from zoo import cells
 from zoo.backend.compile import logits_function
 from zoo.choices import POOLINGS
@@ -158,6 +159,6 @@ def test_a_layer_that_is_not_known():
 
 def test_left_padding_is_refused(tmp_path):
     onnx.save(convert.native(built("lstm")), tmp_path / "model.onnx")
-    run = convert.read(tmp_path / "model.onnx")
+    run = onnx_runtime.from_ids(tmp_path / "model.onnx")
     with pytest.raises(InputError, match="on the right"):
         run(np.array([[0, 3]], "int32"))

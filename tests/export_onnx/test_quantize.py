@@ -152,13 +152,18 @@ def test_a_translation_that_is_another_is_found():
 
     pairs = [(np.ones((2, 4), "int32"), None)]
     translated = chosen.copy()
-    found = quantization._chosen_well(lambda _: translated, logits, pairs, 0.5)
-    assert found["difference"] == 0
+
+    def difference():
+        return quantization._chosen_well(
+            lambda _: translated, logits, pairs, 0.5, "It"
+        )
+
+    assert difference() == 0
     for row, place, unit in ((0, 2, 6), (1, 4, 4), (0, 0, 3)):
         translated[:] = chosen
         translated[row, place] = unit
-        with pytest.raises(MismatchError, match="by translate.onnx differs"):
-            quantization._chosen_well(lambda _: translated, logits, pairs, 0.5)
+        with pytest.raises(MismatchError, match="It differs"):
+            difference()
 
 
 def test_what_is_too_large_for_16_bits_is_found(tmp_path):

@@ -15,6 +15,7 @@ import zoo
 from export import verify
 from export.exporter import export as export_model
 from export.onnx import convert
+from export.runtimes import onnx_runtime
 from export.saved_model import classifier as saved_classifier
 from zoo import cells
 from zoo.backend.compile import logits_function
@@ -44,7 +45,7 @@ def check(trained, folder):
     assert dims[0].dim_param == "batch" and dims[1].dim_value == 2
     opsets = {i.domain: i.version for i in model.opset_import}
     assert opsets[""] == convert.OPSET
-    session = convert.read(folder / "model.onnx")
+    session = onnx_runtime.from_ids(folder / "model.onnx")
     expected = logits_function(trained.model)
     random = np.random.default_rng(3)
     for batch, time in SHAPES:
@@ -202,7 +203,7 @@ def test_an_operation_that_onnx_lacks_is_named(tmp_path, monkeypatch):
     object.__setattr__(trained, "model", Strings())
     with pytest.raises(export.ConversionError):
         convert.write(trained, tmp_path / "model.onnx")
-        convert.read(tmp_path / "model.onnx")
+        onnx_runtime.from_ids(tmp_path / "model.onnx")
 
 
 def test_the_onnx_file_stands_alone(tmp_path):

@@ -14,7 +14,9 @@ import zoo
 from export import MismatchError, export
 from export.onnx import edges, greedy_loop
 from export.onnx import translator as onnx_translator
+from export.runtimes import onnx_runtime
 from export.saved_model import translator as saved_translator
+from export.tasks import translator as exporter
 from export.tasks import translator_checks
 from zoo import models
 from zoo.cli.main import main
@@ -99,7 +101,7 @@ def test_every_kind_as_onnx(arguments, tmp_path):
 @pytest.mark.thorough
 def test_the_loop_inside_ends_where_the_sentence_does(exported):
     model, folder, _ = exported
-    run = onnx_translator.read(folder / "translate.onnx")
+    run = onnx_runtime.open_file(folder / "translate.onnx")
     sentences = ["ein Hund", "3 é 42 a dog runs", "zwei"]
     rows = model.tokenizer.source.encode_batch(sentences)
     width = max(map(len, rows))

@@ -48,28 +48,28 @@ def onnx_model(where):
 )
 def test_onnx_with_external_data_is_refused(tmp_path, where):
     onnx = pytest.importorskip("onnx")
-    from export.onnx import convert
+    from export.runtimes import onnx_runtime
 
     path = tmp_path / "model.onnx"
     onnx.save_model(onnx_model(where), path)
-    refused(path, tmp_path, "refers to another file", convert.session)
+    refused(path, tmp_path, "refers to another file", onnx_runtime.session)
 
 
 @pytest.mark.parametrize("content", [b"\x80\x04K*.", b"x" * 100])
 def test_what_is_no_onnx_file_is_refused(tmp_path, content):
     pytest.importorskip("onnx")
-    from export.onnx import convert
+    from export.runtimes import onnx_runtime
 
     path = tmp_path / "model.onnx"
     path.write_bytes(content)
-    refused(path, tmp_path, "model.onnx", convert.session)
+    refused(path, tmp_path, "model.onnx", onnx_runtime.session)
 
 
 def test_onnx_behind_a_link_is_refused(tmp_path):
     pytest.importorskip("onnx")
-    from export.onnx import convert
+    from export.runtimes import onnx_runtime
 
     path = tmp_path / "model.onnx"
     path.symlink_to("/dev/zero")
     with pytest.raises(InputError, match="is a link"):
-        convert.session(path)
+        onnx_runtime.session(path)

@@ -55,8 +55,7 @@ def one_of_a_kind():
 def test_golden_logits_in_every_artifact(name, shipped, tmp_path):
     pytest.importorskip("tf2onnx")
     from export import export
-    from export.onnx import convert
-    from export.onnx import translator as onnx_translator
+    from export.runtimes import onnx_runtime
     from export.saved_model import classifier, language_model
     from export.saved_model import translator as saved_translator
     from export.tasks import translator_checks
@@ -69,7 +68,7 @@ def test_golden_logits_in_every_artifact(name, shipped, tmp_path):
     if trained.builder == "translator":
         from_ids, *_ = saved_translator.read_back(folder)
         encoder, step = (
-            onnx_translator.read(tmp_path / "out" / f"{part}.onnx")
+            onnx_runtime.open_file(tmp_path / "out" / f"{part}.onnx")
             for part in ("encoder", "decoder_step")
         )
 
@@ -78,7 +77,7 @@ def test_golden_logits_in_every_artifact(name, shipped, tmp_path):
             return translator_checks.stepped(encoder, step, axes, *ids)
 
     else:
-        from_onnx = convert.read(tmp_path / "out" / "model.onnx")
+        from_onnx = onnx_runtime.from_ids(tmp_path / "out" / "model.onnx")
         if trained.builder == "language_model":
             from_ids, *_ = language_model.read(folder)
         else:
