@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from export.onnx import fused_steps
 from export.onnx.directions import Direction, Form, bias_of
 from export.onnx.graph import Graph
 
@@ -18,18 +19,26 @@ from export.onnx.graph import Graph
 _OPEN = 30.0
 
 
-def fused(packed: Callable[[dict], dict]) -> Form:
+def fused(packed: Callable[[dict], dict], step: Callable | None = None) -> Form:
     """The form of a cell that is one operator in all its directions.
 
     Args:
         packed: of its weights by name, what the operator needs.
+        step: of the graph, the weights, the name of the inputs and those of
+            the states, one step of it as the names of the next states; by
+            default what the operator does, in plain operators.
     """
 
     @functools.wraps(packed)
     def form(graph, directions, x, lengths, keep, states=None):
         if states is not None:
             (one,) = directions
-            return _one_step(graph, packed(one.weights), one.units, x, states)
+            if step is not None:
+                final = step(graph, one.weights, x, *states)
+            else:
+                node = packed(one.weights)
+                final = fused_steps.add(graph, node, x, states)
+            return final[0], final
         return _add(graph, packed, directions, x, lengths)
 
     return form
@@ -47,7 +56,7 @@ def gru(w: dict) -> dict:
     }
 
 
-@fused
+@functools.partial(fused, step=fused_steps.gated)
 def gated(w: dict) -> dict:
     """`GRU` too: its reset gate open, its update gate the reverse of ours.
 
@@ -127,25 +136,3 @@ def _add(
         for state in final
     ]
     return y, states
-
-
-def _one_step(
-    graph: Graph, node: dict, units: int, x: str, states: list[str]
-) -> tuple[str, list[str]]:
-    """A sequence of one step, from these states: its output and the next."""
-    weights = [graph.constant(node.pop(name)[None]) for name in ("W", "R", "B")]
-    front = graph.constant([0])
-    # Time, or the direction, stands before the rows.
-    x, *initial = [graph.add("Unsqueeze", v, front) for v in (x, *states)]
-    _, *final = graph.add(
-        node.pop("operator"),
-        x,
-        *weights,
-        "",
-        *initial,
-        outputs=1 + len(states),
-        hidden_size=units,
-        **node,
-    )
-    final = [graph.add("Squeeze", state, front) for state in final]
-    return final[0], final

@@ -1,11 +1,26 @@
-"""The step form of a language model as ONNX: one token, no loop at all."""
+"""The step form of a language model as ONNX: one token, no loop at all.
+
+It is written node by node where all its layers are known, else through
+tf2onnx.
+"""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import keras
 
-from export.onnx import convert, edges
+from export.onnx import convert, edges, stack_step, step_tokens
 from export.onnx.convert import INPUT as IDS
+from export.onnx.graph import Graph
+from export.onnx.values import Unknown
+from zoo.layers import Stacked
+from zoo.models.layer_names import EMBEDDING, RECURRENT
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+# Numbers of the element types in onnx.TensorProto.
+_FLOAT, _INT32 = 1, 6
 
 
 def write(step_model: keras.Model, axes: dict, path: Path) -> None:
@@ -20,6 +35,42 @@ def write(step_model: keras.Model, axes: dict, path: Path) -> None:
         ConversionError: for an operation that ONNX lacks, or where a package
             is not installed.
     """
+    try:
+        model = native(step_model, axes)
+    except Unknown as unknown:
+        model = _converted(step_model, axes)
+        convert.warn_of_loop(model, unknown)
+    convert.save(edges.checked_step(model, IDS, axes["inputs"]), path)
+
+
+def native(step_model: keras.Model, axes: dict) -> "ModelProto":
+    """One step as an `onnx.ModelProto`, node by node.
+
+    Raises:
+        Unknown: for a layer or a cell that has no form here.
+    """
+    stacked = step_model.get_layer(RECURRENT)
+    if type(stacked) is not Stacked:
+        raise Unknown(type(stacked).__name__)
+    graph = Graph()
+    states = [name for name in axes["inputs"] if name != IDS]
+    x = step_tokens.vectors(graph, step_model.get_layer(EMBEDDING), IDS)
+    y, following = stack_step.add(graph, stacked.recurrent_layers, x, states)
+    logits = step_tokens.logits(graph, step_model, EMBEDDING, y)
+    for value, name in zip((logits, *following), axes["outputs"], strict=True):
+        graph.rename(value, name)
+    return graph.model(
+        [
+            (name, (_INT32 if name == IDS else _FLOAT, shape))
+            for name, shape in axes["inputs"].items()
+        ],
+        [(name, (_FLOAT, shape)) for name, shape in axes["outputs"].items()],
+        convert.OPSET,
+    )
+
+
+def _converted(step_model, axes):
+    """The same through tf2onnx."""
     import tensorflow as tf
 
     signature = {
@@ -40,5 +91,4 @@ def write(step_model: keras.Model, axes: dict, path: Path) -> None:
         return {"logits": outputs["logits"][:, 0], **states}
 
     named = {**axes["inputs"], **axes["outputs"]}
-    model = convert.from_function(step, list(signature.values()), named)
-    convert.save(edges.checked_step(model, IDS, axes["inputs"]), path)
+    return convert.from_function(step, list(signature.values()), named)

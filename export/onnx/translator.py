@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import keras
 import numpy as np
 
-from export.onnx import convert, edges, layers, recurrent
+from export.onnx import convert, decoder_step, edges, layers, recurrent
 from export.onnx.graph import Graph
 from export.onnx.values import Unknown, Value
 from zoo.models.layer_names import (
@@ -128,7 +128,8 @@ def _native_encoder(model, axes):
 
 
 def step_proto(step_model: keras.Model, axes: dict) -> "ModelProto":
-    """A step of the decoder as an `onnx.ModelProto`, without a loop.
+    """A step of the decoder as an `onnx.ModelProto`, without a loop: node by
+    node where all its layers are known, else through tf2onnx.
 
     Args:
         step_model: the step form.
@@ -137,6 +138,38 @@ def step_proto(step_model: keras.Model, axes: dict) -> "ModelProto":
     Raises:
         ConversionError: for an operation that ONNX lacks.
     """
+    try:
+        return _native_step(step_model, axes)
+    except Unknown as error:
+        unknown = error
+    found = _converted_step(step_model, axes)
+    convert.warn_of_loop(found, unknown)
+    return found
+
+
+def _native_step(step_model, axes):
+    graph = Graph()
+    memory = [name for name in MEMORY if name in axes["inputs"]]
+    states = [n for n in axes["inputs"] if n not in (TARGET, *memory)]
+    logits, weights, following = decoder_step.add(
+        graph, step_model, TARGET, memory, states
+    )
+    graph.rename(logits, "logits")
+    if weights:
+        graph.rename(weights, "attention")
+    for value, name in zip(following, states, strict=True):
+        graph.rename(value, f"next_{name}")
+    return graph.model(
+        [
+            (name, (_INT32 if name == TARGET else _FLOAT, shape))
+            for name, shape in axes["inputs"].items()
+        ],
+        [(name, (_FLOAT, shape)) for name, shape in axes["outputs"].items()],
+        convert.OPSET,
+    )
+
+
+def _converted_step(step_model, axes):
     import tensorflow as tf
 
     signature = [
