@@ -1,0 +1,123 @@
+"""Two exports of one model, side by side: their steps and their loop.
+
+    python bench/onnx_steps.py BEFORE AFTER [--rounds N] [--json FILE]
+
+BEFORE and AFTER are folders that `zoo export X --formats onnx` wrote, of two
+versions of this project. Each ONNX file that both have runs in ONNX Runtime
+on two threads, at batch 1 and 32: a step with random states, an encoder and a
+whole translation over the same random sentences. The two take turns within one
+run, so that both see the same machine; the figures are medians over the
+rounds. Sizes are in MB.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from pathlib import Path
+
+# This script must not be taken for the package of its name.
+sys.path = [path for path in sys.path if Path(path) != Path(__file__).parent]
+
+BATCHES, LENGTH, THREADS = (1, 32), 16, 2
+# About as many seconds of one file in one round.
+SECONDS = 0.05
+
+
+def session(path: Path):
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = THREADS
+    # Threads that wait by spinning would take the cores from whoever is next.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(
+        str(path), options, providers=["CPUExecutionProvider"]
+    )
+
+
+def inputs_of(opened, vocabulary: int, batch: int) -> dict:
+    """Random ids, and random values for everything else; masks of ones."""
+    import numpy as np
+
+    random = np.random.default_rng(0)
+    found = {}
+    for value in opened.get_inputs():
+        sizes = {"batch": batch, "source_time": LENGTH, "time": LENGTH}
+        shape = [sizes.get(axis, axis) for axis in value.shape]
+        if value.name.endswith("_ids"):
+            ids = random.integers(4, vocabulary, shape)
+            found[value.name] = ids.astype("int32")
+        elif value.name.endswith("mask"):
+            found[value.name] = np.ones(shape, "float32")
+        else:
+            numbers = random.normal(0, 0.3, shape)
+            found[value.name] = numbers.astype("float32")
+    return found
+
+
+def compared(before, after, inputs: dict, rounds: int) -> tuple:
+    """Milliseconds of both, and the median of the ratios of the rounds."""
+    runs = [lambda s=s: s.run(None, inputs) for s in (before, after)]
+    started = time.perf_counter()
+    runs[0]()
+    once = time.perf_counter() - started
+    count = max(3, min(200, int(SECONDS / once)))
+    times: list[list[float]] = [[], []]
+    for turn in range(rounds + 1):
+        # Whoever runs second may find a warmer machine.
+        for which in (0, 1) if turn % 2 else (1, 0):
+            runs[which]()
+            own = []
+            for _ in range(count):
+                started = time.perf_counter()
+                runs[which]()
+                own.append(1e3 * (time.perf_counter() - started))
+            if turn:
+                times[which].append(statistics.median(own))
+    ratios = [b / a for a, b in zip(*times, strict=True)]
+    return *map(statistics.median, times), statistics.median(ratios)
+
+
+def vocabulary_of(folder: Path) -> int:
+    """Ids below this are in each vocabulary of the model."""
+    arguments = json.loads((folder / "manifest.json").read_text())["arguments"]
+    return min(n for name, n in arguments.items() if "vocabulary" in name)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("before", type=Path)
+    parser.add_argument("after", type=Path)
+    parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    values = parser.parse_args()
+    rows = []
+    print("file | MB | MB now | batch | ms | ms now | ratio")
+    for path in sorted(values.before.glob("*.onnx")):
+        other = values.after / path.name
+        if not other.is_file():
+            continue
+        sizes = [one.stat().st_size / 1e6 for one in (path, other)]
+        opened = [session(path), session(other)]
+        for batch in BATCHES:
+            inputs = inputs_of(opened[0], vocabulary_of(values.before), batch)
+            found = compared(*opened, inputs, values.rounds)
+            names = ("file", "mb", "mb_now", "batch", "ms", "ms_now", "ratio")
+            row = (path.name, *sizes, batch, *found)
+            rows.append(dict(zip(names, row, strict=True)))
+            name, size, now, batch, one, two, ratio = row
+            print(
+                f"{name} | {size:.2f} | {now:.2f} | {batch} | {one:.3f} | "
+                f"{two:.3f} | {ratio:.2f}",
+                flush=True,
+            )
+    if values.json:
+        values.json.write_text(json.dumps(rows, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
