@@ -24,13 +24,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from export.onnx.exact import graphs, large
+from export.onnx.exact import stored_exactly as stored_exactly
 from export.onnx.graph import Graph
 
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-# Smaller matrices save nothing worth a node.
-SMALLEST = 1024
 # Where the products of two neighbours with inputs of 8 bits are added up in
 # 16, as on processors older than VNNI, 8 bits could overflow and 7 cannot; so
 # the scores that were measured hold there too.
@@ -67,26 +67,17 @@ def smaller(model: "ModelProto", weights: str) -> tuple:
     writer.rewrite(result.graph)
     used = {
         name
-        for graph in _graphs(result.graph)
+        for graph in graphs(result.graph)
         for node in graph.node
         for name in node.input
     }
-    for graph in _graphs(result.graph):
+    for graph in graphs(result.graph):
         kept = [one for one in graph.initializer if one.name in used]
         del graph.initializer[:]
         graph.initializer.extend(kept)
     if "LSTM" in writer.computed:
         result.opset_import.append(helper.make_opsetid("com.microsoft", 1))
     return result, sorted(writer.computed), sorted(writer.stored)
-
-
-def _graphs(graph):
-    """A graph and all graphs inside it."""
-    yield graph
-    for node in graph.node:
-        for attribute in node.attribute:
-            if attribute.HasField("g"):
-                yield from _graphs(attribute.g)
 
 
 def scaled(matrix: np.ndarray, axes: tuple, largest: int) -> tuple:
@@ -121,14 +112,10 @@ class _Writer:
         self.computed, self.stored = set(), set()
 
     def rewrite(self, graph):
-        from onnx import TensorProto, numpy_helper
-
         front = Graph(f"weights_{len(self.fronts)}/")
-        for tensor in graph.initializer:
-            large = len(tensor.dims) > 1 and np.prod(tensor.dims) >= SMALLEST
-            if large and tensor.data_type == TensorProto.FLOAT:
-                self.matrices[tensor.name] = numpy_helper.to_array(tensor)
-                self.fronts[tensor.name] = front
+        found = large(graph)
+        self.matrices.update(found)
+        self.fronts.update(dict.fromkeys(found, front))
         nodes = []
         for node in graph.node:
             for attribute in node.attribute:

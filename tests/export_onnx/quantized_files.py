@@ -2,7 +2,7 @@
 
 import onnx
 
-from export.onnx import convert, quantize
+from export.onnx import convert, exact
 
 
 def check(manifest, folder, weights):
@@ -21,11 +21,11 @@ def check(manifest, folder, weights):
         assert opsets[""] == convert.OPSET
         domains = {
             node.domain
-            for graph in quantize._graphs(proto.graph)
+            for graph in exact.graphs(proto.graph)
             for node in graph.node
         }
         assert domains <= {"", *about["domains"]}
-        for graph in quantize._graphs(proto.graph):
+        for graph in exact.graphs(proto.graph):
             for tensor in graph.initializer:
                 assert tensor.data_location != onnx.TensorProto.EXTERNAL
     return about

@@ -8,7 +8,7 @@ from random_models import SHAPES
 from tiers import fast_are
 
 from export import WEIGHTS
-from export.onnx import convert, quantize
+from export.onnx import convert, exact, quantize
 from export.onnx.graph import Graph
 from zoo import cells
 from zoo.models import classifier
@@ -43,9 +43,9 @@ def matrices(proto):
     """Those that are large enough, biases left out."""
     return [
         tensor
-        for graph in quantize._graphs(proto.graph)
+        for graph in exact.graphs(proto.graph)
         for tensor in graph.initializer
-        if np.prod(tensor.dims) >= quantize.SMALLEST
+        if np.prod(tensor.dims) >= exact.SMALLEST
         and tensor.dims[-2:-1]
         and tensor.dims[-2] > 2
     ]

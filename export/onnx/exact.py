@@ -1,0 +1,166 @@
+"""An ONNX file in fewer bits that computes the same, bit for bit.
+
+A model that was read from whole numbers of 8 bits (`zoo.pretrained.weights`)
+has them again in its file: as an int8 matrix, a `Cast` and a `Mul` by its
+scales, which give the float32 matrix exactly (`export.onnx.grid`). ONNX Runtime
+computes them once, when it opens the file; of a table, only the rows that are
+looked up. All else is as it was, so nothing needs to be compared or scored.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from export.onnx import grid
+from export.onnx.graph import Graph
+
+if TYPE_CHECKING:
+    from onnx import GraphProto, ModelProto
+
+# Smaller matrices save nothing worth a node.
+SMALLEST = 1_024
+_FLOAT = 1
+
+
+def stored_exactly(model: "ModelProto", weights: str = "int8") -> "ModelProto":
+    """The same model, its matrices in fewer bits where that changes nothing.
+
+    Args:
+        model: an `onnx.ModelProto`; it is not changed.
+        weights: what they become, if they can: `int8`, and where that cannot
+            be `float16`; or `float16`.
+
+    Returns:
+        An `onnx.ModelProto` of the same inputs, outputs and numbers.
+    """
+    return exactly(model, weights)[0]
+
+
+def exactly(model: "ModelProto", weights: str) -> tuple["ModelProto", set, set]:
+    """As `stored_exactly`, and what was done.
+
+    Returns:
+        The model; the operators whose matrices are stored so; and those some
+        of whose matrices are not, as no such numbers give them exactly.
+    """
+    import onnx
+
+    result = onnx.ModelProto()
+    result.CopyFrom(model)
+    stored: set[str] = set()
+    left: set[str] = set()
+    for number, graph in enumerate(list(graphs(result.graph))):
+        _rewrite(graph, number, weights, stored, left)
+    return result, stored, left
+
+
+def graphs(graph: "GraphProto"):
+    """A graph and all graphs inside it."""
+    yield graph
+    for node in graph.node:
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                yield from graphs(attribute.g)
+
+
+def large(graph: "GraphProto") -> dict[str, np.ndarray]:
+    """The float32 matrices of a graph that are worth it, by their names."""
+    from onnx import TensorProto, numpy_helper
+
+    return {
+        tensor.name: numpy_helper.to_array(tensor)
+        for tensor in graph.initializer
+        if tensor.data_type == TensorProto.FLOAT
+        and len(tensor.dims) > 1
+        and np.prod(tensor.dims) >= SMALLEST
+    }
+
+
+def _rewrite(graph, number, weights, stored, left):
+    """Stores the matrices of one graph.
+
+    What decodes them is in the same graph: a body of a loop is slower with
+    constants from outside of it.
+    """
+    front, inner = Graph(f"stored_{number}/"), Graph(f"looked_up_{number}/")
+    readers: dict[str, set] = {}
+    for node in _nodes(graph):
+        for name in node.input:
+            readers.setdefault(name, set()).add(node.op_type)
+    found, nodes = {}, []
+    for name, matrix in large(graph).items():
+        parts = _parts(matrix, weights)
+        (left if parts is None else stored).update(readers.get(name, ()))
+        if parts is not None:
+            found[name] = parts
+    whole = {name for name, parts in found.items() if len(parts) == 1}
+    for node in graph.node:
+        if node.op_type == "Gather" and node.input[0] in whole:
+            (table,) = found[node.input[0]]
+            if _looks_up_rows(node):
+                nodes += _rows(front, inner, node, table)
+                continue
+        nodes.append(node)
+    del graph.node[:]
+    graph.node.extend(nodes)
+    read = {name for node in _nodes(graph) for name in node.input}
+    read.update(value.name for value in graph.output)
+    for name in found.keys() & read:
+        _decode(front, name, found[name])
+    kept = [one for one in graph.initializer if one.name not in found]
+    del graph.initializer[:]
+    graph.initializer.extend([*kept, *front.initializers()])
+    del graph.node[:]
+    graph.node.extend([*front.nodes, *nodes])
+
+
+def _nodes(graph):
+    """The nodes of a graph and of all graphs inside it."""
+    return [node for one in graphs(graph) for node in one.node]
+
+
+def _parts(matrix, weights) -> list | None:
+    """A matrix as `grid.Stored`, or as that and the float32 rest of it.
+
+    A GRU or an LSTM may have one more feature, which holds its state in
+    padding, with weights of their own size (`export.onnx.cells_fused`).
+    """
+    whole = grid.stored(matrix, weights)
+    if whole is not None:
+        return [whole]
+    if matrix.ndim == 3:
+        most = grid.stored(matrix[..., :-1], weights)
+        if most is not None:
+            return [most, matrix[..., -1:]]
+    return None
+
+
+def _looks_up_rows(node) -> bool:
+    axes = [one.i for one in node.attribute if one.name == "axis"]
+    return axes in ([], [0])
+
+
+def _rows(front, inner, node, table) -> list:
+    """Nodes in the place of a `Gather` of a table that is stored so."""
+    begin = len(inner.nodes)
+    rows = inner.add("Gather", front.constant(table.whole), node.input[1])
+    rows = inner.add("Cast", rows, to=_FLOAT)
+    if table.scales is not None:
+        scales = front.constant(table.scales)
+        if len(table.scales) > 1:
+            scales = inner.add("Gather", scales, node.input[1])
+        inner.add("Mul", rows, scales)
+    nodes = inner.nodes[begin:]
+    # Whoever reads the result knows it by its old name.
+    nodes[-1].output[0] = node.output[0]
+    return nodes
+
+
+def _decode(front, name, parts):
+    """Adds what gives a stored matrix its name, so nothing else changes."""
+    decoded = front.add("Cast", front.constant(parts[0].whole), to=_FLOAT)
+    if parts[0].scales is not None:
+        decoded = front.add("Mul", decoded, front.constant(parts[0].scales))
+    if len(parts) > 1:
+        front.add("Concat", decoded, front.constant(parts[1]), axis=-1)
+    front.nodes[-1].output[0] = name
