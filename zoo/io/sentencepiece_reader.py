@@ -19,6 +19,7 @@ Reference:
     - `darts.h` of https://github.com/s-yata/darts-clone
 """
 
+import dataclasses
 import math
 import struct
 from collections.abc import Iterator
@@ -30,6 +31,10 @@ from zoo.errors import InputError
 # The fields of a model, and of a normaliser's settings.
 _PIECES, _TRAINER, _NORMALISER, _SELF_TEST, _DENORMALISER = range(1, 6)
 _TABLE = 2
+_MODEL_TYPE, _SUFFIX, _BYTE_FALLBACK = 3, 24, 35
+_MODEL_TYPES = {1: "unigram", 2: "bpe", 4: "char"}
+# Truths of the normaliser, and what is meant where nothing is said.
+_DUMMY_PREFIX, _REMOVE_EXTRA, _ESCAPE = 3, 4, 5
 _MOST_PIECES = 1 << 18
 # Plain, unknown, control. Others are never written by `SubwordTokenizer`;
 # unused ones can make the library take pieces apart without end.
@@ -52,6 +57,47 @@ def check(content: bytes) -> None:
         raise InputError(
             f"This is no SentencePiece model, or a damaged one: {error}"
         ) from error
+
+
+@dataclasses.dataclass(frozen=True)
+class Rules:
+    """How a model takes a text apart, its pieces apart.
+
+    Attributes:
+        units: `bpe`, `unigram` or `char`.
+        charsmap: the normaliser's table; empty for none.
+    """
+
+    units: str
+    charsmap: bytes
+
+
+def rules(content: bytes) -> Rules:
+    """The rules of a model that `check` has let through.
+
+    Raises:
+        InputError: for rules that `SubwordTokenizer` never writes: spaces that
+            are kept, bytes in place of unknown characters.
+    """
+    trainer, normaliser = {}, {}
+    for field, _, value in _fields(content):
+        if field == _TRAINER:
+            trainer.update((name, one) for name, _, one in _fields(value))
+        elif field == _NORMALISER:
+            normaliser.update((name, one) for name, _, one in _fields(value))
+    units = _MODEL_TYPES.get(trainer.get(_MODEL_TYPE, 1))
+    usual = all(
+        normaliser.get(name, 1)
+        for name in (_DUMMY_PREFIX, _REMOVE_EXTRA, _ESCAPE)
+    )
+    odd = trainer.get(_SUFFIX) or trainer.get(_BYTE_FALLBACK)
+    if units is None or odd or not usual:
+        raise InputError(
+            "The rules of this SentencePiece model are not the usual ones: "
+            "units of `bpe`, `unigram` or `char`; a space before the first "
+            "word; several spaces as one; no bytes."
+        )
+    return Rules(units, normaliser.get(_TABLE, b""))
 
 
 def _check_model(content):

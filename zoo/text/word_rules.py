@@ -98,8 +98,13 @@ def check(version: int, name: str = "rules") -> int:
     return version
 
 
-def described(version: int) -> list[list]:
+def described(version: int, look_behind: bool = False) -> list[list]:
     """The rules as data, for programs that do without this package.
+
+    Args:
+        version: of the rules.
+        look_behind: whether patterns may look behind, as those of Python and
+            JavaScript can: then a long run of marks takes them no longer.
 
     Returns:
         What to change in a text, one after the other: `["pattern", what, by]`,
@@ -111,7 +116,11 @@ def described(version: int) -> list[list]:
         changes += [["pattern", SEPARATOR, " "]]
         return [*changes, ["pattern", OWN_WORD, r" \1 "], ["lower case"]]
     changes.append(["table", table()])
-    return changes + [["pattern", *pair] for pair in PATTERNS]
+    other = _FROM_THE_FIRST if look_behind else {}
+    return changes + [
+        ["pattern", other.get(pattern, pattern), becomes]
+        for pattern, becomes in PATTERNS
+    ]
 
 
 def split(text: str, version: int) -> list[str]:
