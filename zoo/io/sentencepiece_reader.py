@@ -23,6 +23,7 @@ import dataclasses
 import math
 import struct
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -79,7 +80,8 @@ def rules(content: bytes) -> Rules:
         InputError: for rules that `SubwordTokenizer` never writes: spaces that
             are kept, bytes in place of unknown characters.
     """
-    trainer, normaliser = {}, {}
+    trainer: dict[int, Any] = {}
+    normaliser: dict[int, Any] = {}
     for field, _, value in _fields(content):
         if field == _TRAINER:
             trainer.update((name, one) for name, _, one in _fields(value))
