@@ -67,10 +67,9 @@ function showAnswer({ label, probabilities }, any) {
     row.className = name === label && any ? "bar best" : "bar";
     const title = document.createElement("span");
     title.textContent = name;
-    const meter = document.createElement("meter");
-    meter.value = any ? p : 0;
-    meter.title = share(p);
-    meter.setAttribute("aria-label", name);
+    const meter = document.createElement("div");
+    meter.className = "meter";
+    meter.style.setProperty("--share", any ? p : 0);
     const value = document.createElement("span");
     value.textContent = any ? share(p) : "";
     row.append(title, meter, value);

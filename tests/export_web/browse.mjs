@@ -1,0 +1,59 @@
+// Opens a page in Chromium and prints what is found there, as JSON.
+//
+// Standard input: `chromium`, `user` (an empty folder), `url`, `width`,
+// `height`, `dark`; `wait`, a condition of the page; `run`, the body of an
+// asynchronous function that gets `given`; `offline`, whether to load it once
+// more without a network before that; `picture`, a file.
+import { readFileSync, writeSync } from "node:fs";
+import puppeteer from "puppeteer-core";
+
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic"];
+FLAGS.push("--no-first-run", "--disable-background-networking");
+FLAGS.push("--disable-component-update", "--disable-sync");
+
+const asked = JSON.parse(readFileSync(0, "utf8"));
+const complaints = [];
+const browser = await puppeteer.launch({
+  executablePath: asked.chromium,
+  userDataDir: asked.user,
+  headless: true,
+  args: FLAGS,
+  defaultViewport: {
+    width: asked.width ?? 900,
+    height: asked.height ?? 1000,
+    deviceScaleFactor: asked.scale ?? 1,
+  },
+  protocolTimeout: 300_000,
+});
+try {
+  const page = await browser.newPage();
+  page.on("console", (said) => {
+    const kind = said.type();
+    if (kind === "error" || kind === "warn") complaints.push(said.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("requestfailed", (one) => complaints.push(`failed: ${one.url()}`));
+  const scheme = { name: "prefers-color-scheme" };
+  scheme.value = asked.dark ? "dark" : "light";
+  await page.emulateMediaFeatures([scheme]);
+  await page.goto(asked.url);
+  await page.waitForFunction(asked.wait, { timeout: 120_000 });
+  if (asked.offline) {
+    await page.setOfflineMode(true);
+    await page.reload();
+    await page.waitForFunction(asked.wait, { timeout: 60_000 });
+  }
+  let result = null;
+  if (asked.run) {
+    result = await page.evaluate(
+      `(async (given) => {${asked.run}})(${JSON.stringify(asked.given ?? null)})`,
+    );
+  }
+  if (asked.picture) {
+    await page.screenshot({ path: asked.picture, fullPage: true });
+  }
+  const out = new TextEncoder().encode(JSON.stringify({ complaints, result }));
+  for (let at = 0; at < out.length; ) at += writeSync(1, out, at);
+} finally {
+  await browser.close();
+}
