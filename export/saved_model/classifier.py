@@ -5,7 +5,8 @@ from pathlib import Path
 import tensorflow as tf
 
 from export.errors import ConversionError
-from export.saved_model.input_checks import checked_ids
+from export.saved_model import readme
+from export.saved_model.input_checks import at_least_one_step, checked_ids
 from export.saved_model.text_ops import graph_of, load
 from zoo.backend.quiet_loggers import only_errors
 from zoo.tasks import TextClassifier
@@ -18,7 +19,10 @@ def write(trained: TextClassifier, folder: Path) -> None:
 
     Signature `serving_default` takes `text`, strings of shape `(batch,)`;
     signature `token_ids` takes `token_ids`, int32 of shape `(batch, time)`,
-    right-padded with 0. Both return `logits`, float32 `(batch, classes)`.
+    right-padded with 0. Both return `logits` and `probabilities`, float32
+    `(batch, classes)`; `labels`, strings of that shape, the names of the
+    classes in their order; and `label`, strings of shape `(batch,)`, the name
+    of the class with the largest logit.
 
     Raises:
         ConversionError: as `export.saved_model.text_ops.graph_of`.
@@ -26,22 +30,33 @@ def write(trained: TextClassifier, folder: Path) -> None:
     module = tf.Module()
     module.variables_of_model = [v.value for v in trained.model.variables]
     module.text_graph = graph_of(trained.tokenizer)
+    names = tf.constant(trained.labels)
+
+    def answers(ids):
+        logits = trained.model(ids, training=False)["logits"]
+        return {
+            "logits": logits,
+            "probabilities": tf.nn.softmax(logits),
+            "labels": tf.repeat(names[None], tf.shape(ids)[0], axis=0),
+            "label": tf.gather(names, tf.argmax(logits, axis=-1)),
+        }
 
     @tf.function(
         input_signature=[tf.TensorSpec([None, None], tf.int32, "token_ids")]
     )
     def from_ids(token_ids):
-        ids = checked_ids(token_ids)
-        return {"logits": trained.model(ids, training=False)["logits"]}
+        ids = checked_ids(token_ids, size=trained.tokenizer.size)
+        return answers(at_least_one_step(ids))
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "text")])
     def from_text(text):
-        return from_ids(module.text_graph(text))
+        return answers(module.text_graph(text))
 
     with only_errors("tensorflow"):
         tf.saved_model.save(
             module, str(folder), signatures={TEXT: from_text, IDS: from_ids}
         )
+    readme.write(folder)
 
 
 def read(folder: Path) -> tuple:

@@ -3,18 +3,20 @@
 from pathlib import Path
 
 import keras
+import numpy as np
 import tensorflow as tf
-from keras import ops
 
 from export.errors import ConversionError
-from export.saved_model.input_checks import checked_ids
+from export.saved_model import readme
+from export.saved_model.generate import LENGTH, SEED, TEMPERATURE, generate
+from export.saved_model.input_checks import at_least_one_step, checked_ids
 from export.saved_model.text_ops import load
 from export.saved_model.token_ops import TokenGraph
 from zoo.backend.quiet_loggers import only_errors
-from zoo.backend.time_loop import time_loop
 from zoo.tasks import LanguageModel
 
-IDS, STEP, TEXT = "token_ids", "step", "generate"
+DEFAULT, IDS, STEP = "serving_default", "token_ids", "step"
+TEXT = "generate"
 
 
 def write(
@@ -26,9 +28,11 @@ def write(
     float32 `(batch, time, vocabulary)`.
     Signature `step`: `token_ids`, int32 `(batch, 1)`, and the states, to
     `logits`, float32 `(batch, vocabulary)`, and the next states.
-    Signature `generate` (also the default): scalars `prompt`, a string,
-    `length` and `seed`, int32, and `temperature`, float32 (0: greedy), to
-    `text`, the string that follows the prompt.
+    Signature `generate`: `prompt`, strings of shape `(batch,)`, `length` and
+    `seed`, int32, and `temperature`, float32 (0: greedy), of that shape or of
+    `(1,)`, which stands for all rows, to `text`, strings of shape `(batch,)`:
+    what follows each prompt. A row is written as if it were alone.
+    Signature `serving_default`: the same of `prompt` alone.
 
     Args:
         trained: a language model.
@@ -40,6 +44,8 @@ def write(
     module.variables_of_model = [v.value for v in trained.model.variables]
     module.tokens = TokenGraph(trained.tokenizer)
     states = [name for name in axes["inputs"] if name != IDS]
+    sizes = [axes["inputs"][name][1] for name in states]
+    size = trained.tokenizer.size
 
     def spec(kind, shape, name):
         free = [None if axis == "batch" else axis for axis in shape]
@@ -47,8 +53,9 @@ def write(
 
     @tf.function(input_signature=[spec(tf.int32, ["batch"] * 2, IDS)])
     def from_ids(token_ids):
-        ids = checked_ids(token_ids)
-        return {"logits": trained.model(ids, training=False)["logits"]}
+        ids = at_least_one_step(checked_ids(token_ids, size=size))
+        logits = trained.model(ids, training=False)["logits"]
+        return {"logits": logits[:, : tf.shape(token_ids)[1]]}
 
     def one_step(token_ids, states_before):
         inputs = dict(zip(states, states_before, strict=True))
@@ -62,62 +69,54 @@ def write(
         ]
     )
     def step(token_ids, *before):
-        logits, after = one_step(checked_ids(token_ids, *before), before)
+        ids = checked_ids(token_ids, *before, size=size)
+        logits, after = one_step(ids, before)
         named = zip(states, after, strict=True)
         return {
             "logits": logits[:, 0],
             **{f"next_{name}": state for name, state in named},
         }
 
-    @tf.function(
-        input_signature=[
-            spec(tf.string, [], "prompt"),
-            spec(tf.int32, [], "length"),
-            spec(tf.float32, [], "temperature"),
-            spec(tf.int32, [], "seed"),
-        ]
-    )
-    def generate(prompt, length, temperature, seed):
-        ids = module.tokens.encode(prompt)
-        zeros = [tf.zeros((1, axes["inputs"][name][1])) for name in states]
-        logits, before = one_step(ids[None], zeros)
-        noise = _gumbel((1, length, trained.tokenizer.size), seed)
-
-        def write_one(noise, carried):
-            logits, *before = carried
-            logits = logits + module.tokens.logit_bias
-            drawn = logits / tf.maximum(temperature, 1e-6) + noise
-            chosen = tf.argmax(
-                tf.where(temperature > 0, drawn, logits),
-                axis=-1,
-                output_type=tf.int32,
+    def written(prompt, length, temperature, seed):
+        return {
+            "text": generate(
+                module.tokens,
+                one_step,
+                sizes,
+                prompt,
+                length,
+                temperature,
+                seed,
             )
-            logits, after = one_step(chosen[:, None], before)
-            token = tf.cast(chosen[:, None], tf.float32)
-            return token, [logits[:, 0], *after]
+        }
 
-        tokens, _ = time_loop(write_one, noise, [logits[:, -1], *before])
-        tokens = ops.cast(tokens[0, :, 0], "int32")
-        return {"text": module.tokens.decode(tokens)}
+    prompts = spec(tf.string, ["batch"], "prompt")
+    by_request = tf.function(
+        written,
+        input_signature=[
+            prompts,
+            spec(tf.int32, ["batch"], "length"),
+            spec(tf.float32, ["batch"], "temperature"),
+            spec(tf.int32, ["batch"], "seed"),
+        ],
+    )
+
+    @tf.function(input_signature=[prompts])
+    def by_default(prompt):
+        return written(prompt, [LENGTH], [TEMPERATURE], [SEED])
 
     with only_errors("tensorflow"):
         tf.saved_model.save(
             module,
             str(folder),
             signatures={
-                "serving_default": generate,
+                DEFAULT: by_default,
                 IDS: from_ids,
                 STEP: step,
-                TEXT: generate,
+                TEXT: by_request,
             },
         )
-
-
-def _gumbel(shape, seed):
-    uniform = tf.random.stateless_uniform(shape, tf.stack([seed, 0]))
-    # Of [0, 1) this is the one value that has no logarithm.
-    tiny = uniform.dtype.as_numpy_dtype(1.2e-38)
-    return -tf.math.log(-tf.math.log(tf.maximum(uniform, tiny)))
+    readme.write(folder)
 
 
 def read(folder: Path) -> tuple:
@@ -125,7 +124,8 @@ def read(folder: Path) -> tuple:
 
     Returns:
         A function of an array of ids to logits, one of a dict to a dict, and
-        one of a prompt, a length, a temperature and a seed to a text.
+        one of a prompt, a length, a temperature and a seed to a text; of a
+        list of prompts to a list of texts.
 
     Raises:
         ConversionError: if TensorFlow cannot load it, or it is another's.
@@ -139,14 +139,20 @@ def read(folder: Path) -> tuple:
             f"TensorFlow cannot load {folder.name}: {error}"
         ) from error
 
-    def generate(prompt, length, temperature, seed, _=loaded):
-        written = text(
-            prompt=tf.constant(prompt),
-            length=tf.constant(length),
-            temperature=tf.constant(temperature, tf.float32),
-            seed=tf.constant(seed),
+    def generated(prompt, length, temperature, seed, _=loaded):
+        single = isinstance(prompt, str)
+        found = text(
+            prompt=tf.constant([prompt] if single else prompt, tf.string),
+            length=tf.constant(length, tf.int32, np.shape(length) or [1]),
+            temperature=tf.constant(
+                temperature, tf.float32, np.shape(temperature) or [1]
+            ),
+            seed=tf.constant(seed, tf.int32, np.shape(seed) or [1]),
         )
-        return written["text"].numpy().decode("utf-8", "replace")
+        texts = [
+            one.decode("utf-8", "replace") for one in found["text"].numpy()
+        ]
+        return texts[0] if single else texts
 
     def stepped(inputs, _=loaded):
         named = {name: tf.constant(value) for name, value in inputs.items()}
@@ -157,5 +163,5 @@ def read(folder: Path) -> tuple:
             "logits"
         ].numpy(),
         stepped,
-        generate,
+        generated,
     )

@@ -1,4 +1,4 @@
-"""One text to ids and back as TensorFlow operations."""
+"""Prompts to ids, and ids to texts, as TensorFlow operations."""
 
 import numpy as np
 import tensorflow as tf
@@ -14,9 +14,9 @@ from zoo.text.ids import PADDING, UNKNOWN
 
 
 class TokenGraph(tf.Module):
-    """One text to ids and back inside a graph, as the tokenizer does it.
+    """Prompts to ids and back inside a graph, as the tokenizer does it.
 
-    An empty text is read as a line end, so that there is something to go on
+    An empty prompt is read as a line end, so that there is something to go on
     from; words and subwords are read behind the end of a text. Ids of bytes
     become a string that need not be UTF-8.
 
@@ -55,18 +55,45 @@ class TokenGraph(tf.Module):
             )
         self.texts = tf.constant(texts)
 
-    def encode(self, text: tf.Tensor) -> tf.Tensor:
-        """A scalar string to int32 ids of shape `(length,)`."""
-        if self.of_texts is not None:
-            ids = self.of_texts(text[None])[0]
-            # An empty text has one place too, of padding.
-            known = tf.boolean_mask(ids, ids != PADDING)
-            return tf.concat([[PADDING], known], 0)
-        text = tf.where(tf.strings.length(text) > 0, text, "\n")
-        if self.of_bytes:
-            return tf.cast(tf.io.decode_raw(text, tf.uint8), tf.int32) + 1
-        return self.table.lookup(tf.strings.unicode_decode(text, "UTF-8"))
+    def encode(self, prompts: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Prompts to ids, and how many of them there are.
 
-    def decode(self, ids: tf.Tensor) -> tf.Tensor:
-        """Int32 ids of shape `(length,)` to a scalar string."""
-        return tf.strings.reduce_join(tf.gather(self.texts, ids))
+        Args:
+            prompts: strings of shape `(batch,)`.
+
+        Returns:
+            Int32 ids of shape `(batch, time)`, right-padded, and the lengths,
+            int32 of shape `(batch,)`, each at least 1.
+        """
+        if self.of_texts is not None:
+            ids = self.of_texts(prompts)
+            # What has no id is padding, of which an empty text has one too.
+            known = tf.ragged.boolean_mask(ids, ids != PADDING)
+            end = tf.fill([tf.shape(ids)[0], 1], PADDING)
+            rows = tf.concat([end, known], axis=1)
+        else:
+            rows = self._of_characters(prompts)
+        lengths = tf.cast(rows.row_lengths(), tf.int32)
+        return rows.to_tensor(PADDING), lengths
+
+    def _of_characters(self, prompts):
+        prompts = tf.where(tf.strings.length(prompts) > 0, prompts, "\n")
+        if not self.of_bytes:
+            points = tf.strings.unicode_decode(prompts, "UTF-8")
+            ids = self.table.lookup(points.values)
+            return points.with_flat_values(ids)
+        parts = tf.strings.bytes_split(prompts)
+        ids = tf.cast(tf.io.decode_raw(parts.values, tf.uint8), tf.int32)
+        # Each part is one byte; of no part at all the shape is not known.
+        return parts.with_flat_values(tf.reshape(ids, [-1]) + 1)
+
+    def decode(self, ids: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
+        """Ids to strings of shape `(batch,)`.
+
+        Args:
+            ids: int32 of shape `(batch, time)`.
+            lengths: int32 of shape `(batch,)`: how many of each row count.
+        """
+        counted = tf.sequence_mask(lengths, tf.shape(ids)[1])
+        texts = tf.where(counted, tf.gather(self.texts, ids), "")
+        return tf.strings.reduce_join(texts, axis=1)

@@ -5,7 +5,8 @@ from pathlib import Path
 import tensorflow as tf
 
 from export.errors import ConversionError
-from export.saved_model.input_checks import checked_ids
+from export.saved_model import readme
+from export.saved_model.input_checks import at_least_one_step, checked_ids
 from export.saved_model.text_ops import tensorflow_text
 from zoo.backend.quiet_loggers import only_errors
 from zoo.decoding import BeamSearch
@@ -28,8 +29,8 @@ SEARCH = BeamSearch()
 def write(trained: Translator, folder: Path) -> None:
     """Writes the SavedModel of a translator.
 
-    Signature `greedy` (also the default): `text`, strings of shape `(batch,)`,
-    to `translation`, strings of shape `(batch,)`.
+    Signature `greedy` (also `translate`, and the default): `text`, strings of
+    shape `(batch,)`, to `translation`, strings of shape `(batch,)`.
     Signature `beam`: the same to `translations`, strings of shape
     `(batch, 5)`, best first, and `scores`, float32 of that shape, as
     `zoo.decoding.beam_search.finalize_beams` has them: one below -1e6 is of a
@@ -54,10 +55,11 @@ def write(trained: Translator, folder: Path) -> None:
         for side in (trained.tokenizer.source, trained.tokenizer.target)
     )
 
+    sizes = trained.tokenizer.sizes
+
     def source_ids_of(text):
         ids = module.source.tokenize(text).to_tensor(PADDING)
-        # At least one step, where all texts are empty.
-        return tf.pad(ids, [[0, 0], [0, tf.maximum(0, 1 - tf.shape(ids)[1])]])
+        return at_least_one_step(ids)
 
     def text_of(tokens, source_ids):
         kept = tf.logical_and(tokens != PADDING, tokens != END)
@@ -96,10 +98,16 @@ def write(trained: Translator, folder: Path) -> None:
     @tf.function(input_signature=[spec("source_ids"), spec("target_ids")])
     def from_ids(source_ids, target_ids):
         inputs = {
-            "source_ids": checked_ids(source_ids, target_ids),
-            "target_ids": checked_ids(target_ids),
+            "source_ids": checked_ids(
+                source_ids, target_ids, size=sizes["source_vocabulary_size"]
+            ),
+            "target_ids": checked_ids(
+                target_ids, size=sizes["target_vocabulary_size"]
+            ),
         }
-        return {"logits": trained.model(inputs, training=False)["logits"]}
+        inputs = {name: at_least_one_step(ids) for name, ids in inputs.items()}
+        logits = trained.model(inputs, training=False)["logits"]
+        return {"logits": logits[:, : tf.shape(target_ids)[1]]}
 
     with only_errors("tensorflow"):
         tf.saved_model.save(
@@ -107,11 +115,13 @@ def write(trained: Translator, folder: Path) -> None:
             str(folder),
             signatures={
                 "serving_default": greedy,
+                "translate": greedy,
                 GREEDY: greedy,
                 BEAM: beam,
                 IDS: from_ids,
             },
         )
+    readme.write(folder)
 
 
 def read_back(folder: Path) -> tuple:

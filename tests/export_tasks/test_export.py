@@ -77,7 +77,8 @@ texts = ["The writer of books!", "", "film"]
 from_text = loaded.signatures["serving_default"](text=tf.constant(texts))
 ids = np.array(json.loads(sys.argv[2]), "int32")
 from_ids = loaded.signatures["token_ids"](token_ids=tf.constant(ids))
-assert set(from_text) == set(from_ids) == {"logits"}
+names = {"logits", "probabilities", "labels", "label"}
+assert set(from_text) == set(from_ids) == names
 assert "zoo" not in sys.modules
 print(json.dumps([from_text["logits"].numpy().tolist(),
                   from_ids["logits"].numpy().tolist()]))

@@ -24,7 +24,7 @@ def checked(tmp_path_factory):
         ]
     )
     def sums(token_ids, state):
-        ids = checked_ids(token_ids, state)
+        ids = checked_ids(token_ids, state, size=4)
         return {"sum": tf.cast(ids[:, :1], tf.float32) + state}
 
     tf.saved_model.save(module, folder, signatures={"sums": sums})
@@ -41,7 +41,12 @@ def test_what_fits_is_answered(checked):
 
 @pytest.mark.parametrize(
     ("ids", "rows", "message"),
-    [(-IDS, 2, "negative"), (IDS, 1, "as many rows"), (IDS, 3, "rows")],
+    [
+        (-IDS, 2, "negative"),
+        (IDS + 1, 2, "below 4"),
+        (IDS, 1, "as many rows"),
+        (IDS, 3, "rows"),
+    ],
 )
 def test_what_does_not_is_an_error(checked, ids, rows, message):
     with pytest.raises(tf.errors.InvalidArgumentError, match=message):
