@@ -4,6 +4,11 @@ Each function with a cell's name takes the weights of a cell by name, and gives
 what the operator needs: its kernel `W`, its recurrent kernel `R` and its bias
 `B`, in its own order of blocks, blocks in rows. `fused` makes a form of it
 (`export.onnx.directions`).
+
+Padding (`export.onnx.padding`) is one more feature of the inputs, and one more
+column of `W`, which is `HOLD` or `-HOLD` for the gates and else 0: a `GRU`
+then keeps its state and an `LSTM` its inner one, exactly. What an `LSTM` puts
+out at padding is another value than before it, so its last output is looked up.
 """
 
 import functools
@@ -14,9 +19,14 @@ import numpy as np
 from export.onnx import fused_steps
 from export.onnx.directions import Direction, Form, bias_of
 from export.onnx.graph import Graph
+from export.onnx.padding import last_step, with_column
 
 # sigmoid(30) is 1 in float32: a gate that is always open.
 _OPEN = 30.0
+# Beyond all that inputs and states can add up to; `exp` of it is finite.
+HOLD = 60.0
+# Which of its gates padding opens and shuts.
+_GATES = {"GRU": (1, 0, 0), "LSTM": (-1, 0, 1, 0)}
 
 
 def fused(packed: Callable[[dict], dict], step: Callable | None = None) -> Form:
@@ -30,7 +40,7 @@ def fused(packed: Callable[[dict], dict], step: Callable | None = None) -> Form:
     """
 
     @functools.wraps(packed)
-    def form(graph, directions, x, lengths, keep, states=None):
+    def form(graph, directions, x, keep, states=None):
         if states is not None:
             (one,) = directions
             if step is not None:
@@ -39,7 +49,7 @@ def fused(packed: Callable[[dict], dict], step: Callable | None = None) -> Form:
                 node = packed(one.weights)
                 final = fused_steps.add(graph, node, x, states)
             return final[0], final
-        return _add(graph, packed, directions, x, lengths)
+        return _add(graph, packed, directions, x, keep)
 
     return form
 
@@ -101,38 +111,53 @@ def _add(
     packed: Callable[[dict], dict],
     directions: list[Direction],
     x: str,
-    lengths: str,
+    keep: str,
 ) -> tuple[str, list[str]]:
     """One node for all directions: its outputs and its final states."""
     nodes = [packed(direction.weights) for direction in directions]
+    operator, units = nodes[0]["operator"], directions[0].units
+    if keep:
+        x = with_column(graph, x, keep)
+        column = HOLD * np.repeat(_GATES[operator], units)[:, None]
+        for node in nodes:
+            node["W"] = np.concatenate([node["W"], column], axis=1)
     weights = [
         graph.constant(np.stack([node[name] for node in nodes]))
         for name in ("W", "R", "B")
     ]
-    operator = nodes[0]["operator"]
     attributes = {
         name: value
         for name, value in nodes[0].items()
         if name not in ("operator", "W", "R", "B")
     }
+    both = len(directions) > 1
     y, *final = graph.add(
         operator,
         x,
         *weights,
-        lengths,
         outputs=3 if operator == "LSTM" else 2,
-        hidden_size=directions[0].units,
-        direction="bidirectional" if len(directions) > 1 else "forward",
+        hidden_size=units,
+        direction="bidirectional" if both else "forward",
         **attributes,
     )
     # From (time, directions, batch, units).
-    y = graph.add("Transpose", y, perm=[0, 2, 1, 3])
-    y = graph.add("Reshape", y, graph.constant([0, 0, -1]))
-    # From (directions, batch, units) of each kind of state.
-    numbers = [graph.constant(np.int64(n)) for n in range(len(directions))]
-    states = [
-        graph.add("Gather", state, number, axis=0)
-        for number in numbers
-        for state in final
-    ]
+    if both:
+        y = graph.add("Transpose", y, perm=[0, 2, 1, 3])
+        y = graph.add("Reshape", y, graph.constant([0, 0, -1]))
+        outputs = graph.split(y, 2)
+    else:
+        y = graph.add("Squeeze", y, graph.constant([1]))
+        outputs = [y]
+    states = []
+    for number, (one, output) in enumerate(
+        zip(directions, outputs, strict=True)
+    ):
+        # From (directions, batch, units) of each kind of state.
+        own = [
+            graph.add("Gather", state, graph.constant(np.int64(number)), axis=0)
+            for state in final
+        ]
+        if keep and operator == "LSTM":
+            own[0] = last_step(graph, output, keep, one.reverse)
+        states += own
     return y, states

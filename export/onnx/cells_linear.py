@@ -16,8 +16,9 @@ from collections.abc import Callable
 import numpy as np
 
 from export.onnx import cells_scan
-from export.onnx.directions import Form, bias_of, each_direction, last_step
+from export.onnx.directions import Form, bias_of, in_order, joined
 from export.onnx.graph import Graph
+from export.onnx.padding import last_step
 from zoo.cells.reference import Weights
 
 Previous = Callable[[str], str]
@@ -26,30 +27,50 @@ Terms = tuple[str, str, Callable[[str], str], list[str]]
 
 
 def linear(terms: Callable) -> Form:
-    """The form of a linear cell, from the terms of its recurrence."""
+    """The form of a linear cell, from the terms of its recurrence.
 
-    def write(graph, w, x, keep, reverse, states):
+    All directions are one scan, side by side: half as many steps.
+    """
+
+    @functools.wraps(terms)
+    def form(graph, directions, x, keep, states=None):
         if states is not None:
-            return _one_step(graph, terms, w, x, states)
+            return _one_step(graph, terms, directions[0].weights, x, states)
+        written, masks = [], []
+        for one in directions:
+            own_x, mask = in_order(graph, one, x, keep)
+            found = _terms(graph, terms, one.weights, own_x, mask)
+            written.append(found)
+            masks.append(mask)
+        a = joined(graph, [a for a, *_ in written])
+        b = joined(graph, [b for _, b, *_ in written])
+        h = cells_scan.linear(graph, a, b)
+        parts = graph.split(h, 2) if len(directions) > 1 else [h]
+        outputs, final = [], []
+        for one, part, mask, (*_, output, others) in zip(
+            directions, parts, masks, written, strict=True
+        ):
+            y = output(part)
+            outputs.append(graph.flipped(y) if one.reverse else y)
+            final += [last_step(graph, v, mask) for v in (part, *others)]
+        return joined(graph, outputs), final
 
-        def masked(values):
-            return graph.add("Mul", values, keep) if keep else values
+    return form
 
-        def previous(values):
-            return graph.shifted(masked(values), reverse)
 
-        a, b, output, others = terms(graph, w, x, previous)
-        if keep:
-            # A masked step leaves the state as it is.
-            a = graph.add("Add", masked(a), _rest(graph, keep))
-        h = cells_scan.linear(graph, a, masked(b), reverse)
-        last = graph.constant(np.int64(0 if reverse else -1))
-        final = [graph.add("Gather", h, last, axis=0)]
-        for other in others:
-            final.append(last_step(graph, masked(other), keep, reverse))
-        return masked(output(h)), final
+def _terms(graph, terms, w, x, mask):
+    """Those of one direction; the states stay at zero where padding is first.
 
-    return each_direction(functools.wraps(terms)(write))
+    Behind a text they may be anything.
+    """
+
+    def masked(values):
+        return graph.add("Mul", values, mask) if mask else values
+
+    a, b, output, others = terms(
+        graph, w, x, lambda values: graph.shifted(masked(values))
+    )
+    return a, masked(b), output, others
 
 
 def _one_step(graph, terms, w, x, states):
@@ -70,7 +91,7 @@ def _sums(graph, w, x, blocks):
 
 
 def _split(graph, x, blocks):
-    return graph.add("Split", x, axis=-1, num_outputs=blocks, outputs=blocks)
+    return graph.split(x, blocks)
 
 
 def _rest(graph, x):

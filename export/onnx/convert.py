@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import keras
 
 from export.errors import ConversionError
-from export.onnx import layers, tf2onnx_expm1
+from export.onnx import layers, shapes, tf2onnx_expm1
 from export.onnx.graph import Graph
 from export.onnx.values import Unknown
 from export.request import OPSET
@@ -70,22 +70,35 @@ def _axes(model) -> dict:
     return {INPUT: ("batch", "time"), OUTPUT: (*names, vocabulary)}
 
 
-def native(model: keras.Model) -> "ModelProto":
+def native(
+    model: keras.Model,
+    opset: int = OPSET,
+    batch_size: int | None = None,
+    length: int | None = None,
+) -> "ModelProto":
     """A Keras model as an `onnx.ModelProto`, node by node.
+
+    Args:
+        model: from token ids to `logits`.
+        opset: version of the operators.
+        batch_size: number of rows, `None` for any.
+        length: number of steps, `None` for any.
 
     Raises:
         Unknown: for a layer or a cell that has no form here.
     """
     from onnx import TensorProto
 
-    graph = Graph()
-    graph.rename(layers.add(graph, model, INPUT), OUTPUT)
+    graph = Graph(opset=opset)
+    sizes = (batch_size, length)
+    logits = layers.add(graph, model, INPUT, fixed=None not in sizes)
+    graph.rename(logits, OUTPUT)
     axes = _axes(model)
-    return graph.model(
+    found = graph.model(
         [(INPUT, (TensorProto.INT32, axes[INPUT]))],
         [(OUTPUT, (TensorProto.FLOAT, axes[OUTPUT]))],
-        OPSET,
     )
+    return shapes.fixed(found, *sizes)
 
 
 def converted(model: keras.Model) -> "ModelProto":

@@ -1,20 +1,24 @@
 """What the ONNX form of a cell is given, and what it gives back.
 
-A form is a function `form(graph, directions, x, lengths, keep, states=None)`:
-it adds one recurrent layer in all its directions to the graph.
+A form is a function `form(graph, directions, x, keep, states=None)`: it adds
+one recurrent layer in all its directions to the graph.
 
     graph       the `Graph`
     directions  a list of `Direction`: the forward one, and perhaps a backward
     x           name of the inputs, of shape `(time, batch, features)`
-    lengths     name of the int32 lengths of the rows, or ""
     keep        name of the mask, float of shape `(time, batch, 1)`, or ""
     states      names of the states before the first step, in the cell's order,
                 each of shape `(batch, size)`; `None` for zeros
 
 It returns the name of the outputs, of shape `(time, batch, directions *
-units)`, zeros where masked; and the names of the final states, each of shape
-`(batch, size)`, those of one direction behind those of the other, or `None`
-where it does not know them. Padding is on the right.
+units)`; and the names of the final states, each of shape `(batch, size)`,
+those of one direction behind those of the other, or `None` where it does not
+know them.
+
+The mask is 1 at the steps of a text, which follow one another, and 0 at the
+padding before and behind them. There inputs and outputs mean nothing, but are
+finite. In the padding that a direction reads first the states must stay as
+they were; the final states are those behind the last step that counts.
 
 With `states` the layer runs for one step, forwards and without a mask: `x` is
 of shape `(batch, features)`, and the outputs are of shape `(batch, units)`.
@@ -59,49 +63,47 @@ def each_direction(write: Callable) -> Form:
 
     Args:
         write: a function of the graph, the weights by name, the names of the
-            inputs and of the mask, whether time runs backwards, and the
-            `states`; it returns the outputs of this direction, and its final
-            states or `None`.
+            inputs and of the mask, and the `states`; it returns the outputs of
+            this direction, and its final states or `None`. Of a backward
+            direction it is given everything the other way round.
     """
 
     @functools.wraps(write)
-    def form(graph, directions, x, lengths, keep, states=None):
+    def form(graph, directions, x, keep, states=None):
         if states is not None:
             (one,) = directions
-            return write(graph, one.weights, x, "", False, states)
-        written = [
-            write(graph, one.weights, x, keep, one.reverse, None)
-            for one in directions
-        ]
-        outputs = [output for output, _ in written]
+            return write(graph, one.weights, x, "", states)
+        outputs = []
         finals: list[str] | None = []
-        for _, final in written:
+        for one in directions:
+            own_x, own_keep = in_order(graph, one, x, keep)
+            y, final = write(graph, one.weights, own_x, own_keep, None)
+            outputs.append(graph.flipped(y) if one.reverse else y)
             finals = None if None in (finals, final) else finals + final
-        return graph.add("Concat", *outputs, axis=-1), finals
+        return joined(graph, outputs), finals
 
     return form
+
+
+def in_order(
+    graph: Graph, direction: Direction, x: str, keep: str
+) -> tuple[str, str]:
+    """Inputs and mask in the order in which a direction reads them.
+
+    By a flip, as some runtimes know a `Scan` in one direction only.
+    """
+    if not direction.reverse:
+        return x, keep
+    return graph.flipped(x), keep and graph.flipped(keep)
+
+
+def joined(graph: Graph, outputs: list[str]) -> str:
+    """Adds what puts the outputs of all directions side by side."""
+    if len(outputs) == 1:
+        return outputs[0]
+    return graph.add("Concat", *outputs, axis=-1)
 
 
 def bias_of(weights: dict, *shape: int) -> np.ndarray:
     """A cell's biases, zeros where it has none."""
     return weights.get("bias", np.zeros(shape, "float32"))
-
-
-def last_step(graph: Graph, y: str, keep: str, reverse: bool = False) -> str:
-    """Adds the last step of a direction that is not masked, or zeros.
-
-    Args:
-        graph: where to.
-        y: of shape `(time, batch, units)`, zeros where masked.
-        keep: name of the mask, or "".
-        reverse: whether the direction's last step is the first of the
-            sequence.
-    """
-    if reverse:
-        return graph.add("Gather", y, graph.constant(np.int64(0)), axis=0)
-    if not keep:
-        return graph.add("Gather", y, graph.constant(-1), axis=0)
-    # 1 where the next step is masked and this one is not.
-    last = graph.add("Sub", keep, graph.shifted(keep, reverse=True))
-    chosen = graph.add("Mul", y, last)
-    return graph.add("ReduceSum", chosen, graph.constant([0]), keepdims=0)

@@ -4,8 +4,9 @@ ONNX Runtime ends its process at a recurrent operator without rows, and refuses
 one without steps: a graph goes on with one row and one step of padding where
 there is none, and cuts its answers to the size that was asked for. A negative
 id would be counted from the end of the vocabulary: it becomes one that no
-vocabulary has. A step would take the states of one row for all: they must have
-as many rows as the ids.
+vocabulary has, and so do those of a text with padding between its tokens. A
+step would take the states of one row for all: they must have as many rows as
+the ids.
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from export.onnx.graph import Graph
+from export.onnx.padding import broken
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
@@ -22,11 +24,29 @@ if TYPE_CHECKING:
 RULES = {
     "ids": "int32 from 0 to the size of the vocabulary - 1; a negative one is "
     "an error, a larger one too, but for a SavedModel on a GPU",
+    "padding": "0, behind a text or before it, but in a language model, which "
+    "reads it like other ids; in ONNX files a 0 between two tokens is an error",
     "rows": "any number, in ONNX files also none; in a step, as many of the "
     "states as of the ids, or it is an error",
     "steps": "any number; of none, the answer is that of an empty text",
 }
 _TOO_LARGE = np.int32(2**31 - 1)
+# What looks ids up, and is named in the error of a runtime.
+LOOK_UP = "ids_must_be_in_the_vocabulary"
+
+
+def unbroken(graph: Graph, ids: str, keep: str) -> str:
+    """Adds what turns padding between two tokens into an error.
+
+    `LSTM` would forget there what it has put out.
+
+    Args:
+        graph: where to.
+        ids: name of the ids, int32 of shape `(time, batch)`.
+        keep: name of their mask.
+    """
+    too_large = graph.constant(_TOO_LARGE)
+    return graph.add("Where", broken(graph, keep), too_large, ids)
 
 
 def checked(graph: Graph, token_ids: str) -> str:
@@ -68,9 +88,11 @@ def cut(graph: Graph, value: str, shape: str, time: bool) -> str:
         graph: where to.
         value: name of a value whose axes are batch, with `time` time, and
             more.
-        shape: what `at_least_one` returned.
+        shape: what `at_least_one` returned, or "": nothing is cut.
         time: whether it has a step for each token.
     """
+    if not shape:
+        return value
     if time:
         start, axes = graph.constant([0, 0]), graph.constant([0, 1])
         return graph.add("Slice", value, start, shape, axes)

@@ -10,22 +10,25 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
-from export.onnx import edges, ngrams, recurrent
+from export.onnx import edges, ngrams, padding, recurrent
 from export.onnx.graph import Graph
 from export.onnx.values import Unknown, Value
 from zoo import layers
 
-# Numbers of the element types in onnx.TensorProto.
-_FLOAT, _INT32 = 1, 6
+# Number of the element type in onnx.TensorProto.
+_FLOAT = 1
 
 
-def add(graph: Graph, model: keras.Model, token_ids: str) -> str:
+def add(
+    graph: Graph, model: keras.Model, token_ids: str, fixed: bool = False
+) -> str:
     """Adds all layers of a model with one input.
 
     Args:
         graph: where to.
         model: from token ids to `logits`.
         token_ids: name of the ids, int32 of shape `(batch, time)`.
+        fixed: whether there is always at least one row and one step.
 
     Returns:
         The name of the logits.
@@ -35,14 +38,19 @@ def add(graph: Graph, model: keras.Model, token_ids: str) -> str:
     """
     if not isinstance(model, keras.Model):
         raise Unknown(type(model).__name__)
-    ids, shape = edges.at_least_one(graph, token_ids)
-    values = {id(model.inputs[0]): Value(ids)}
+    if fixed:
+        found, shape = edges.checked(graph, token_ids), ""
+    else:
+        found, shape = edges.at_least_one(graph, token_ids)
+    ids = Value(time_first(graph, found), size=_vocabulary(model))
+    values = {id(model.inputs[0]): ids}
     logits = model.outputs[0]
 
     def asked_for(value):
-        return dataclasses.replace(
-            value, name=edges.cut(graph, value.name, shape, _has_time(logits))
-        )
+        name = value.name
+        if _has_time(logits):
+            name = graph.add("Transpose", name, perm=[1, 0, 2])
+        return Value(edges.cut(graph, name, shape, _has_time(logits)))
 
     def value_of(tensor):
         if id(tensor) in values:
@@ -58,6 +66,8 @@ def add(graph: Graph, model: keras.Model, token_ids: str) -> str:
             if isinstance(x._keras_history.operation, keras.layers.Layer)
         ]
         if tensor is logits and _has_time(logits):
+            if type(layer) not in _PER_STEP:
+                raise Unknown(f"{type(layer).__name__} as the last layer")
             # Before the widest product, behind which it would cost more.
             inputs = [asked_for(value) for value in inputs]
         write = _LAYERS[type(layer)]
@@ -66,8 +76,18 @@ def add(graph: Graph, model: keras.Model, token_ids: str) -> str:
         values[id(tensor)] = write(graph, layer, *inputs)
         return values[id(tensor)]
 
-    found = value_of(logits)
-    return (found if _has_time(logits) else asked_for(found)).name
+    result = value_of(logits)
+    return (result if _has_time(logits) else asked_for(result)).name
+
+
+def _vocabulary(model) -> int:
+    """How many ids its embeddings know."""
+    sizes = [
+        one.embeddings.shape[0]
+        for one in model.layers
+        if hasattr(one, "embeddings")
+    ]
+    return min(sizes, default=0)
 
 
 def _has_time(logits) -> bool:
@@ -75,30 +95,50 @@ def _has_time(logits) -> bool:
     return len(logits.shape) > 2
 
 
+def time_first(graph: Graph, ids: str) -> str:
+    """Adds what brings ids into the order of ONNX's recurrent operators."""
+    return graph.add("Transpose", ids, perm=[1, 0])
+
+
 def _embedding(graph, layer, ids):
     if getattr(layer, "mask_zero", False):
         return masked_embedding(graph, layer, ids)
-    return Value(
-        graph.add(
-            "Gather", graph.constant(np.asarray(layer.embeddings)), ids.name
-        )
-    )
+    return Value(_rows(graph, np.asarray(layer.embeddings), ids.name))
 
 
 def masked_embedding(
-    graph: Graph, layer: keras.layers.Layer, ids: Value
+    graph: Graph, layer: keras.layers.Layer, ids: Value, shared: bool = False
 ) -> Value:
-    """Adds an embedding whose id 0 is padding."""
-    table = graph.constant(np.asarray(layer.embeddings))
-    x = graph.add("Gather", table, ids.name)
+    """Adds an embedding whose id 0 is padding.
+
+    Args:
+        graph: where to.
+        layer: a Keras layer with `embeddings`.
+        ids: int32, of shape `(time, batch)`.
+        shared: whether its table is read elsewhere too. Else it may hold what
+            recurrent operators want to know of padding.
+    """
+    table = np.asarray(layer.embeddings)
     zero = graph.constant(np.int32(0))
-    keep = graph.add("Not", graph.add("Equal", ids.name, zero))
-    whole = graph.add("Cast", keep, to=_INT32)
-    axis = graph.constant([1])
-    lengths = graph.add("ReduceSum", whole, axis, keepdims=0)
+    keep = graph.add("Greater", ids.name, zero)
     keep = graph.add("Cast", keep, to=_FLOAT)
     keep = graph.add("Unsqueeze", keep, graph.constant([2]))
-    return Value(x, lengths, keep)
+    checked = edges.unbroken(graph, ids.name, keep)
+    x = _rows(graph, table, checked)
+    if not shared:
+        # Nothing else is asked of the vector of padding.
+        column = np.zeros((len(table), 1), "float32")
+        column[0] = 1
+        wider = np.concatenate([table, column], axis=1)
+        wider[0, :-1] = 0
+        padding.has_column(graph, x, keep, _rows(graph, wider, checked))
+    return Value(x, keep)
+
+
+def _rows(graph, table, ids):
+    return graph.add(
+        "Gather", graph.constant(table), ids, node_name=edges.LOOK_UP
+    )
 
 
 def _reversed_embedding(graph, layer, x):
@@ -138,23 +178,18 @@ def dense(graph: Graph, layer: keras.layers.Layer, x: Value) -> Value:
 
 
 def _mean(graph, layer, x):
-    kept, steps = _kept(graph, x)
-    one, axis = graph.constant(np.float32(1)), graph.constant([1])
-    steps = graph.add("ReduceSum", steps, axis, keepdims=0)
-    total = graph.add("ReduceSum", kept, axis, keepdims=0)
-    return Value(graph.add("Div", total, graph.add("Max", steps, one)))
+    if not x.keep:
+        return Value(graph.reduce("ReduceMean", x.name, 0))
+    kept = graph.add("Mul", x.name, x.keep)
+    steps = graph.reduce("ReduceSum", x.keep, 0)
+    steps = graph.add("Max", steps, graph.constant(np.float32(1)))
+    return Value(graph.add("Div", graph.reduce("ReduceSum", kept, 0), steps))
 
 
 def _max(graph, layer, x):
-    axis = graph.constant([1])
-    lowered = x.name
+    highest = graph.reduce("ReduceMax", _lowered(graph, x.name, x.keep), 0)
     if x.keep:
-        fall = graph.add("Sub", x.keep, graph.constant(np.float32(1)))
-        fall = graph.add("Mul", fall, graph.constant(np.float32(30000)))
-        lowered = graph.add("Add", x.name, fall)
-    highest = graph.add("ReduceMax", lowered, axis, keepdims=0)
-    if x.keep:
-        any_step = graph.add("ReduceMax", x.keep, axis, keepdims=0)
+        any_step = graph.reduce("ReduceMax", x.keep, 0)
         highest = graph.add("Mul", highest, any_step)
     return Value(highest)
 
@@ -163,29 +198,26 @@ def _attention(graph, layer, x):
     hidden = dense(graph, layer.hidden, x)
     kernel = graph.constant(np.asarray(layer.score.kernel))
     e = graph.add("MatMul", hidden.name, kernel)
-    if x.keep:
-        fall = graph.add("Sub", x.keep, graph.constant(np.float32(1)))
-        fall = graph.add("Mul", fall, graph.constant(np.float32(30000)))
-        e = graph.add("Add", e, fall)
-    a = graph.add("Softmax", e, axis=1)
+    a = graph.add("Softmax", _lowered(graph, e, x.keep), axis=0)
     if x.keep:
         a = graph.add("Mul", a, x.keep)
     weighted = graph.add("Mul", a, x.name)
-    axis = graph.constant([1])
-    return Value(graph.add("ReduceSum", weighted, axis, keepdims=0))
+    return Value(graph.reduce("ReduceSum", weighted, 0))
 
 
-def _kept(graph, x):
-    """The steps of `x` that are not masked, and ones for them."""
-    if x.keep:
-        return graph.add("Mul", x.name, x.keep), x.keep
-    ones = graph.add("Shape", x.name, start=0, end=2)
-    ones = graph.add("Concat", ones, graph.constant([1]), axis=0)
-    return x.name, graph.add("Expand", graph.constant(np.ones(1)), ones)
+def _lowered(graph, values, keep):
+    """Values that are never the largest where masked."""
+    if not keep:
+        return values
+    far = graph.constant(np.float32(-30000))
+    fall = graph.add("Mul", padding.rest(graph, keep), far)
+    return graph.add("Add", values, fall)
 
 
 def _with_ngrams(graph, layer, logits, token_ids):
-    return Value(ngrams.add(graph, layer, logits.name, token_ids.name))
+    if not token_ids.size:
+        raise Unknown("n-grams of ids of no embedding")
+    return Value(ngrams.add(graph, layer, logits.name, token_ids))
 
 
 _LAYERS: dict[type, Callable] = {
@@ -201,3 +233,5 @@ _LAYERS: dict[type, Callable] = {
     layers.TiedEmbedding: _embedding,
     layers.WithNgrams: _with_ngrams,
 }
+# Those that do not mind which of two axes is time.
+_PER_STEP = (keras.layers.Dense, layers.TiedEmbedding)

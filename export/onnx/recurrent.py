@@ -4,8 +4,9 @@ import dataclasses
 
 import keras
 
-from export.onnx.directions import Direction, Form, last_step
+from export.onnx.directions import Direction, Form
 from export.onnx.graph import Graph
+from export.onnx.padding import last_step
 from export.onnx.values import Unknown, Value
 from zoo import cells
 from zoo.layers import Bidirectional, Stacked
@@ -18,11 +19,10 @@ def stacked(graph: Graph, layer: Stacked, x: Value) -> Value:
     Raises:
         Unknown: for a cell without a form.
     """
-    y, keep, directions, _ = _time_first(graph, layer, x)
+    *_, top = _layers(graph, layer, x)
     if layer.return_sequences:
-        y = graph.add("Transpose", y, perm=[1, 0, 2])
-        return dataclasses.replace(x, name=y)
-    last = _last_steps(graph, y, keep, directions)
+        return dataclasses.replace(x, name=top.y)
+    last = top.final if top.output_is_state and top.final else _last(graph, top)
     if len(last) > 1:
         return Value(graph.add("Concat", *last, axis=-1))
     return Value(last[0])
@@ -40,36 +40,51 @@ def with_states(
         Unknown: for a cell without a form, or one whose final states are
             neither known to its form nor its outputs.
     """
-    y, _, _, states = _time_first(graph, layer, x, states=True)
-    y = graph.add("Transpose", y, perm=[1, 0, 2])
-    return dataclasses.replace(x, name=y), states
-
-
-def _time_first(
-    graph: Graph, layer: Stacked, x: Value, states: bool = False
-) -> tuple[str, str, list[Direction], list[str]]:
-    """The top outputs and the mask, time first, as ONNX's operators have it.
-
-    Behind them the directions of the layers, and with `states` the final
-    states of all layers.
-    """
-    y = graph.add("Transpose", x.name, perm=[1, 0, 2])
-    keep = x.keep and graph.add("Transpose", x.keep, perm=[1, 0, 2])
     found: list[str] = []
-    directions: list[Direction] = []
+    for one in _layers(graph, layer, x):
+        final = one.final
+        if final is None:
+            if not one.output_is_state:
+                raise Unknown(f"the final states of the cell {one.cell}")
+            final = _last(graph, one)
+        found += final
+    return dataclasses.replace(x, name=one.y), found
+
+
+@dataclasses.dataclass(frozen=True)
+class _Layer:
+    """One layer of a stack that was added.
+
+    Attributes:
+        cell: its name.
+        directions: of it.
+        y: name of its outputs.
+        keep: name of the mask.
+        final: what its form says of the final states.
+    """
+
+    cell: str
+    directions: list[Direction]
+    y: str
+    keep: str
+    final: list[str] | None
+
+    @property
+    def output_is_state(self) -> bool:
+        return cells.registration(self.cell).output_is_state
+
+
+def _layers(graph: Graph, layer: Stacked, x: Value) -> list[_Layer]:
+    y, added = x.name, []
     for recurrent in layer.recurrent_layers:
         layers = [recurrent]
         if isinstance(recurrent, Bidirectional):
             layers = [recurrent.forward_layer, recurrent.backward_layer]
         directions = [Direction.of(one) for one in layers]
         name, form = form_of(layers[0].cell)
-        y, final = form(graph, directions, y, x.lengths, keep)
-        if states and final is None:
-            if not cells.registration(name).output_is_state:
-                raise Unknown(f"the final states of the cell {name}")
-            final = _last_steps(graph, y, keep, directions)
-        found.extend(final or [])
-    return y, keep, directions, found
+        y, final = form(graph, directions, y, x.keep)
+        added.append(_Layer(name, directions, y, x.keep, final))
+    return added
 
 
 def form_of(cell: keras.layers.Layer) -> tuple[str, Form]:
@@ -87,11 +102,13 @@ def form_of(cell: keras.layers.Layer) -> tuple[str, Form]:
     return name, form
 
 
-def _last_steps(graph, y, keep, directions) -> list[str]:
+def _last(graph: Graph, layer: _Layer) -> list[str]:
     """The last output of each direction."""
-    if len(directions) == 1:
-        return [last_step(graph, y, keep, directions[0].reverse)]
-    forward, backward = graph.add("Split", y, axis=-1, num_outputs=2, outputs=2)
-    # Backwards, the last step is the first of the sequence.
-    first = last_step(graph, backward, keep, reverse=True)
-    return [last_step(graph, forward, keep), first]
+    directions = layer.directions
+    parts = [layer.y]
+    if len(directions) > 1:
+        parts = graph.split(layer.y, len(directions))
+    return [
+        last_step(graph, part, layer.keep, one.reverse)
+        for one, part in zip(directions, parts, strict=True)
+    ]

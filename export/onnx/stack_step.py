@@ -34,7 +34,7 @@ def add(
     for layer in recurrent_layers:
         own = [next(waiting) for _ in layer.cell.state_size]
         name, form = form_of(layer.cell)
-        x, new = form(graph, [Direction.of(layer)], x, "", "", own)
+        x, new = form(graph, [Direction.of(layer)], x, "", own)
         if new is None:
             if not cells.registration(name).output_is_state:
                 raise Unknown(f"the states of the cell {name}")

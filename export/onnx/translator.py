@@ -96,7 +96,12 @@ def _native_encoder(model, axes):
     # Source and target may share one.
     table = SOURCE_EMBEDDING if SOURCE_EMBEDDING in names else TARGET_EMBEDDING
     ids, shape = edges.at_least_one(graph, SOURCE)
-    x = layers.masked_embedding(graph, model.get_layer(table), Value(ids))
+    x = layers.masked_embedding(
+        graph,
+        model.get_layer(table),
+        Value(layers.time_first(graph, ids)),
+        shared=table == TARGET_EMBEDDING,
+    )
     stacked = model.get_layer(ENCODER)
     memory, states = recurrent.with_states(graph, stacked, x)
     joined = Value(graph.add("Concat", *states, axis=-1))
@@ -113,9 +118,12 @@ def _native_encoder(model, axes):
         )
     if KEYS in names:
         kernel = graph.constant(np.asarray(model.get_layer(KEYS).kernel))
-        keys = graph.add("MatMul", memory.name, kernel)
+        read = graph.add("Mul", memory.name, memory.keep)
+        read = graph.add("Transpose", read, perm=[1, 0, 2])
+        keys = graph.add("MatMul", read, kernel)
         mask = graph.add("Squeeze", memory.keep, graph.constant([2]))
-        for value, name in zip((memory.name, keys, mask), MEMORY, strict=True):
+        mask = graph.add("Transpose", mask, perm=[1, 0])
+        for value, name in zip((read, keys, mask), MEMORY, strict=True):
             graph.rename(edges.cut(graph, value, shape, time=True), name)
     for number, value in enumerate(first):
         value = edges.cut(graph, value, shape, time=False)

@@ -12,11 +12,13 @@ class Value:
     """The output of a layer.
 
     Attributes:
-        name: of a value of shape `(batch, ...)` in the graph.
-        lengths: name of the int32 lengths of its rows, "" without a mask.
-        keep: name of the mask as floats of shape `(batch, time, 1)`, or "".
+        name: of a value in the graph, of shape `(time, batch, ...)`, or of
+            shape `(batch, ...)` where one vector is left of a text.
+        keep: name of the mask as floats of shape `(time, batch, 1)`, or "".
+            What `name` holds where it is 0 is finite and means nothing.
+        size: of ids, how many there are.
     """
 
     name: str
-    lengths: str = ""
     keep: str = ""
+    size: int = 0

@@ -86,8 +86,8 @@ def test_a_form_of_before_there_were_states():
     from export.onnx.cells_scan import scanned
 
     @scanned
-    def older(graph, w, x, keep, reverse):
+    def older(graph, w, x, keep):
         return x
 
     with pytest.raises(Unknown, match="a step of older"):
-        older(Graph(), [Direction({}, 4, False)], "x", "", "", ["h"])
+        older(Graph(), [Direction({}, 4, False)], "x", "", ["h"])

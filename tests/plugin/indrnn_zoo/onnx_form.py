@@ -12,7 +12,6 @@ def indrnn(
     w: dict[str, np.ndarray],
     x: str,
     keep: str,
-    reverse: bool,
     state: str = "",
 ) -> str:
     """One direction of a layer: a `Scan` over `relu(z + u * h)`."""
@@ -20,15 +19,13 @@ def indrnn(
 
     sums = graph.add("MatMul", x, graph.constant(w["kernel"]))
     sums = graph.add("Add", sums, graph.constant(w["bias"]))
+    if keep:
+        # Of zeros comes relu(0 + 0): padding leaves the state at zero.
+        sums = graph.add("Mul", sums, keep)
     u = graph.constant(w["recurrent_kernel"])
-    values = {"z": sums}
-    state = "state" if keep else "new"
     nodes = [
         helper.make_node("Mul", ["h", u], ["past"]),
         helper.make_node("Add", ["past", "z"], ["all"]),
-        helper.make_node("Relu", ["all"], [state]),
+        helper.make_node("Relu", ["all"], ["new"]),
     ]
-    if keep:
-        values["keep"] = keep
-        nodes.append(helper.make_node("Mul", [state, "keep"], ["new"]))
-    return scan(graph, nodes, values, reverse, state)
+    return scan(graph, nodes, {"z": sums}, state)
