@@ -1,4 +1,4 @@
-"""What all tests share: no accelerator chatter, fixed seeds, tiny models.
+"""What all tests share: no chatter and reports, fixed seeds, tiny models.
 
 A test without one of the marks of `SLOWER` gets the mark `fast`.
 """
@@ -9,6 +9,7 @@ import os
 import shutil
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import filelock
 import keras
 import numpy as np
 import pytest
+from few_runtimes import every_runtime, one_runtime  # noqa: F401
 from posix_only import leave_out, pytest_ignore_collect  # noqa: F401
 
 import zoo

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from export.errors import ConversionError
-from export.onnx import checked_file, convert
+from export.onnx import checked_file
 from export.runtimes import inputs, telemetry
 from zoo.errors import InputError
 
@@ -67,6 +67,9 @@ def from_ids(
         ConversionError: as `open_file`.
         InputError: when it runs, for `padded` ids that are not right-padded.
     """
+    # It needs Keras, which opening a file does not.
+    from export.onnx.convert import INPUT, OUTPUT
+
     call = open_file(path)
 
     def run(ids):
@@ -76,7 +79,7 @@ def from_ids(
                 "`token_ids` must be padded with 0 on the right. Received a "
                 "row with a 0 before a token; move its padding to the end."
             )
-        return call({convert.INPUT: ids})[convert.OUTPUT]
+        return call({INPUT: ids})[OUTPUT]
 
     return run
 
