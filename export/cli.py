@@ -4,42 +4,52 @@ The one file of `export` that may reach `recipes`, for the data that smaller
 weights are scored on.
 """
 
+import functools
 from pathlib import Path
+from typing import Any
 
 from export import request
+from export.flags import add_flags, data_flags
 from zoo.cli import refuse
 from zoo.cli.output import print_json
 from zoo.cli.parser import Parser, command_parser
 from zoo.errors import InputError
 from zoo.printable import printable
 
+# Attributes of a `Request` that are flags of the same name.
+_OPTIONS = ("opset", "batch_size", "length", "atol", "layout", "text_in")
+
 
 def export(arguments: list[str]) -> None:
     """Writes the files and prints how they were verified."""
     values = _parser().parse_intermixed_args(arguments)
-    formats = _formats(values)
-    # Before the data are read that smaller files are scored on.
-    request.check(values.to, formats, values.quantize, values.largest_loss)
-    refuse.model(values.model)
+    formats = None if values.formats is None else values.formats.split(",")
+    options = {name: getattr(values, name) for name in _OPTIONS}
+    # Before the data are read that smaller files are scored on, and Keras is.
+    _check_data_flags(values)
+    request.check(
+        values.to, formats, values.quantize, values.largest_loss, **options
+    )
+    task = refuse.model(values.model)
+    if values.text_in and task == "language_model":
+        raise InputError(
+            "--text-in is for classifiers and translators: generate.py writes "
+            "the text of a language model."
+        )
+    refuse.missing_file(values.validation_file)
 
     import export
     from zoo import pretrained
 
     trained = pretrained.load(values.model)
-    validation = None
-    if values.quantize is not None:
-        from recipes.evaluation import sources
-
-        validation = sources.validation(
-            trained, values.validation_file, values.data_dir
-        )
     manifest = export.export(
         trained,
         values.to,
-        formats,
+        None if formats is None else tuple(formats),
         values.quantize,
-        validation,
+        _validation(trained, values),
         values.largest_loss,
+        **options,
     )
     if values.json:
         return print_json(manifest)
@@ -50,72 +60,50 @@ def _parser() -> Parser:
     parser = command_parser("export")
     parser.add_argument("model", metavar="X")
     parser.add_argument("--to", type=Path, required=True, metavar="DIR")
-    parser.add_argument(
-        "--formats",
-        metavar="LIST",
-        help="default: saved_model,onnx; with --quantize onnx alone, as a "
-        "SavedModel stays in float32",
-    )
-    parser.add_argument(
-        "--quantize",
-        metavar="WEIGHTS",
-        help="int8 or float16: smaller ONNX files, scored on validation data",
-    )
-    parser.add_argument(
-        "--largest-loss",
-        type=float,
-        metavar="X",
-        help="refuse them if the score gets worse by more than that, in its "
-        "own unit (default: 0.005 of accuracy or exact matches, 0.5 BLEU, 0.02 "
-        "nats a token)",
-    )
-    parser.add_argument(
-        "--validation-file",
-        type=Path,
-        metavar="FILE",
-        help="your own data to score on: texts and labels (.csv, .tsv, "
-        ".jsonl), a text, or sentences and translations with a tab between",
-    )
-    parser.add_argument(
-        "--data-dir",
-        type=Path,
-        metavar="DIR",
-        help="where the data are that X was trained on, to score on them",
-    )
+    add_flags(parser)
     parser.add_json()
     return parser
 
 
-def _formats(values) -> tuple | None:
-    """The formats that were asked for; None for the default.
+def _check_data_flags(values: Any) -> None:
+    """Refuses a flag that means nothing without `--quantize`."""
+    if values.quantize is not None:
+        return
+    for name in ("largest_loss", *data_flags(values)):
+        if getattr(values, name) is not None:
+            raise InputError(f"--{name.replace('_', '-')} needs --quantize.")
 
-    Raises:
-        InputError: for a flag that means nothing without `--quantize`.
-    """
+
+def _validation(trained: Any, values: Any) -> Any:
+    """What smaller weights are scored on; without flags, only if need be."""
     if values.quantize is None:
-        for name in ("largest_loss", "validation_file", "data_dir"):
-            if getattr(values, name) is not None:
-                flag = f"--{name.replace('_', '-')}"
-                raise InputError(f"{flag} needs --quantize.")
-    if values.formats is None:
         return None
-    return tuple(values.formats.split(","))
+    from recipes.evaluation import sources
+
+    where = values.validation_file, values.data_dir
+    if where == (None, None):
+        return functools.partial(sources.validation, trained)
+    return sources.validation(trained, *where)
 
 
 def show(manifest: dict, folder: Path) -> None:
     """Prints how an export was verified, and what smaller weights cost."""
     from export.runtimes import verification
 
-    about = manifest.get("quantization")
     for artifact, difference in manifest["largest_difference"].items():
         print(f"verified  {artifact:<16}  differs by at most {difference:.2g}")
     for line in verification.lines(manifest.get("runtimes", {})):
         print(line)
+    about = manifest.get("quantization")
     if about is not None:
         before, after = (
             f"{about[name] / 2**20:.2f}"
             for name in ("bytes_before", "bytes_after")
         )
         print(f"{about['weights']:<8}  {before} MiB -> {after} MiB")
-        print(f"score     {about['score']['line']}")
+        lossless = "the same numbers, nothing is lost"
+        score = about["score"]["line"] if "score" in about else lossless
+        print(f"score     {score}")
+    if manifest.get("any_shape"):
+        print("shapes    the SavedModel takes any batch and length")
     print(f"exported to {printable(folder)}")

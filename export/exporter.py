@@ -8,8 +8,8 @@ card.md         the card of the model
 
 Of a language model and of a translator there is more:
 export.tasks.language_model, export.tasks.translator. With smaller weights
-(export.quantization), the manifest also says what they are, and what they cost
-on validation data.
+(export.lossless, export.quantization), the manifest also says what they are,
+and what they cost on validation data.
 """
 
 import importlib.metadata
@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from export import metadata, quantization, tokenizer_data
+from export import lossless, metadata, quantization, tokenizer_data
 from export.request import KIND, Request, check, owned
 from export.tasks import classifier, language_model, translator
 from zoo.argument_checks import path_of
@@ -58,7 +58,7 @@ def export(
     folder: Path,
     formats: tuple[str, ...] | None = None,
     quantize: str | None = None,
-    validation: Validation | None = None,
+    validation: Validation | Callable[[], Validation] | None = None,
     largest_loss: float | None = None,
     **options: Any,
 ) -> dict:
@@ -73,7 +73,10 @@ def export(
             ONNX alone, as a SavedModel stays in float32.
         quantize: what the matrices of the ONNX files become, one of
             `export.WEIGHTS`; None leaves them in float32.
-        validation: what smaller files are scored on.
+        validation: what smaller files are scored on; or a function that gives
+            it. Without one, and before the function is called, it is tried
+            whether the files can be smaller without any change, as those of
+            the models that ship.
         largest_loss: by how much the score may get worse; by default what
             `validation` says.
         **options: other attributes of `export.request.Request`.
@@ -88,7 +91,8 @@ def export(
         MismatchError: if one computes something else.
         LossError: if a smaller one is too much worse. In every case the
             destination is as it was.
-        InputError: for weights that are not known, or that cannot be scored.
+        InputError: for what cannot be asked for; or smaller files that are
+            not the same, without what they are scored on.
     """
     folder = path_of("folder", folder)
     if type(trained) not in _ARTIFACTS:
@@ -97,30 +101,19 @@ def export(
             f"Received: {type(trained).__name__}"
         )
     request = check(folder, formats, quantize, largest_loss, **options)
-    if quantize is not None and validation is None:
-        raise InputError(
-            "`quantize` needs `validation`: what the smaller files are scored "
-            "on."
-        )
     artifacts = _ARTIFACTS[type(trained)]
     with replacing_folder(folder, owned) as draft:
         differences, about = artifacts(trained, draft, request)
         page = card(trained.name, summary.of_task(trained))
-        if quantize is not None and validation is not None:
-            if largest_loss is None:
-                largest_loss = validation.largest_loss
-            changed, smaller = quantization.compress(
-                trained,
-                draft,
-                quantize,
-                validation,
-                largest_loss,
-                about.get("step"),
+        if quantize is not None and "onnx" in request.formats:
+            changed, smaller, text = _smaller(
+                trained, draft, request, validation, about.get("step")
             )
             differences.update(changed)
-            about["runtimes"] = smaller.pop("runtimes")
+            if "runtimes" in smaller:
+                about["runtimes"] = smaller.pop("runtimes")
             about["quantization"] = smaller
-            page += f"\n{quantization.said(about['quantization'])}\n"
+            page += f"\n{text}\n"
         trained.tokenizer.save(draft / "tokenizer.json")
         tokenizer_data.write(trained.tokenizer, draft)
         facts = metadata.described(trained, draft)
@@ -146,6 +139,7 @@ def export(
             "metadata": facts,
             **about,
             "opset": request.opset if "onnx" in request.formats else None,
+            **_fixed(request),
             "files": {
                 path.relative_to(draft).as_posix(): sha256(path)
                 for path in sorted(draft.rglob("*"))
@@ -155,6 +149,55 @@ def export(
         }
         write_json(draft / "manifest.json", manifest)
     return manifest
+
+
+def _smaller(
+    trained: Task,
+    draft: Path,
+    request: Request,
+    validation: Validation | Callable[[], Validation] | None,
+    axes: dict | None,
+) -> tuple[dict, dict, str]:
+    """Makes the ONNX files smaller, without a change if that can be.
+
+    Returns:
+        Differences, what the manifest says, and what the card says.
+
+    Raises:
+        InputError: where nothing is given to score them on.
+    """
+    weights = str(request.quantize)
+    if not isinstance(validation, Validation):
+        same = lossless.compress(trained, draft, weights)
+        if same is not None:
+            return {}, same, lossless.said(same)
+        if validation is None:
+            raise InputError(
+                f"{trained.name} is other numbers than {weights} holds, so "
+                "`quantize` needs `validation`: what the smaller files are "
+                "scored on."
+            )
+        validation = validation()
+    limit = request.largest_loss
+    differences, about = quantization.compress(
+        trained,
+        draft,
+        weights,
+        validation,
+        validation.largest_loss if limit is None else limit,
+        axes,
+    )
+    return differences, about, quantization.said(about)
+
+
+def _fixed(request: Request) -> dict:
+    """What the manifest says of shapes that are fixed."""
+    sizes = {"batch": request.batch_size, "time": request.length}
+    fixed = {axis: size for axis, size in sizes.items() if size is not None}
+    if not fixed:
+        return {}
+    free = [name for name in request.formats if name == "saved_model"]
+    return {"fixed_axes": fixed, "any_shape": free}
 
 
 def _versions() -> dict[str, str]:

@@ -1,5 +1,7 @@
 """Data sets of tensorflow-datasets: its own, and those of builders of ours."""
 
+import contextlib
+import contextvars
 import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +14,24 @@ from zoo.io.files import read_given
 
 # Of the data sets that are known by their sum.
 _LARGEST = 1 << 32
+_FETCHES = contextvars.ContextVar("fetches", default=True)
+
+
+@contextlib.contextmanager
+def without_downloads() -> Iterator[None]:
+    """Within, data that are not there are an error, and nothing is fetched."""
+    token = _FETCHES.set(False)
+    try:
+        yield
+    finally:
+        _FETCHES.reset(token)
+
+
+def _no_downloads() -> str:
+    """Why nothing can be fetched; "" where it can."""
+    if private_network.is_within():
+        return private_network.NO_DOWNLOADS
+    return "" if _FETCHES.get() else "Nothing is downloaded here."
 
 
 def load(name: str, split: str, data_dir: Path | None = None) -> Iterator[dict]:
@@ -30,7 +50,7 @@ def load(name: str, split: str, data_dir: Path | None = None) -> Iterator[dict]:
     """
 
     def read(tfds):
-        fetch = data_dir is None and not private_network.is_within()
+        fetch = data_dir is None and not _no_downloads()
         return tfds.load(name, split=split, data_dir=data_dir, download=fetch)
 
     yield from _examples(read, name.partition("/")[0], data_dir)
@@ -67,8 +87,8 @@ def load_built(
             raise AssertionError(f"there is neither them nor {copies}.")
         if not data.is_prepared():
             # It would try ten times, for minutes.
-            if copies is None and private_network.is_within():
-                raise AssertionError("there is no network.")
+            if copies is None and _no_downloads():
+                raise AssertionError("they would have to be downloaded.")
             data.download_and_prepare(
                 download_config=tfds.download.DownloadConfig(manual_dir=copies)
             )
@@ -105,8 +125,8 @@ def _examples(read, name, data_dir):
     ) as error:
         where = data_dir or "the default folder of tensorflow-datasets"
         hint = "Say where they are with --data-dir."
-        if data_dir is None and private_network.is_within():
-            hint = private_network.NO_DOWNLOADS
+        if data_dir is None and _no_downloads():
+            hint = _no_downloads()
         raise InputError(
             f"No whole {name} in {where}, and no way to "
             f"fetch them: {str(error).strip().splitlines()[0]} {hint}"

@@ -13,7 +13,7 @@ import numpy as np
 import recipes
 from recipes.data import token_files
 from recipes.data.examples import Examples
-from recipes.datasets import documents, long_texts, own_pairs, own_texts
+from recipes.datasets import documents, long_texts, own_pairs, own_texts, tfds
 from recipes.evaluation.held_out import TOKENS, of_classes, of_pairs, of_text
 from zoo.errors import InputError
 from zoo.evaluation import Validation
@@ -29,7 +29,7 @@ def validation(
     file: Path | None = None,
     data_dir: Path | None = None,
 ) -> Validation:
-    """What a model is scored on.
+    """What a model is scored on; nothing is downloaded for it.
 
     Args:
         trained: the model.
@@ -47,11 +47,12 @@ def validation(
         return _of_file(trained, Path(file))
     try:
         module, config = recipes.of(trained)
-        return module.validation(trained, config, data_dir)
+        with tfds.without_downloads():
+            return module.validation(trained, config, data_dir)
     except InputError as error:
         raise InputError(
-            f"{error} To score other weights, give the folder of the data as "
-            "--data-dir, or a file of yours as --validation-file."
+            f"{error} To score a model's other forms, give the folder of the "
+            "data as --data-dir, or a file of yours as --validation-file."
         ) from error
 
 

@@ -204,7 +204,7 @@ def test_what_cannot_be(tmp_path, more, message):
         (["--data-dir", "x"], "--data-dir needs --quantize"),
         (["--quantize", "int8", "--formats", "saved_model"], "leaves out"),
         (["--quantize", "int8", "--largest-loss", "nan"], "`largest_loss`"),
-        (["--quantize", "int8", "--validation-file", "no.csv"], "Cannot read"),
+        (["--quantize", "int8", "--validation-file", "no.csv"], "No such file"),
         (["--quantize", "int8", "--data-dir", "no"], "is not a folder"),
         (["--quantize", "int8", "--data-dir", "no"], "as --validation-file"),
     ],

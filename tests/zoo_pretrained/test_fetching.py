@@ -103,7 +103,7 @@ def test_a_model_from_an_address(small, archive, cache, capsys):
 def test_every_command_takes_an_address(archive, tmp_path, capsys, monkeypatch):
     # What it writes is tested elsewhere, and takes its time.
     written = {"largest_difference": {}}
-    monkeypatch.setattr(export, "export", lambda *_: written)
+    monkeypatch.setattr(export, "export", lambda *_, **__: written)
     with serving(lambda request: send(request, archive)) as url:
         x = f"{url}/small.zip#sha256={digest(archive)}"
         for words in (

@@ -67,7 +67,7 @@ COMMANDS = {
         "five networks compete; takes minutes", "recipes.cli:demo", resumes=True
     ),
     "export": Command(
-        "X as SavedModel and ONNX, verified", "export.cli:export"
+        "X as SavedModel, ONNX, LiteRT, web page, verified", "export.cli:export"
     ),
 }
 
