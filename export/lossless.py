@@ -84,13 +84,12 @@ def _answers(path) -> list[np.ndarray]:
     """What a file answers to some ids, and to states of its own kind."""
     opened, run = convert.session(path)
     random = np.random.default_rng(0)
-    inputs = {}
+    inputs: dict[str, np.ndarray] = {}
     for value in opened.get_inputs():
         shape = [_size(axis) for axis in value.shape]
+        numbers: np.ndarray = random.integers(1, _LARGEST_ID + 1, shape)
         if value.type == "tensor(float)":
             numbers = random.normal(0, 0.5, shape)
-        else:
-            numbers = random.integers(1, _LARGEST_ID + 1, shape)
         inputs[value.name] = numbers.astype(_TYPES[value.type])
     return run(None, inputs)
 
