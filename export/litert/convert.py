@@ -1,0 +1,55 @@
+"""A function of tensors as a .tflite file of builtin operators alone."""
+
+import tempfile
+
+from export.errors import ConversionError
+from export.litert.forms import SOURCE, TARGET, TOKENS, Form
+from zoo.backend.quiet_loggers import only_errors
+
+# The one function of a file, by the name that the converter gives it.
+SIGNATURE = "serving_default"
+
+
+def converted(form: Form, int8: bool = False) -> bytes:
+    """What the file holds.
+
+    Args:
+        form: what to convert.
+        int8: whether large matrices are stored in 8 bits, and products with
+            them computed so where LiteRT has a kernel for it.
+
+    Raises:
+        ConversionError: for an operation that LiteRT has no builtin operator
+            for.
+    """
+    import tensorflow as tf
+
+    signature = [
+        tf.TensorSpec(
+            shape,
+            tf.int32 if name in (TOKENS, SOURCE, TARGET) else "float32",
+            name,
+        )
+        for name, shape in form.axes.items()
+    ]
+    module = tf.Module()
+    # What the function reads must be part of what is saved.
+    module.weights = [variable.value for variable in form.model.variables]
+    module.run = tf.function(
+        form.function, input_signature=signature, autograph=False
+    )
+    # Only of a SavedModel does the converter know an LSTM as one operator.
+    with tempfile.TemporaryDirectory() as folder, only_errors("tensorflow"):
+        concrete = module.run.get_concrete_function()
+        tf.saved_model.save(module, folder, signatures=concrete)
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+        if int8:
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        try:
+            content = converter.convert()
+        except tf.lite.python.convert.ConverterError as error:
+            raise ConversionError(
+                f"LiteRT cannot express this model: {error}"
+            ) from error
+    return content

@@ -1,0 +1,90 @@
+"""Recurrences as LiteRT runs them best: a `WHILE` over steps, or over spans.
+
+All of them start from zeros. Shapes stay the same from round to round, as
+LiteRT would allocate its memory anew at each of them otherwise.
+"""
+
+from collections.abc import Callable
+
+from export.litert.update_slice import updated
+from zoo.backend.tensor import Tensor
+
+
+def step_by_step(
+    step: Callable[[Tensor, list[Tensor]], tuple[Tensor, list[Tensor]]],
+    x: Tensor,
+    sizes: list[int],
+    units: int,
+    reverse: bool,
+    lengths: Tensor | None,
+) -> tuple[Tensor, list[Tensor]]:
+    """Runs a step over time.
+
+    Args:
+        step: from one input of shape `(batch, features)` and a list of states
+            to an output of shape `(batch, units)` and new states.
+        x: Tensor of shape `(batch, time, features)`, its batch known.
+        sizes: of the states.
+        units: size of the output.
+        reverse: whether time runs from the last step to the first.
+        lengths: int32 tensor of shape `(batch,)`: how many steps each row has,
+            padding behind them; `None` where there is no padding.
+
+    Returns:
+        Outputs of shape `(batch, time, units)`, which mean nothing where there
+        is padding, and the final states.
+    """
+    import tensorflow as tf
+
+    batch = x.shape[0]
+    xs = tf.transpose(x, (1, 0, 2))
+    count = tf.shape(xs)[0]
+    outputs = tf.zeros(tf.stack([count, batch, units]))
+    if lengths is not None:
+        count = tf.reduce_max(lengths)
+
+    def body(number, outputs, *states):
+        t = count - 1 - number if reverse else number
+        output, new = step(tf.gather(xs, t), list(states))
+        if lengths is not None and batch > 1:
+            # A single row ends where its padding begins.
+            keep = (t < lengths)[:, None]
+            pairs = zip(new, states, strict=True)
+            new = [tf.where(keep, after, before) for after, before in pairs]
+        outputs = updated(outputs, output[None], tf.stack([t, 0, 0]))
+        return number + 1, outputs, *new
+
+    states = [tf.zeros((batch, size)) for size in sizes]
+    _, outputs, *states = tf.while_loop(
+        lambda number, *_: number < count, body, (0, outputs, *states)
+    )
+    return tf.transpose(outputs, (1, 0, 2)), states
+
+
+def linear(a: Tensor, b: Tensor, positions: Tensor) -> Tensor:
+    """`h_t = a_t * h_{t-1} + b_t` in a round for each doubling of the length.
+
+    After round `k`, `b_t` is what the last `2 ** k` steps add up to, and `a_t`
+    the share that is kept over them.
+
+    Args:
+        a: Tensor of shape `(batch, time, units)`.
+        b: Tensor of the same shape.
+        positions: int32 tensor of shape `(time,)`: 0, 1, 2, ...
+
+    Returns:
+        `h`, of the same shape.
+    """
+    import tensorflow as tf
+
+    length = tf.shape(b)[1]
+
+    def body(span, a, b):
+        earlier = positions - span
+        there = (earlier >= 0)[None, :, None]
+        place = tf.maximum(earlier, 0)
+        a_before = tf.where(there, tf.gather(a, place, axis=1), 1.0)
+        b_before = tf.where(there, tf.gather(b, place, axis=1), 0.0)
+        return 2 * span, a * a_before, a * b_before + b
+
+    return tf.while_loop(lambda span, *_: span < length, body, (1, a, b))[2]
