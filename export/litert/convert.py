@@ -3,6 +3,7 @@
 import tempfile
 
 from export.errors import ConversionError
+from export.litert import file_format
 from export.litert.forms import SOURCE, TARGET, TOKENS, Form
 from zoo.backend.quiet_loggers import only_errors
 
@@ -52,4 +53,4 @@ def converted(form: Form, int8: bool = False) -> bytes:
             raise ConversionError(
                 f"LiteRT cannot express this model: {error}"
             ) from error
-    return content
+    return file_format.without_cell_clip(content)

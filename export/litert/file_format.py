@@ -6,12 +6,17 @@ archive at its end, which an interpreter does not read: any ZIP reader opens the
 """
 
 import json
+import struct
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 # What the archive holds: facts as JSON, and labels, one a line.
 FACTS, LABELS = "metadata.json", "labels.txt"
+FUSED_LSTM = "UNIDIRECTIONAL_SEQUENCE_LSTM"
+# The field of its options, as the table of a flat buffer counts them.
+_CELL_CLIP = 6
 # Equal facts shall give equal bytes.
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
 
@@ -20,6 +25,32 @@ def operators(content: bytes) -> list[str]:
     """Names of the operators of a file; those that are not builtin have
     `CUSTOM` in front of their own.
     """
+    return sorted({name for name, _ in _operators(content)})
+
+
+def without_cell_clip(content: bytes) -> bytes:
+    """The same file, whose LSTMs keep memories of any size.
+
+    TensorFlow's converter has every fused LSTM cut its memory off at 10, which
+    no layer does: a state beyond that would come back sooner than it should.
+    """
+    from tensorflow.lite.python import schema_py_generated as schema
+
+    changed = bytearray(content)
+    for name, operator in _operators(content):
+        if name == FUSED_LSTM:
+            found = operator.BuiltinOptions()
+            options = schema.UnidirectionalSequenceLSTMOptions()
+            options.Init(found.Bytes, found.Pos)
+            # Where this field stands, if not left out as 0.
+            offset = options._tab.Offset(_CELL_CLIP)
+            if offset:
+                struct.pack_into("<f", changed, found.Pos + offset, 0.0)
+    return bytes(changed)
+
+
+def _operators(content: bytes) -> Iterator[tuple[str, Any]]:
+    """Each operator of all graphs of a file, by its name."""
     from tensorflow.lite.python import schema_py_generated as schema
 
     names = {
@@ -28,14 +59,15 @@ def operators(content: bytes) -> list[str]:
         if not name.startswith("_")
     }
     model = schema.Model.GetRootAs(content, 0)
-    found = set()
-    for place in range(model.OperatorCodesLength()):
-        code = model.OperatorCodes(place)
-        # The first of the two fields has room for 127 of them.
-        number = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
-        own = code.CustomCode()
-        found.add(f"CUSTOM {own.decode()}" if own else names[number])
-    return sorted(found)
+    for place in range(model.SubgraphsLength()):
+        graph = model.Subgraphs(place)
+        for number in range(graph.OperatorsLength()):
+            operator = graph.Operators(number)
+            code = model.OperatorCodes(operator.OpcodeIndex())
+            # The first of the two fields has room for 127 of them.
+            which = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
+            own = code.CustomCode()
+            yield f"CUSTOM {own.decode()}" if own else names[which], operator
 
 
 def add_facts(path: Path, facts: dict[str, Any]) -> None:
