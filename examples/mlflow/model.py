@@ -1,0 +1,40 @@
+"""A classifier's export as an MLflow model: texts in, labels out.
+
+python save.py exports/imdb_gru_tiny served   # writes the model
+mlflow models serve -m served --env-manager local
+"""
+
+import sys
+from typing import Any
+
+import mlflow
+from mlflow.pyfunc import PythonModel
+
+
+class Classifier(PythonModel):
+    """What `zoo export` wrote, as `mlflow.pyfunc.load_model` opens it."""
+
+    def load_context(self, context) -> None:
+        """Opens the export's folder, a copy of which is in the model."""
+        # The export's own module: rules of words, ids, ONNX Runtime.
+        folder = context.artifacts["export"]
+        sys.path.insert(0, folder)
+        import classify
+
+        self.classifier = classify.Classifier(folder)
+
+    def predict(self, model_input: list[str]) -> list[dict[str, Any]]:
+        """For each text `label` and `probabilities`, by name of the class."""
+        if not model_input:
+            return []
+        labels = self.classifier.labels
+        return [
+            {
+                "label": labels[int(row.argmax())],
+                "probabilities": dict(zip(labels, row.tolist(), strict=True)),
+            }
+            for row in self.classifier.probabilities(model_input)
+        ]
+
+
+mlflow.models.set_model(Classifier())
