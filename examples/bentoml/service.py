@@ -35,12 +35,5 @@ class Classifier:
     # Requests that come while a batch is computed become the next batch.
     @bentoml.api(batchable=True, max_batch_size=MOST)
     def predict(self, texts: Texts) -> list[dict]:
-        """For each text `label` and `probabilities`, by name of the class."""
-        labels = self.classifier.labels
-        return [
-            {
-                "label": labels[int(row.argmax())],
-                "probabilities": dict(zip(labels, row.tolist(), strict=True)),
-            }
-            for row in self.classifier.probabilities(texts)
-        ]
+        """For each text `label`, `probability` and all `probabilities`."""
+        return self.classifier.predict(texts)

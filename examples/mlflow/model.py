@@ -24,17 +24,8 @@ class Classifier(PythonModel):
         self.classifier = classify.Classifier(folder)
 
     def predict(self, model_input: list[str]) -> list[dict[str, Any]]:
-        """For each text `label` and `probabilities`, by name of the class."""
-        if not model_input:
-            return []
-        labels = self.classifier.labels
-        return [
-            {
-                "label": labels[int(row.argmax())],
-                "probabilities": dict(zip(labels, row.tolist(), strict=True)),
-            }
-            for row in self.classifier.probabilities(model_input)
-        ]
+        """For each text `label`, `probability` and all `probabilities`."""
+        return self.classifier.predict(model_input)
 
 
 mlflow.models.set_model(Classifier())

@@ -13,13 +13,14 @@ from zoo.io.files import write_text
 PLACE = Path("assets.extra") / "README.txt"
 _PLAIN = "It needs TensorFlow alone, and none of the code that wrote it."
 _OF_TEXT = """\
-It needs TensorFlow, and operations of tensorflow-text ({operations}),
-which TensorFlow knows once that package is imported, before the file is
+It needs TensorFlow, and operations of tensorflow-text:
+{operations}
+TensorFlow knows them once that package is imported, before this folder is
 loaded:
 
     import tensorflow as tf
     import tensorflow_text
-    loaded = tf.saved_model.load("saved_model")
+    loaded = tf.saved_model.load(folder)
 
 TensorFlow Serving's own build of tensorflow_model_server links the operations
 of tensorflow-text (SUPPORTED_TENSORFLOW_OPS in
@@ -44,7 +45,8 @@ def write(folder: Path) -> None:
         lines += [f"    in   {one}" for one in _described(signature.inputs)]
         lines += [f"    out  {one}" for one in _described(signature.outputs)]
     operations = text_operations(graph)
-    said = _OF_TEXT.format(operations=", ".join(operations))
+    listed = "\n".join(f"    {one}" for one in operations)
+    said = _OF_TEXT.format(operations=listed)
     lines += ["", said if operations else _PLAIN, ""]
     path = folder / PLACE
     path.parent.mkdir()

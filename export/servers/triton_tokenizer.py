@@ -1,12 +1,13 @@
 """First step of an ensemble in Triton: texts to ids, by classify.py beside it.
 
 Triton runs it as model.py. Its Python needs what classify.py needs: NumPy and
-onnxruntime.
+onnxruntime, and for a tokenizer of subwords sentencepiece.
 
 Triton puts requests together whose ids are of the same shape. So rows are
 padded to a multiple of `MULTIPLE`; padding changes no answer.
 """
 
+import json
 import sys
 from pathlib import Path
 
@@ -25,7 +26,8 @@ class TritonPythonModel:
         sys.path.insert(0, str(folder))
         import classify
 
-        self.encode = classify.Classifier(folder).encode
+        about = json.loads((folder / "tokenizer.json").read_text("utf-8"))
+        self.encode = classify.encoder(about["kind"], folder)
 
     def execute(self, requests: list) -> list:
         """For each request, what Triton sends on."""
