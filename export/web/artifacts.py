@@ -11,18 +11,15 @@ web/
   README.md                      how to serve it
 """
 
-import dataclasses
+import hashlib
 import json
-import shutil
-import tempfile
 from pathlib import Path
 
 from export.errors import ConversionError
 from export.request import Request
-from export.tasks import classifier, language_model, translator
-from export.web import examples, readme, tokenizer_json
+from export.web import examples, models, readme, tokenizer_json
 from zoo.io.files import read_json, sha256, write_json, write_text
-from zoo.tasks import LanguageModel, Task, TextClassifier, Translator, labels_of
+from zoo.tasks import Task, Translator, labels_of
 
 FOLDER = "web"
 _SOURCES = Path(__file__).parent
@@ -53,8 +50,8 @@ def add(trained: Task, draft: Path, request: Request) -> tuple[dict, dict]:
     Args:
         trained: a model of any task.
         draft: the folder of the export; `web` in it is made.
-        request: what is asked for. Shapes in a page are never fixed, and its
-            weights are those of the model.
+        request: what is asked for, of which a page takes little
+            (`export.web.models`).
 
     Returns:
         The largest difference of its ONNX files, and what else belongs into
@@ -66,23 +63,23 @@ def add(trained: Task, draft: Path, request: Request) -> tuple[dict, dict]:
     """
     folder = draft / FOLDER
     folder.mkdir()
-    kind, models, more, differences = _models(trained, folder, request)
+    made = models.write(trained, folder, request)
     tokenizers = _tokenizers(trained, folder)
     subwords = any(one["kind"] == tokenizer_json.SUBWORDS for one in tokenizers)
     about = {
         "name": trained.name,
-        "kind": kind,
+        "kind": made.kind,
         "purpose": trained.about.get("purpose", ""),
         "labels": labels_of(trained),
         "tokenizers": tokenizers,
-        "models": models,
+        "models": made.files,
         "examples": examples.texts(trained),
-        **more,
+        **made.about,
     }
     write_json(folder / "model.json", about)
-    for name in (*_SHARED, f"{kind}_page.mjs", *[_SUBWORDS] * subwords):
+    for name in (*_SHARED, f"{made.kind}_page.mjs", *[_SUBWORDS] * subwords):
         _copy(name, folder / name)
-    _copy(f"{kind}.html", folder / "index.html")
+    _copy(f"{made.kind}.html", folder / "index.html")
     _package(folder / "package.json", subwords)
     runtime = [_RUNTIME + name for name in _RUNTIME_FILES]
     if subwords:
@@ -90,44 +87,9 @@ def add(trained: Task, draft: Path, request: Request) -> tuple[dict, dict]:
     write_text(folder / "README.md", readme.text(trained, runtime))
     _kept(folder, runtime)
     return (
-        {f"web_{name}": value for name, value in differences.items()},
-        {"web": {"folder": FOLDER, "models": models}},
+        {f"web_{name}": value for name, value in made.differences.items()},
+        {"web": {"folder": FOLDER, "models": made.files}},
     )
-
-
-def _models(trained, folder, request):
-    """Writes the ONNX files, by way of those of an export."""
-    asked = dataclasses.replace(
-        request,
-        formats=("onnx",),
-        quantize=None,
-        batch_size=None,
-        length=None,
-        layout=None,
-        text_in=False,
-    )
-    with tempfile.TemporaryDirectory(dir=folder) as place:
-        made = Path(place)
-        if isinstance(trained, TextClassifier):
-            differences, _ = classifier.artifacts(trained, made, asked)
-            kind, models, more = "classifier", {"model": "model.onnx"}, {}
-        elif isinstance(trained, LanguageModel):
-            differences, about = language_model.artifacts(trained, made, asked)
-            kind, models = "language_model", {"step": "step.onnx"}
-            tokens = trained.tokenizer
-            more = {
-                "step": about["step"],
-                "opening": [int(one) for one in tokens.opening],
-                "text_start": tokens.has_text_start,
-                "banned": list(tokens.reserved),
-            }
-        else:
-            differences, about = translator.artifacts(trained, made, asked)
-            kind, more = "translator", {"step": about["step"]}
-            models = {"encoder": "encoder.onnx", "step": "decoder_step.onnx"}
-        for name in models.values():
-            shutil.move(made / name, folder / name)
-    return kind, models, more, differences
 
 
 def _tokenizers(trained, folder):
@@ -167,16 +129,14 @@ def _kept(folder, runtime):
         if path.suffix in {".mjs", ".css", ".json", ".html", ".onnx"}
         and path.name != "package.json"
     }
-    version = sha256_of({**own, **package})
+    version = _name_of({**own, **package})
     content = {"VERSION": version, "FILES": ["./", *own, *runtime]}
     text = json.dumps(content, indent=2)
     write_text(folder / "files.js", f"self.KEPT = {text};\n")
 
 
-def sha256_of(content: dict) -> str:
+def _name_of(content: dict) -> str:
     """A short name of what a dict of strings holds."""
-    import hashlib
-
     text = json.dumps(content, sort_keys=True)
     return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
 
