@@ -105,7 +105,7 @@ def main() -> None:
         opened = [session(path), session(other)]
         for batch in BATCHES:
             inputs = inputs_of(opened[0], vocabulary_of(values.before), batch)
-            found = compared(*opened, inputs, values.rounds)
+            found = compared(opened[0], opened[1], inputs, values.rounds)
             names = ("file", "mb", "mb_now", "batch", "ms", "ms_now", "ratio")
             row = (path.name, *sizes, batch, *found)
             rows.append(dict(zip(names, row, strict=True)))

@@ -9,6 +9,8 @@ the names of the states, and what the operator needs, as `cells_fused` has it;
 it returns the names of the next states.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from export.onnx.directions import bias_of
@@ -97,4 +99,4 @@ def _lstm(graph, node, x, h, c):
     return [graph.add("Mul", o, graph.add("Tanh", c)), c]
 
 
-_STEPS = {"GRU": _gru, "LSTM": _lstm}
+_STEPS: dict[str, Callable] = {"GRU": _gru, "LSTM": _lstm}

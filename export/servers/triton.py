@@ -38,7 +38,11 @@ _OF_TRANSLATOR = {
 }
 _SCRIPTS = Path(__file__).parent
 # What the first step of an ensemble reads beside its own code.
-_OF_TOKENIZER = ("words.json", "characters.json", "tokenizer.json")
+_OF_TOKENIZER: tuple[str, ...] = (
+    "words.json",
+    "characters.json",
+    "tokenizer.json",
+)
 _OF_TOKENIZER += ("tokenizer.model", "classify.py")
 
 

@@ -13,8 +13,8 @@ import numpy as np
 from export import metadata, verify
 from export.errors import ConversionError, MismatchError
 from export.onnx import convert
-from export.onnx.translator import read as read_translator
 from export.request import Request
+from export.runtimes import onnx_runtime
 from export.text_in import runtime, texts, whole
 from zoo.io.files import write_text
 from zoo.tasks import LanguageModel, Task, TextClassifier, Translator
@@ -139,7 +139,7 @@ def _classifier(
     trained: TextClassifier, draft: Path, request: Request
 ) -> float:
     """The largest difference of logits; labels must be the same."""
-    own = convert.read(draft / "model.onnx")
+    own = onnx_runtime.from_ids(draft / "model.onnx")
     atol = request.atol or verify.ONNX_TOLERANCE
     hard = [[text] for text in texts.HARD.values()]
     rows = [[text] for text in texts.ORDINARY] + [texts.ORDINARY]
@@ -202,7 +202,7 @@ def _translator(trained: Translator, draft: Path) -> float:
 
 def _by_ids(trained: Translator, draft: Path, some: list[str]) -> list[str]:
     """Translations by translate.onnx and the tokenizer."""
-    run = read_translator(draft / "translate.onnx")
+    run = onnx_runtime.open_file(draft / "translate.onnx")
     tokenizer = trained.tokenizer
     rows = [tokenizer.source.encode(text) for text in some]
     found = run({"source_ids": pad(rows)})["target_ids"].tolist()

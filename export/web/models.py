@@ -12,6 +12,7 @@ from export import verify
 from export.onnx import convert
 from export.onnx.exact import stored_exactly
 from export.request import Request
+from export.runtimes import onnx_runtime
 from export.tasks import classifier, language_model, translator
 from zoo.tasks import LanguageModel, Task, TextClassifier
 
@@ -105,14 +106,14 @@ def _store(plain: Path, stored: Path, vocabulary: int) -> float:
     import onnx
 
     convert.save(stored_exactly(onnx.load(str(plain))), stored)
-    session, before = convert.session(plain)
-    _, after = convert.session(stored)
+    session, _ = onnx_runtime.session(plain)
+    before, after = (onnx_runtime.open_file(one) for one in (plain, stored))
     feeds = dict(_feeds(session.get_inputs(), vocabulary))
     return max(
         verify.largest_difference(
             stored.name,
-            lambda given, name=output.name: after([name], given)[0],
-            lambda given, name=output.name: before([name], given)[0],
+            lambda given, name=output.name: after(given)[name],
+            lambda given, name=output.name: before(given)[name],
             [feeds],
             verify.SAVED_MODEL_TOLERANCE,
         )
