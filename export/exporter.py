@@ -12,6 +12,7 @@ export.tasks.language_model, export.tasks.translator. With smaller weights
 and what they cost on validation data.
 """
 
+import functools
 import importlib.metadata
 from collections.abc import Callable
 from pathlib import Path
@@ -127,6 +128,12 @@ def export(
                 about.update(further)
                 # Each format has its own.
                 about["runtimes"] = {**runtimes, **further.get("runtimes", {})}
+        if quantize is not None and "litert" in request.formats:
+            changed, smaller = _smaller_litert(
+                trained, draft, request, validation
+            )
+            differences.update(changed)
+            about["litert_quantization"] = smaller
         write_text(draft / "card.md", page)
         manifest = {
             "kind": KIND,
@@ -188,6 +195,41 @@ def _smaller(
         axes,
     )
     return differences, about, quantization.said(about)
+
+
+def _smaller_litert(
+    trained: Task,
+    draft: Path,
+    request: Request,
+    validation: Validation | Callable[[], Validation] | None,
+) -> tuple[dict, dict]:
+    """Makes the LiteRT files smaller. They are never the same: LiteRT rounds
+    what it multiplies with 8 bits too.
+
+    Returns:
+        Differences, and what the manifest says.
+
+    Raises:
+        InputError: where nothing is given to score them on.
+    """
+    from export.litert import smaller
+
+    if validation is None:
+        raise InputError(
+            "`quantize` of LiteRT files needs `validation`: what they are "
+            "scored on."
+        )
+    if not isinstance(validation, Validation):
+        validation = validation()
+    weights, limit = str(request.quantize), request.largest_loss
+    scored = functools.partial(
+        quantization.scored_by,
+        weights,
+        validation,
+        limit=validation.largest_loss if limit is None else limit,
+    )
+    share = quantization.LARGEST_CHANGE[weights]
+    return smaller.compress(trained, draft, request, share, scored)
 
 
 def _fixed(request: Request) -> dict:

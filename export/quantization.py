@@ -80,7 +80,7 @@ def compress(
             {file: runs[name] for name, file in scored.items()}
             for runs in (before, after)
         )
-        score = _scored(weights, validation, answered, answers, largest_loss)
+        score = scored_by(weights, validation, answered, answers, largest_loss)
     about = {
         **made,
         "largest_allowed": limits,
@@ -229,14 +229,25 @@ def _chosen_well(translate, logits, pairs, limit, what) -> float:
     return worst
 
 
-def _scored(
+def scored_by(
     weights: str,
     validation: Validation,
     before: dict[str, Callable],
     after: dict[str, Callable],
     limit: float,
 ) -> dict:
-    """The score of the artifact that loses most."""
+    """The score of the artifact that loses most.
+
+    Args:
+        weights: one of `export.WEIGHTS`.
+        validation: what answers are scored on.
+        before: what answers in float32, by names of artifacts.
+        after: what answers with smaller weights.
+        limit: by how much the score may get worse.
+
+    Raises:
+        LossError: if it gets worse by more.
+    """
     sign = 1 if validation.more_is_better else -1
     worst: dict[str, Any] = {}
     for artifact, run in after.items():

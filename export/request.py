@@ -187,9 +187,6 @@ def _check_together(asked: Request) -> None:
         "out.": asked.layout == "tfserving" and "saved_model" not in formats,
         "`layout` triton is made of the ONNX file, which `formats` leaves "
         "out.": asked.layout == "triton" and "onnx" not in formats,
-        "A LiteRT file takes one row: `batch_size` must be 1 beside it.": (
-            "litert" in formats and asked.batch_size not in (None, 1)
-        ),
     }
     for name in fixed:
         wrong |= {

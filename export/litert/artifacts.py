@@ -46,7 +46,7 @@ def add(trained: Task, draft: Path, request: Request) -> tuple[dict, dict]:
         content = convert.converted(form)
         about[name] = _described(name, form, content)
         (draft / name).write_bytes(content)
-        file_format.add_facts(draft / name, metadata.described(trained))
+        file_format.add_facts(draft / name, metadata.described(trained, draft))
     found = verification.in_each(
         checks.checks(
             trained, draft, axes, checks.known(trained, request), request

@@ -11,13 +11,14 @@ from zoo.backend.quiet_loggers import only_errors
 SIGNATURE = "serving_default"
 
 
-def converted(form: Form, int8: bool = False) -> bytes:
+def converted(form: Form, weights: str | None = None) -> bytes:
     """What the file holds.
 
     Args:
         form: what to convert.
-        int8: whether large matrices are stored in 8 bits, and products with
-            them computed so where LiteRT has a kernel for it.
+        weights: what matrices of at least 1,024 numbers are stored as, one of
+            `export.WEIGHTS`, or `None` for float32. With int8, LiteRT rounds
+            what they are multiplied with to 8 bits too, step by step.
 
     Raises:
         ConversionError: for an operation that LiteRT has no builtin operator
@@ -45,8 +46,10 @@ def converted(form: Form, int8: bool = False) -> bytes:
         tf.saved_model.save(module, folder, signatures=concrete)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-        if int8:
+        if weights is not None:
             converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        if weights == "float16":
+            converter.target_spec.supported_types = [tf.float16]
         try:
             content = converter.convert()
         except tf.lite.python.convert.ConverterError as error:

@@ -1,7 +1,8 @@
 """The layers of a model as TensorFlow operations that LiteRT has too.
 
-Only recurrent layers are written anew (`export.litert.recurrent`); any other is
-called as it is, with the mask that it would get from Keras.
+Only recurrent layers and n-grams are written anew (`export.litert.recurrent`,
+`export.litert.ngrams`); any other is called as it is, with the mask that it
+would get from Keras.
 """
 
 import dataclasses
@@ -10,9 +11,15 @@ import inspect
 import keras
 
 from export.errors import ConversionError
-from export.litert import recurrent
+from export.litert import ngrams, recurrent
 from zoo.backend.tensor import Tensor
-from zoo.layers import Bidirectional, Recurrent, Stacked, StatefulRNN
+from zoo.layers import (
+    Bidirectional,
+    Recurrent,
+    Stacked,
+    StatefulRNN,
+    WithNgrams,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,6 +73,8 @@ def _called(layer, inputs, reverse):
             f"LiteRT has a form of `zoo.layers.Stacked`, not of "
             f"{type(layer).__name__}."
         )
+    if isinstance(layer, WithNgrams):
+        return _Value(ngrams.mean(layer, *(one.x for one in inputs)))
     if isinstance(layer, keras.layers.Concatenate):
         return _Value(layer([one.x for one in inputs]), first.mask)
     takes = inspect.signature(layer.call).parameters
