@@ -18,7 +18,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from export import lossless, metadata, quantization, tokenizer_data
+from export import (
+    lossless,
+    metadata,
+    quantization,
+    scripts,
+    tokenizer_data,
+)
 from export.request import KIND, Request, check, owned
 from export.tasks import classifier, language_model, translator
 from zoo.argument_checks import path_of
@@ -118,6 +124,8 @@ def export(
         trained.tokenizer.save(draft / "tokenizer.json")
         tokenizer_data.write(trained.tokenizer, draft)
         facts = metadata.described(trained, draft)
+        if "onnx" in request.formats:
+            scripts.write(trained, draft, request.text_in)
         for path in sorted(draft.rglob("*.onnx")):
             metadata.write(path, facts)
         for asked_for, home in _FURTHER:

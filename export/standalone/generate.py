@@ -1,39 +1,271 @@
-"""Writes text with step.onnx. Needs Python, NumPy and onnxruntime alone.
+"""Writes text with step.onnx. Needs Python, NumPy and onnxruntime alone; where
+tokenizer.model lies beside it, sentencepiece too.
 
-python generate.py "ROMEO:" [LENGTH] [TEMPERATURE] [SEED]
+    python generate.py "ROMEO:" [LENGTH] [TEMPERATURE] [SEED]
+    python generate.py --batch 8 < prompts.txt
 """
 
+import argparse
+import functools
 import json
+import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as state
 
-prompt, length, temperature, seed = (
-    sys.argv[1:] + ["", "300", "0.8", "0"][len(sys.argv) - 1 :]
+HERE = Path(__file__).parent
+UNKNOWN = 1
+TYPES = {"int32": "int32", "int64": "int64", "float": "float32"}
+TYPES |= {"float16": "float16", "double": "float64"}
+
+# ONNX Runtime's errors have no class in common.
+ERRORS = (
+    OSError,
+    KeyError,
+    ValueError,
+    ImportError,
+    state.Fail,
+    state.InvalidArgument,
+    state.InvalidGraph,
+    state.InvalidProtobuf,
+    state.NoSuchFile,
+    state.NotImplemented,
+    state.RuntimeException,
 )
-folder = Path(__file__).parent
-tokenizer = json.loads((folder / "tokenizer.json").read_text("utf-8"))
-of_bytes = tokenizer["kind"] == "bytes"
-known = list(range(256)) if of_bytes else tokenizer["vocabulary"]
-first = 1 if of_bytes else 2  # 0 is padding, 1 an unknown character.
-ids = {one: first + place for place, one in enumerate(known)}
-session = onnxruntime.InferenceSession(str(folder / "step.onnx"))
-states = [x for x in session.get_inputs() if x.name != "token_ids"]
-values = {x.name: np.zeros((1, x.shape[1]), "float32") for x in states}
-random = np.random.default_rng(int(seed))
-begin = prompt or "\n"
-text: list = [*begin.encode()] if of_bytes else [*begin]
-for place in range(len(text) + int(length) - 1):
-    token = np.array([[ids.get(text[place], 1)]], "int32")
-    logits, *after = session.run(None, {"token_ids": token, **values})
-    values = dict(zip(values, after, strict=True))
-    if place >= len(text) - 1:
-        scores = logits[0, first:].astype("float64")
-        if float(temperature) > 0:
-            noise = random.gumbel(size=len(scores))
-            scores = scores / float(temperature) + noise
-        text.append(known[int(scores.argmax())])
-out = bytes(text).decode("utf-8", "replace") if of_bytes else "".join(text)
-print(out)
+
+
+class Writer:
+    """The exported model: `Writer().write(["ROMEO:"])`.
+
+    Args:
+        folder: of the export; by default that of this script.
+    """
+
+    def __init__(self, folder=HERE):
+        folder = Path(folder)
+        step = str(folder / "step.onnx")
+        self.session = onnxruntime.InferenceSession(step)
+        about = self.session.get_modelmeta().custom_metadata_map
+        self.ids = json.loads(about["ids"])
+        banned = self.ids["banned"]
+        self.first = next(n for n in range(len(banned) + 1) if n not in banned)
+        self.kind = json.loads(about["tokenizer"])["kind"]
+        # Words and subwords begin a text by the end of another.
+        self.always_opens = self.ids.get("start") is not None
+        self.encode, self.decode = tokenizer(self.kind, folder)
+
+    def write(self, prompts, length=300, temperature=0.8, seed=0, batch=32):
+        """What comes behind each prompt: `length` tokens, drawn.
+
+        Each is what it would be alone, with the same seed.
+        """
+        token, *_ = self.session.get_inputs()
+        rows = token.shape[0]
+        batch = rows if isinstance(rows, int) else batch
+        written = []
+        for start in range(0, len(prompts), batch):
+            some = list(prompts[start : start + batch])
+            missing = batch - len(some) if isinstance(rows, int) else 0
+            found = self._side_by_side(
+                some + [""] * missing, length, temperature, seed
+            )
+            written += found[: len(some)]
+        return written
+
+    def _side_by_side(self, prompts, length, temperature, seed):
+        texts = []
+        for prompt in prompts:
+            opens = self.always_opens or not prompt
+            opening = self.ids["opening"] if opens else []
+            texts.append([*opening, *self.encode(prompt)])
+        begins = [len(text) for text in texts]
+        randoms = [np.random.default_rng(seed) for _ in texts]
+        token, *states = self.session.get_inputs()
+        values = {
+            x.name: np.zeros((len(texts), x.shape[1]), _type(x)) for x in states
+        }
+        for place in range(max(begins) + length - 1):
+            ids = [[text[min(place, len(text) - 1)]] for text in texts]
+            logits, *after = self.session.run(
+                None, {token.name: np.array(ids, _type(token)), **values}
+            )
+            values = dict(zip(values, after, strict=True))
+            for row, text in enumerate(texts):
+                if begins[row] - 1 <= place < begins[row] + length - 1:
+                    scores = logits[row].astype("float64")
+                    scores[self.ids["banned"]] = -np.inf
+                    # No draws for the ids that stand for no text.
+                    scores = scores[self.first :]
+                    if temperature > 0:
+                        noise = randoms[row].gumbel(size=len(scores))
+                        scores = scores / temperature + noise
+                    text.append(self.first + int(scores.argmax()))
+        return [
+            self.decode(prompt, text[begin:])
+            for prompt, text, begin in zip(prompts, texts, begins, strict=True)
+        ]
+
+
+def _type(value):
+    return TYPES[value.type.removeprefix("tensor(").removesuffix(")")]
+
+
+def tokenizer(kind, folder):
+    """What makes ids of a prompt, and a text of a prompt and what follows."""
+
+    def utf8(text):
+        # Half a character, which UTF-8 cannot hold, becomes a question mark.
+        return text.encode("utf-8", "replace")
+
+    encode: Callable
+    if kind == "bytes":
+
+        def behind(prompt, ids):
+            content = utf8(prompt) + bytes(one - 1 for one in ids)
+            return content.decode("utf-8", "replace")
+
+        return lambda text: [byte + 1 for byte in utf8(text)], behind
+    if kind == "subwords_of_texts":
+        import sentencepiece
+
+        model = str(folder / "tokenizer.model")
+        units = sentencepiece.SentencePieceProcessor(model_file=model)
+        pieces = units.id_to_piece(list(range(len(units))))
+        pieces = [
+            "\n",
+            "",
+            "",
+            "",
+            *(p.replace("\u2581", " ") for p in pieces[4:]),
+        ]
+        encode = units.encode
+    elif kind == "characters":
+        known = characters(folder)
+        vocabulary = json.loads((folder / "tokenizer.json").read_text("utf-8"))
+        pieces = ["", "", *vocabulary["vocabulary"]]
+        encode = functools.partial(map, lambda one: known.get(one, UNKNOWN))
+    else:
+        encode, pieces = words(folder)
+    return (
+        lambda text: encode(utf8(text).decode()),
+        lambda prompt, ids: (
+            utf8(prompt).decode() + "".join(pieces[one] for one in ids)
+        ),
+    )
+
+
+def characters(folder):
+    """The id of each character."""
+    if (folder / "characters.json").exists():
+        content = (folder / "characters.json").read_text("utf-8")
+        return json.loads(content)["ids"]
+    content = json.loads((folder / "tokenizer.json").read_text("utf-8"))
+    return {one: place for place, one in enumerate(content["vocabulary"], 2)}
+
+
+def words(folder):
+    """What makes ids of words by the rules in words.json, and the pieces."""
+    about = json.loads((folder / "words.json").read_text("utf-8"))
+    known = {word: place for place, word in enumerate(about["vocabulary"], 2)}
+
+    changes: list = []
+    for change, *how in about["rules"]:
+        if change == "pattern":
+            # Python's `re` is slow without looking behind; RE2 has no such.
+            pattern = about["look_behind"].get(how[0], how[0])
+            compiled = re.compile(pattern, re.ASCII)
+            changes.append(functools.partial(compiled.sub, how[1]))
+        elif change == "table":
+            table = str.maketrans(how[0])
+            changes.append(lambda text, table=table: text.translate(table))
+        else:
+            changes.append(str.lower)
+
+    def encode(text):
+        for change in changes:
+            text = change(text)
+        return [known.get(word, UNKNOWN) for word in text.split(" ") if word]
+
+    return encode, about["pieces"]
+
+
+def fail(message):
+    print(f"generate.py: {' '.join(str(message).split())}", file=sys.stderr)
+    raise SystemExit(2)
+
+
+class Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong."""
+
+    def error(self, message):
+        fail(message)
+
+
+def main():
+    parser = Parser(description="Writes on from a prompt.")
+    parser.add_argument(
+        "prompt",
+        nargs="?",
+        metavar="PROMPT",
+        help="without one, each line of standard input is one",
+    )
+    parser.add_argument(
+        "length",
+        nargs="?",
+        type=int,
+        help="tokens that are "
+        "written (default: 300 characters or bytes, 100 words or subwords)",
+    )
+    parser.add_argument(
+        "temperature",
+        nargs="?",
+        type=float,
+        default=0.8,
+        help="0 takes the most probable one (default: 0.8)",
+    )
+    parser.add_argument("seed", nargs="?", type=int, default=0)
+    parser.add_argument(
+        "--batch", type=int, default=32, help="prompts at once (default: 32)"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print each text as JSON, on a line"
+    )
+    asked = parser.parse_args()
+    for name, least in (
+        ("batch", 1),
+        ("length", 0),
+        ("temperature", 0),
+        ("seed", 0),
+    ):
+        value = getattr(asked, name)
+        if value is not None and not least <= value < 1e9:
+            fail(f"{name} must be at least {least}. Received: {value}")
+    try:
+        prompts = [asked.prompt]
+        if asked.prompt is None:
+            lines: list[str] = []
+            if not sys.stdin.isatty():
+                lines = sys.stdin.buffer.read().decode("utf-8").split("\n")
+                lines = lines[:-1] if lines[-1] == "" else lines
+            prompts = [line.removesuffix("\r") for line in lines] or [""]
+        writer = Writer()
+        length = asked.length
+        if length is None:
+            length = 300 if writer.kind in ("characters", "bytes") else 100
+        texts = writer.write(
+            prompts, length, asked.temperature, asked.seed, asked.batch
+        )
+    except UnicodeDecodeError:
+        fail("standard input must be UTF-8.")
+    except ERRORS as error:
+        fail(f"{type(error).__name__}: {error}")
+    for text in texts:
+        print(json.dumps(text) if asked.json else text)
+
+
+if __name__ == "__main__":
+    main()

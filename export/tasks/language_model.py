@@ -3,8 +3,8 @@
 saved_model/   signatures `token_ids`, `step` and `generate`
 model.onnx     token ids to logits: a whole text
 step.onnx      one token and the states to logits and states
-generate.py    writes text with step.onnx; needs onnxruntime and NumPy alone,
-               with subwords sentencepiece too; with words it reads words.json
+
+`export.scripts` puts generate.py beside them, which writes text with step.onnx.
 """
 
 from collections.abc import Callable
@@ -24,10 +24,9 @@ from export.saved_model import language_model
 from export.tokenizer_data import WORDS
 from zoo.backend.compile import logits_function
 from zoo.decoding import Sampling
-from zoo.io.files import write_text
 from zoo.models.language_model import step_form
 from zoo.tasks import LanguageModel
-from zoo.text import TextSubwordTokenizer, WordTokenizer
+from zoo.text import WordTokenizer
 from zoo.text.ids import REPLACEMENT
 
 # Steps over which the step form is compared, and numbers of texts.
@@ -37,12 +36,6 @@ FEW_STEPS = 20
 # Arrays of ids, and the logits of each.
 Known = tuple[list[np.ndarray], list[np.ndarray]]
 _GENERATE_LENGTH = 100
-_SCRIPT = Path(__file__).parents[1] / "standalone" / "generate.py"
-# Else it is of characters or bytes.
-_SCRIPTS = {
-    WordTokenizer.kind: _SCRIPT.with_name("generate_words.py"),
-    TextSubwordTokenizer.kind: _SCRIPT.with_name("generate_subwords.py"),
-}
 
 
 def artifacts(
@@ -100,9 +93,6 @@ def artifacts(
         )
         differences.update(found[verification.REQUIRED]["largest_difference"])
         about["runtimes"] = found
-        script = _SCRIPTS.get(trained.tokenizer.kind, _SCRIPT)
-        text = script.read_text(encoding="utf-8")
-        write_text(draft / "generate.py", text)
     about |= {
         "tokens": trained.tokenizer.kind,
         "step": axes,

@@ -5,8 +5,8 @@ saved_model/        text in, text out: signatures `greedy` and `beam`; and
 encoder.onnx        source ids to memory and states, once for each text
 decoder_step.onnx   one token, the states and the memory to logits and states
 translate.onnx      source ids to target ids, greedily; the loop is inside
-translate.py        beam search over the two; needs onnxruntime, sentencepiece
-                    and NumPy alone
+
+`export.scripts` puts translate.py beside them: beam search over the two.
 """
 
 from pathlib import Path
@@ -20,12 +20,10 @@ from export.request import Request
 from export.runtimes import verification
 from export.tasks.translator_checks import Known, checks
 from export.tasks.translator_reference import SENTENCES, Reference, counted
-from zoo.io.files import write_text
 from zoo.models.translator import encoder_form, step_form
 from zoo.tasks import Translator
 from zoo.text.ids import PADDING
 
-_SCRIPT = Path(__file__).parents[1] / "standalone" / "translate.py"
 TEXTS = [
     "Ein Hund l\u00e4uft \u00fcber  die Wiese .",
     "3. Oktober 1990",
@@ -93,7 +91,6 @@ def artifacts(
             runtimes[verification.REQUIRED]["largest_difference"]
         )
         about["runtimes"] = runtimes
-        write_text(draft / "translate.py", _SCRIPT.read_text(encoding="utf-8"))
     about |= {
         "encoder": onnx_translator.encoder_axes(encoder),
         "step": axes,
