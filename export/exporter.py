@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from export import (
+    card,
     lossless,
     metadata,
     quantization,
@@ -32,8 +33,6 @@ from zoo.errors import InputError
 from zoo.evaluation import Validation
 from zoo.io.files import sha256, write_json, write_text
 from zoo.io.folders import replacing_folder
-from zoo.pretrained import summary
-from zoo.pretrained.card import card
 from zoo.registry import load
 from zoo.tasks import (
     LanguageModel,
@@ -111,7 +110,7 @@ def export(
     artifacts = _ARTIFACTS[type(trained)]
     with replacing_folder(folder, owned) as draft:
         differences, about = artifacts(trained, draft, request)
-        page = card(trained.name, summary.of_task(trained))
+        said = ""
         if quantize is not None and "onnx" in request.formats:
             changed, smaller, text = _smaller(
                 trained, draft, request, validation, about.get("step")
@@ -120,7 +119,7 @@ def export(
             if "runtimes" in smaller:
                 about["runtimes"] = smaller.pop("runtimes")
             about["quantization"] = smaller
-            page += f"\n{text}\n"
+            said = f"\n{text}\n"
         trained.tokenizer.save(draft / "tokenizer.json")
         tokenizer_data.write(trained.tokenizer, draft)
         facts = metadata.described(trained, draft)
@@ -142,7 +141,7 @@ def export(
             )
             differences.update(changed)
             about["litert_quantization"] = smaller
-        write_text(draft / "card.md", page)
+        write_text(draft / "card.md", card.written(trained, draft) + said)
         manifest = {
             "kind": KIND,
             "format": 1,

@@ -9,6 +9,7 @@ from zoo.pretrained.summary import Summary
 from zoo.printable import printable
 from zoo.redaction import without_secrets
 
+_TEMPLATE = Path(__file__).with_name("card.md.jinja")
 # What a card says of how a model is built.
 _ARGUMENTS = ["cell", "units", "layers", "encoder_layers", "decoder_layers"]
 _ARGUMENTS += ["bidirectional", "pooling", "attention", "input_feeding"]
@@ -20,19 +21,28 @@ _RULES = {
 }
 
 
-def card(name: str, model: Summary, source: str | None = None) -> str:
+def card(
+    name: str,
+    model: Summary,
+    source: str | None = None,
+    *,
+    template: Path = _TEMPLATE,
+    **more: Any,
+) -> str:
     """A page in Markdown, made from what the run recorded.
 
     Args:
         name: of the model.
         model: what is known of it.
         source: what `zoo.load` takes for it; by default its name.
+        template: a file that extends `card.md.jinja`.
+        **more: what that template reads.
     """
     # A command that shows no card does not wait for it.
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        loader=jinja2.FileSystemLoader([template.parent, _TEMPLATE.parent]),
         finalize=_plain,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -42,7 +52,7 @@ def card(name: str, model: Summary, source: str | None = None) -> str:
     environment.filters["table_cell"] = lambda value: _plain(value).replace(
         "|", "\\|"
     )
-    return environment.get_template("card.md.jinja").render(
+    return environment.get_template(template.name).render(
         name=name,
         task=model.task,
         builder=model.builder,
@@ -55,6 +65,7 @@ def card(name: str, model: Summary, source: str | None = None) -> str:
         failures=model.about.get("failures"),
         rows=list(_rows(model)),
         source=source or name,
+        **more,
     )
 
 
