@@ -23,6 +23,7 @@ from export import (
     lossless,
     metadata,
     quantization,
+    score_loss,
     scripts,
     tokenizer_data,
 )
@@ -112,21 +113,26 @@ def export(
         differences, about = artifacts(trained, draft, request)
         said = ""
         if quantize is not None and "onnx" in request.formats:
-            changed, smaller, text = _smaller(
+            changed, smaller = _smaller(
                 trained, draft, request, validation, about.get("step")
             )
             differences.update(changed)
-            if "runtimes" in smaller:
-                about["runtimes"] = smaller.pop("runtimes")
+            about["runtimes"] = smaller.pop("runtimes")
             about["quantization"] = smaller
-            said = f"\n{text}\n"
         trained.tokenizer.save(draft / "tokenizer.json")
         tokenizer_data.write(trained.tokenizer, draft)
         facts = metadata.described(trained, draft)
         if "onnx" in request.formats:
             scripts.write(trained, draft, request.text_in)
+        added = 0
         for path in sorted(draft.rglob("*.onnx")):
+            before = path.stat().st_size
             metadata.write(path, facts)
+            added += path.stat().st_size - before
+        if "quantization" in about:
+            for name in ("bytes_before", "bytes_after"):
+                about["quantization"][name] += added
+            said = f"\n{_said(about['quantization'])}\n"
         for asked_for, home in _FURTHER:
             if asked_for(request):
                 more, further = load(home)(trained, draft, request)
@@ -171,20 +177,20 @@ def _smaller(
     request: Request,
     validation: Validation | Callable[[], Validation] | None,
     axes: dict | None,
-) -> tuple[dict, dict, str]:
+) -> tuple[dict, dict]:
     """Makes the ONNX files smaller, without a change if that can be.
 
     Returns:
-        Differences, what the manifest says, and what the card says.
+        Differences, and what the manifest says, `runtimes` among it.
 
     Raises:
         InputError: where nothing is given to score them on.
     """
     weights = str(request.quantize)
     if not isinstance(validation, Validation):
-        same = lossless.compress(trained, draft, weights)
+        same = lossless.compress(trained, draft, request, axes)
         if same is not None:
-            return {}, same, lossless.said(same)
+            return {}, same
         if validation is None:
             raise InputError(
                 f"{trained.name} is other numbers than {weights} holds, so "
@@ -193,7 +199,7 @@ def _smaller(
             )
         validation = validation()
     limit = request.largest_loss
-    differences, about = quantization.compress(
+    return quantization.compress(
         trained,
         draft,
         weights,
@@ -201,7 +207,11 @@ def _smaller(
         validation.largest_loss if limit is None else limit,
         axes,
     )
-    return differences, about, quantization.said(about)
+
+
+def _said(about: dict) -> str:
+    said = lossless.said if about.get("lossless") else quantization.said
+    return said(about)
 
 
 def _smaller_litert(
@@ -230,7 +240,7 @@ def _smaller_litert(
         validation = validation()
     weights, limit = str(request.quantize), request.largest_loss
     scored = functools.partial(
-        quantization.scored_by,
+        score_loss.scored,
         weights,
         validation,
         limit=validation.largest_loss if limit is None else limit,

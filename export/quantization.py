@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 
 from export import verify
-from export.errors import LossError, MismatchError
+from export.errors import MismatchError
 from export.onnx import convert
 from export.onnx.quantize import smaller
 from export.runtimes import registry, verification
+from export.score_loss import scored
 from export.tasks import classifier, language_model, translator_checks
 from export.tasks.translator_reference import with_targets
 from zoo.evaluation import Validation
@@ -64,23 +65,18 @@ def compress(
         for path in paths:
             shutil.copy(path, folder)
         required = registry.get(verification.REQUIRED)
-        before = _opened(trained, Path(folder), required, axes)
+        before = opened(trained, Path(folder), required, axes)
         made = _made(paths, weights)
-        after = _opened(trained, draft, required, axes)
+        after = opened(trained, draft, required, axes)
         inputs = _inputs(trained, before)
         limits = _limits(weights, before, inputs)
-
-        def checks(runtime):
-            runs = _opened(trained, draft, runtime, axes)
-            return _checks(runtime, weights, before, runs, inputs, limits)
-
-        runtimes = verification.in_each(checks)
-        scored = _SCORED[type(trained)]
+        runtimes = in_each(trained, draft, weights, axes, before, limits)
+        artifacts = _SCORED[type(trained)]
         answered, answers = (
-            {file: runs[name] for name, file in scored.items()}
+            {file: runs[name] for name, file in artifacts.items()}
             for runs in (before, after)
         )
-        score = scored_by(weights, validation, answered, answers, largest_loss)
+        score = scored(weights, validation, answered, answers, largest_loss)
     about = {
         **made,
         "largest_allowed": limits,
@@ -88,6 +84,40 @@ def compress(
         "runtimes": runtimes,
     }
     return runtimes[required.name]["largest_difference"], about
+
+
+def in_each(
+    trained: Task,
+    draft: Path,
+    weights: str,
+    axes: dict | None,
+    before: dict[str, Callable],
+    limits: dict[str, float],
+) -> dict[str, dict]:
+    """Compares smaller files with what they were, in each runtime.
+
+    Args:
+        trained: as `compress`, like the next three.
+        draft: see there.
+        weights: see there.
+        axes: see there.
+        before: the files of before as functions, by names of artifacts.
+        limits: how much a logit of each artifact may differ.
+
+    Returns:
+        What a manifest holds under `runtimes`.
+
+    Raises:
+        ConversionError: if ONNX Runtime refuses a smaller file.
+        MismatchError: if one computes something else.
+    """
+    inputs = _inputs(trained, before)
+
+    def checks(runtime):
+        runs = opened(trained, draft, runtime, axes)
+        return _checks(runtime, weights, before, runs, inputs, limits)
+
+    return verification.in_each(checks)
 
 
 def _made(paths, weights) -> dict:
@@ -145,7 +175,10 @@ _OPENED = {
 }
 
 
-def _opened(trained, folder, runtime, axes) -> dict[str, Callable]:
+def opened(
+    trained: Task, folder: Path, runtime: registry.Runtime, axes: Any
+) -> dict[str, Callable]:
+    """The ONNX files of a folder as functions, by names of artifacts."""
     return _OPENED[type(trained)](folder, runtime, axes)
 
 
@@ -227,57 +260,3 @@ def _chosen_well(translate, logits, pairs, limit, what) -> float:
     if not worst <= limit:
         raise MismatchError(what, worst, limit, "the best of the larger files")
     return worst
-
-
-def scored_by(
-    weights: str,
-    validation: Validation,
-    before: dict[str, Callable],
-    after: dict[str, Callable],
-    limit: float,
-) -> dict:
-    """The score of the artifact that loses most.
-
-    Args:
-        weights: one of `export.WEIGHTS`.
-        validation: what answers are scored on.
-        before: what answers in float32, by names of artifacts.
-        after: what answers with smaller weights.
-        limit: by how much the score may get worse.
-
-    Raises:
-        LossError: if it gets worse by more.
-    """
-    sign = 1 if validation.more_is_better else -1
-    worst: dict[str, Any] = {}
-    for artifact, run in after.items():
-        scores = [validation.measure(one) for one in (before[artifact], run)]
-        loss = sign * (scores[0] - scores[1])
-        # Also where the loss is not a number.
-        if not worst or not loss <= worst["loss"]:
-            worst = {
-                "name": validation.score,
-                "artifact": artifact,
-                "before": round(scores[0], 6),
-                "after": round(scores[1], 6),
-                "loss": round(loss, 6) + 0.0,
-                "limit": limit,
-                "examples": validation.examples,
-                "unit": validation.unit,
-                "split": validation.split,
-            }
-    if not worst["loss"] <= limit:
-        raise LossError(weights, worst)
-    return {**worst, "line": _line(worst)}
-
-
-def _line(score):
-    """The score before and after, in words."""
-    loss = score["loss"]
-    change = f"worse by {loss:.2g}" if loss > 0 else f"better by {-loss:.2g}"
-    return (
-        f"{score['name'].replace('_', ' ')} {score['before']:.5g} -> "
-        f"{score['after']:.5g} on {score['examples']:,} {score['unit']} "
-        f"({score['split']}), {change if loss else 'no loss'}; "
-        f"{score['limit']:g} is allowed"
-    )

@@ -54,9 +54,7 @@ def compress(
             shutil.copy(draft / name, folder)
             content = convert.converted(form, request.quantize)
             (draft / name).write_bytes(content)
-            file_format.add_facts(
-                draft / name, metadata.described(trained, draft)
-            )
+            file_format.add_facts(draft / name, facts)
         before, after = (
             runs.opened(trained, where, runtime, axes, rows)
             for where in (Path(folder), draft)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 # Smaller matrices save nothing worth a node.
 SMALLEST = 1_024
 _FLOAT = 1
+# The least that a gate needs to be wholly open or shut by itself.
+_HOLD = 20.0
 
 
 def stored_exactly(model: "ModelProto", weights: str = "int8") -> "ModelProto":
@@ -123,15 +125,37 @@ def _parts(matrix, weights) -> list | None:
     """A matrix as `grid.Stored`, or as that and the float32 rest of it.
 
     A GRU or an LSTM may have one more feature, which holds its state in
-    padding, with weights of their own size (`export.onnx.cells_fused`).
+    padding (`export.onnx.cells_fused`): its weights would spoil the scales.
     """
     whole = grid.stored(matrix, weights)
     if whole is not None:
         return [whole]
-    if matrix.ndim == 3:
+    gates = gate_column(matrix)
+    if gates is not None:
         most = grid.stored(matrix[..., :-1], weights)
         if most is not None:
-            return [most, matrix[..., -1:]]
+            return [most, gates]
+    return None
+
+
+def gate_column(matrix: np.ndarray) -> np.ndarray | None:
+    """The weights of padding, the last column of `W` of a `GRU` or an `LSTM`.
+
+    Args:
+        matrix: of three axes, as these operators have them.
+
+    Returns:
+        It, if there is one: every number is 0 or the largest, on both sides
+        of 0, and there is no larger one in the matrix.
+    """
+    if matrix.ndim != 3:
+        return None
+    column = matrix[..., -1:]
+    sizes = np.abs(column)
+    largest = sizes.max()
+    apart = np.all((sizes == 0) | (sizes == largest))
+    if apart and largest >= _HOLD and largest > np.abs(matrix[..., :-1]).max():
+        return column
     return None
 
 

@@ -12,7 +12,8 @@ MatMul   `MatMulInteger`, its input rounded to 8 bits on the way, by one scale
 LSTM     `DynamicQuantizeLSTM` of ONNX Runtime (domain com.microsoft)
 Gather   rows are looked up in 8 bits, and only those become float32
 GRU      stored in 8 bits, computed in float32: there is no kernel; so, too,
-         what a `Scan` or a `Loop` multiplies its state with
+         what a `Scan` or a `Loop` multiplies its state with, and an `LSTM`
+         one of whose features is padding, which no rounding must touch
 
 What is only stored becomes float32 when ONNX Runtime opens the file: it folds
 a `Cast` and a `Mul` of constants, where it would run a `DequantizeLinear` at
@@ -24,7 +25,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from export.onnx.exact import graphs, large
+from export.onnx.exact import gate_column, graphs, large
 from export.onnx.exact import stored_exactly as stored_exactly
 from export.onnx.graph import Graph
 
@@ -148,11 +149,13 @@ class _Writer:
             if "axis" in attributes and attributes["axis"].i != 0:
                 return False
             return self._rows(node)
+        name = node.input[1]
         if self.int8 and node.op_type == "MatMul":
-            if self.matrices[node.input[1]].ndim == 2:
+            if self.matrices[name].ndim == 2:
                 return self._product(node)
             return False
-        if self.int8 and node.op_type == "LSTM" and len(places) == 2:
+        both = node.op_type == "LSTM" and len(places) == 2
+        if self.int8 and both and gate_column(self.matrices[name]) is None:
             return self._lstm(node)
         self.stored.add(node.op_type)
         for place, axes in places.items():
@@ -168,9 +171,15 @@ class _Writer:
         if not self.int8:
             half = front.constant(_half(matrix))
             return front.add("Cast", half, to=_FLOAT)
+        gates = gate_column(matrix)
+        if gates is not None:
+            matrix = matrix[..., :-1]
         whole, scales = scaled(matrix, axes, _STORED)
         whole = front.add("Cast", front.constant(whole), to=_FLOAT)
-        return front.add("Mul", whole, front.constant(scales))
+        whole = front.add("Mul", whole, front.constant(scales))
+        if gates is not None:
+            whole = front.add("Concat", whole, front.constant(gates), axis=-1)
+        return whole
 
     def _rows(self, node):
         self.stored.add("Gather")

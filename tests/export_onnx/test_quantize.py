@@ -6,7 +6,7 @@ from quantized_files import check
 from random_models import random_classifier, random_language_model
 
 import export
-from export import quantization, verify
+from export import quantization, score_loss, verify
 from export.errors import LossError, MismatchError
 from export.onnx import quantize
 from recipes.evaluation import sources
@@ -107,9 +107,9 @@ def test_what_a_loss_is(values, more_is_better, limit, loss):
     runs = [{"model.onnx": run} for run in (abs, max)]
     if loss is None:
         with pytest.raises(LossError, match="--largest-loss allows"):
-            quantization._scored("int8", validation, *runs, limit)
+            score_loss.scored("int8", validation, *runs, limit)
         return
-    score = quantization._scored("int8", validation, *runs, limit)
+    score = score_loss.scored("int8", validation, *runs, limit)
     assert (score["before"], score["after"]) == values
     assert score["loss"] == pytest.approx(loss)
     assert score["limit"] == limit
@@ -120,7 +120,7 @@ def test_the_worse_artifact_is_what_counts():
     validation = scored(falling(0.9, 0.899, 0.9, 0.896, 0.9, 0.898))
     names = ("model.onnx", "step.onnx", "other.onnx")
     runs = [dict.fromkeys(names, run) for run in (abs, max)]
-    score = quantization._scored("int8", validation, *runs, 0.005)
+    score = score_loss.scored("int8", validation, *runs, 0.005)
     assert (score["artifact"], score["after"]) == ("step.onnx", 0.896)
 
 

@@ -122,7 +122,9 @@ def test_an_answer_that_changes_is_found(tmp_path, monkeypatch):
         return made, stored, left
 
     monkeypatch.setattr(lossless.exact, "exactly", wrong)
-    with pytest.raises(export.MismatchError, match="the one with float32"):
+    with pytest.raises(
+        export.MismatchError, match="onnx with int8 weights in ONNX"
+    ):
         export.export(on_a_grid(classifier()), tmp_path / "out", None, "int8")
     assert not list(tmp_path.iterdir())
 
@@ -137,7 +139,7 @@ def test_a_model_that_ships(tmp_path, capsys, monkeypatch):
     assert "the same numbers, nothing is lost" in said
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
     about = manifest["quantization"]
-    assert about["bytes_after"] < 0.33 * about["bytes_before"]
+    assert about["bytes_after"] < 0.4 * about["bytes_before"]
 
 
 def test_nothing_is_downloaded(shipped, monkeypatch):
