@@ -1,5 +1,7 @@
 """What a SavedModel refuses, where TensorFlow would answer something."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -7,6 +9,9 @@ from random_models import random_classifier
 
 from export.saved_model import classifier
 from export.saved_model.input_checks import checked_ids
+from export.saved_model.readme import PLACE
+from zoo.text import TextSubwordTokenizer
+from zoo.text.ids import pad
 
 IDS = np.array([[1, 2], [3, 0]], "int32")
 
@@ -53,9 +58,65 @@ def test_what_does_not_is_an_error(checked, ids, rows, message):
         checked(ids, np.ones((rows, 3), "float32"))
 
 
-def test_the_signatures_have_them(tmp_path):
-    classifier.write(random_classifier(), tmp_path / "model")
-    _, from_ids = classifier.read(tmp_path / "model")
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """The signatures of a classifier's SavedModel."""
+    folder = tmp_path_factory.mktemp("saved") / "model"
+    trained = random_classifier()
+    classifier.write(trained, folder)
+    return tf.saved_model.load(str(folder)), classifier.read(folder), trained
+
+
+def test_the_signatures_have_them(saved):
+    _, (_, from_ids), trained = saved
     assert np.isfinite(from_ids(IDS)).all()
-    with pytest.raises(tf.errors.InvalidArgumentError, match="negative"):
-        from_ids(-IDS)
+    too_large = np.full_like(IDS, trained.tokenizer.size)
+    for ids, message in ((-IDS, "negative"), (too_large, "below 8")):
+        with pytest.raises(tf.errors.InvalidArgumentError, match=message):
+            from_ids(ids)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="int64"):
+        from_ids(IDS.astype("int64"))
+
+
+def test_no_rows_and_no_steps(saved):
+    _, (from_text, from_ids), _ = saved
+    for shape in ((0, 5), (0, 0)):
+        assert from_ids(np.zeros(shape, "int32")).shape == (0, 2)
+    assert from_text(np.array([], object)).shape == (0, 2)
+    # No step at all is an empty text.
+    empty = from_text(["", ""])
+    np.testing.assert_array_equal(from_ids(np.zeros((2, 0), "int32")), empty)
+
+
+def test_names_of_classes(saved):
+    """What `predict` says, from texts and from ids, a row for each text."""
+    loaded, _, trained = saved
+    texts = ["the writer of books", "film!", ""]
+    ids = pad([trained.tokenizer.encode(text) for text in texts])
+    from_text, from_ids = (
+        loaded.signatures[name] for name in ("serving_default", "token_ids")
+    )
+    expected = trained.predict(texts)
+    for answer in (
+        from_text(text=tf.constant(texts)),
+        from_ids(token_ids=tf.constant(ids)),
+    ):
+        assert {len(value) for value in answer.values()} == {len(texts)}
+        labels = [row["label"].encode() for row in expected]
+        assert answer["label"].numpy().tolist() == labels
+        assert answer["labels"].numpy().tolist() == [[b"no", b"yes"]] * 3
+        shares = [list(row["probabilities"].values()) for row in expected]
+        np.testing.assert_allclose(answer["probabilities"], shares, atol=1e-6)
+
+
+@pytest.mark.thorough
+def test_the_readme_says_what_is_needed(tmp_path):
+    tokenizer = TextSubwordTokenizer.from_texts(["abba feeds", "ABBA"], 40)
+    trained = random_classifier(vocabulary_size=tokenizer.size)
+    trained = dataclasses.replace(trained, tokenizer=tokenizer)
+    classifier.write(trained, tmp_path / "model")
+    text = (tmp_path / "model" / PLACE).read_text()
+    assert "import tensorflow_text" in text
+    assert "    SentencepieceTokenizeOp\n" in text
+    # TensorFlow does not mind the file.
+    assert classifier.read(tmp_path / "model")[0](["abba"]).shape == (1, 2)
