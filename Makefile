@@ -14,7 +14,7 @@ REST += and not data
 endif
 PYTEST := bin/python -m pytest -n 2 --dist worksteal
 
-.PHONY: demo test test-all update test-latest test-lowest clean
+.PHONY: demo test test-all update test-latest test-lowest test-servers clean
 
 demo: $(READY)
 	$(VENV)/bin/zoo demo
@@ -29,6 +29,22 @@ test: $(READY)
 # Everything: the fast tests, then those that train, kill, search and export.
 test-all: test
 	$(VENV)/$(PYTEST) -m "$(REST)" $(TESTS)
+
+# Servers of others, each in an environment of its own: the examples, and a real
+# Triton (Linux on x86-64; glibc 2.35).
+SERVERS := .venv-bentoml .venv-mlflow .venv-triton
+test-servers: $(READY) $(SERVERS:=/.ready)
+	$(VENV)/bin/python -m pytest tests/export_servers -m process
+
+.venv-%/.ready: examples/%/requirements.txt
+	$(PYTHON) -m venv .venv-$*
+	.venv-$*/bin/python -m pip install --quiet --requirement $<
+	touch $@
+
+.venv-triton/.ready: tests/export_servers/triton.txt
+	$(PYTHON) -m venv .venv-triton
+	.venv-triton/bin/python -m pip install --quiet --requirement $<
+	touch $@
 
 # A stamp, so that a second run installs nothing unless the project changed.
 $(READY): pyproject.toml constraints.txt
@@ -68,4 +84,4 @@ $(UV):
 	.venv-uv/bin/python -m pip install --quiet uv
 
 clean:
-	rm -rf $(VENV) .venv-uv .venv-latest .venv-lowest runs build *.egg-info
+	rm -rf $(VENV) $(SERVERS) .venv-uv .venv-latest .venv-lowest runs build *.egg-info
