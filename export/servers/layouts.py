@@ -4,22 +4,20 @@ import re
 from pathlib import Path
 from typing import Any
 
-from export.errors import ExportError
 from export.request import Request
 from zoo.registry import load
 from zoo.tasks import Task
 
-# By its name, the format that a layout is made of and what arranges it.
-_LAYOUTS = {
-    "tfserving": ("saved_model", "export.servers.tfserving:arrange"),
-    "triton": ("onnx", "export.servers.triton:arrange"),
+_HOMES = {
+    "tfserving": "export.servers.tfserving:arrange",
+    "triton": "export.servers.triton:arrange",
 }
 
 
 def arrange(
     trained: Task, draft: Path, request: Request
 ) -> tuple[dict[str, float], dict[str, Any]]:
-    """Moves the files of an export to where a server looks for them.
+    """Adds a folder in which the files lie where a server looks for them.
 
     Args:
         trained: what is exported.
@@ -32,23 +30,10 @@ def arrange(
         model, and the folder that the server is given.
 
     Raises:
-        ExportError: where the format that the layout is made of was left out,
-            or its shapes are fixed.
+        ExportError: for a model that the layout cannot hold.
     """
-    kind, arranged = _LAYOUTS[str(request.layout)]
-    if kind not in request.formats:
-        raise ExportError(
-            f"`layout` {request.layout} is made of the format {kind}, which "
-            f"`formats` leaves out. Received: {', '.join(request.formats)}"
-        )
-    for name in ("batch_size", "length"):
-        if getattr(request, name) is not None:
-            raise ExportError(
-                f"`{name}` cannot be fixed with `layout` {request.layout}: a "
-                "server makes batches of what it is sent."
-            )
     name, folder = server_name(trained.name), draft / str(request.layout)
-    load(arranged)(trained, draft, folder / name)
+    load(_HOMES[str(request.layout)])(trained, draft, folder / name)
     about = {
         "kind": request.layout,
         "model": name,

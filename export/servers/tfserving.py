@@ -9,6 +9,7 @@
 number in it as the version.
 """
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ _SENTENCES = ["2 May 1999", "Two dogs run."]
 
 
 def arrange(trained: Task, draft: Path, folder: Path) -> None:
-    """Moves the SavedModel and writes what stands beside it.
+    """Copies the SavedModel and writes what stands beside it.
 
     Args:
         trained: what is exported.
@@ -42,7 +43,7 @@ def arrange(trained: Task, draft: Path, folder: Path) -> None:
         folder: of the model, by its name.
     """
     folder.mkdir(parents=True)
-    (draft / "saved_model").rename(folder / VERSION)
+    shutil.copytree(draft / "saved_model", folder / VERSION)
     config = _CONFIG.format(
         name=folder.name, base_path=f"{_MODELS}/{folder.name}"
     )

@@ -47,7 +47,7 @@ _OF_TOKENIZER += ("tokenizer.model", "classify.py")
 
 
 def arrange(trained: Task, draft: Path, folder: Path) -> None:
-    """Moves the ONNX files and writes a configuration for each.
+    """Copies the ONNX files and writes a configuration for each.
 
     Args:
         trained: what is exported.
@@ -74,7 +74,7 @@ def arrange(trained: Task, draft: Path, folder: Path) -> None:
 def _onnx(path, home, labels):
     inputs, outputs = values_of(path, bool(labels))
     version = triton_config.write(home, "onnxruntime", inputs, outputs)
-    path.rename(version / "model.onnx")
+    shutil.copyfile(path, version / "model.onnx")
     _write_labels(home, labels)
 
 

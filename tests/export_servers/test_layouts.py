@@ -1,5 +1,6 @@
 """Folders of servers: what lies where, and what the files in them say."""
 
+import dataclasses
 import json
 import re
 
@@ -73,7 +74,8 @@ def test_triton_has_a_model_repository(triton):
         "model": NAME,
         "folder": "triton",
     }
-    assert not (folder / "model.onnx").exists()
+    # What was there before still is.
+    assert (folder / "model.onnx").is_file()
     assert files(folder) - {"manifest.json"} == set(manifest["files"])
     repository = folder / "triton"
     # Each folder is a model, of its own name, with a version.
@@ -89,6 +91,9 @@ def test_triton_has_a_model_repository(triton):
         f"{NAME}_ids": "onnxruntime",
         f"{NAME}_answer": "python",
     }
+    # The module of the export itself, and what it reads.
+    read = {"classify.py", "model.py", "tokenizer.json", "words.json"}
+    assert files(repository / f"{NAME}_tokenizer" / "1") == read
     for name in (NAME, f"{NAME}_ids", f"{NAME}_answer"):
         labels = (repository / name / "labels.txt").read_text()
         assert labels == "no\nyes\n"
@@ -154,7 +159,7 @@ def test_tensorflow_serving_has_a_version(tmp_path, make):
     serving = folder / "tfserving"
     version = serving / trained.name / "1"
     assert (version / "saved_model.pb").is_file()
-    assert not (folder / "saved_model").exists()
+    assert (folder / "saved_model").is_dir()
     assert (
         f'"/models/{trained.name}"' in (serving / "models.config").read_text()
     )
@@ -170,16 +175,10 @@ def test_tensorflow_serving_has_a_version(tmp_path, make):
         assert [row["label"] for row in response["predictions"]] == labels
 
 
-@pytest.mark.parametrize(
-    "asked, message",
-    [
-        ({"formats": ("onnx",), "layout": "tfserving"}, "saved_model, which"),
-        ({"formats": ("onnx",), "layout": "triton", "length": 5}, "`length`"),
-    ],
-)
-def test_what_a_layout_cannot_be_made_of(tmp_path, asked, message):
-    with pytest.raises(ExportError, match=message):
-        export(random_classifier(), tmp_path / "out", **asked)
+def test_a_label_is_one_line(tmp_path):
+    trained = dataclasses.replace(random_classifier(), labels=["no", "y\nes"])
+    with pytest.raises(ExportError, match="a line for each label"):
+        export(trained, tmp_path / "out", ("onnx",), layout="triton")
     assert not (tmp_path / "out").exists()
 
 
