@@ -6,11 +6,14 @@ import random
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from typing import Any
 
 WEB = Path(__file__).parents[1] / "export" / "web"
-# `npm ci` puts it there; .ci/run says how.
-NODE_MODULES = Path(__file__).parent / "export_web" / "node_modules"
+SCRIPTS = Path(__file__).parent / "export_web"
+# `npm ci` in that folder puts it there; .ci/run does.
+NODE_MODULES = SCRIPTS / "node_modules"
 NODE = shutil.which("node")
 COUNT = 2_000
 # What is easily gone about in two ways.
@@ -72,13 +75,21 @@ def with_modules(folder: Path) -> None:
         (folder / "node_modules").symlink_to(NODE_MODULES)
 
 
-def node(script: Path, given: dict, *arguments: str, timeout: int = 120):
-    """What a script prints as JSON; `given` is its standard input."""
-    done = subprocess.run(
-        [str(NODE), str(script), *arguments],
-        input=json.dumps(given).encode("ascii"),
-        capture_output=True,
-        timeout=timeout,
-    )
-    assert done.returncode == 0, done.stderr.decode("utf-8", "replace")
-    return json.loads(done.stdout)
+def node(script: Path, given: dict, timeout: int = 120) -> Any:
+    """What a script of Node writes as JSON into its second argument.
+
+    Args:
+        script: it reads `given` from its first argument, a file.
+        given: as JSON.
+        timeout: in seconds.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        asked, found = Path(folder, "given.json"), Path(folder, "found.json")
+        asked.write_text(json.dumps(given), "ascii")
+        done = subprocess.run(
+            [str(NODE), str(script), str(asked), str(found)],
+            capture_output=True,
+            timeout=timeout,
+        )
+        assert done.returncode == 0, done.stderr.decode("utf-8", "replace")
+        return json.loads(found.read_text("utf-8"))

@@ -1,17 +1,18 @@
-// Opens a page in Chromium and prints what is found there, as JSON.
+// Opens a page in Chromium and writes what is found there, as JSON.
 //
-// Standard input: `chromium`, `user` (an empty folder), `url`, `width`,
-// `height`, `dark`; `wait`, a condition of the page; `run`, the body of an
-// asynchronous function that gets `given`; `offline`, whether to load it once
-// more without a network before that; `picture`, a file.
-import { readFileSync, writeSync } from "node:fs";
+// Arguments: two files, what is asked for and what is found. Asked for are
+// `chromium`, `user` (an empty folder), `url`, `width`, `height`, `scale` and
+// `dark`; `wait`, a condition of the page; `run`, the body of an asynchronous
+// function that gets `given`; `offline`, whether to load it once more without a
+// network before that; `picture`, a file.
+import { readFileSync, writeFileSync } from "node:fs";
 import puppeteer from "puppeteer-core";
 
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic"];
 FLAGS.push("--no-first-run", "--disable-background-networking");
 FLAGS.push("--disable-component-update", "--disable-sync");
 
-const asked = JSON.parse(readFileSync(0, "utf8"));
+const asked = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const complaints = [];
 const browser = await puppeteer.launch({
   executablePath: asked.chromium,
@@ -52,8 +53,7 @@ try {
   if (asked.picture) {
     await page.screenshot({ path: asked.picture, fullPage: true });
   }
-  const out = new TextEncoder().encode(JSON.stringify({ complaints, result }));
-  for (let at = 0; at < out.length; ) at += writeSync(1, out, at);
+  writeFileSync(process.argv[3], JSON.stringify({ complaints, result }));
 } finally {
   await browser.close();
 }

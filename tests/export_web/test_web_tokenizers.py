@@ -1,7 +1,7 @@
 """Tokenizers of a page give the ids of those in Python, on any text."""
 
 import pytest
-from web_texts import NODE, NODE_MODULES, WEB, node, page_folder, texts
+from web_texts import NODE, NODE_MODULES, SCRIPTS, node, page_folder, texts
 
 from export.web import tokenizer_json
 from zoo.text import (
@@ -39,7 +39,7 @@ def answers(folder, tokenizers, given):
         kind, content = tokenizer_json.described(tokenizer)
         cases.append({"kind": kind, "content": content, "texts": given})
     return node(
-        WEB.parents[1] / "tests" / "export_web" / "tokens.mjs",
+        SCRIPTS / "tokens.mjs",
         {"folder": str(folder), "cases": cases},
     )
 

@@ -1,8 +1,8 @@
 // What the tokenizers of a folder make of texts: ids, and texts again.
-import { readFileSync, writeSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
-const { folder, cases } = JSON.parse(readFileSync(0, "utf8"));
+const { folder, cases } = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const { tokenizer } = await import(pathToFileURL(`${folder}/zoo.mjs`).href);
 const answers = [];
 for (const { kind, content, texts } of cases) {
@@ -15,5 +15,4 @@ for (const { kind, content, texts } of cases) {
   const decoded = made.decode ? ids.map((row) => made.decode(row)) : null;
   answers.push({ ids, written, decoded });
 }
-const out = new TextEncoder().encode(JSON.stringify(answers));
-for (let at = 0; at < out.length; ) at += writeSync(1, out, at);
+writeFileSync(process.argv[3], JSON.stringify(answers));
