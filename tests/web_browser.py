@@ -30,7 +30,7 @@ MISSING = ", ".join(
     for name, there in (
         ("Chromium", CHROMIUM),
         ("Node", web_texts.NODE),
-        ("`npm ci` in tests/export_web", web_texts.NODE_MODULES.is_dir()),
+        ("`npm install` in tests/export_web", web_texts.NODE_MODULES.is_dir()),
     )
     if not there
 )

@@ -12,7 +12,7 @@ from typing import Any
 
 WEB = Path(__file__).parents[1] / "export" / "web"
 SCRIPTS = Path(__file__).parent / "export_web"
-# `npm ci` in that folder puts it there; .ci/run does.
+# `npm install` in that folder puts it there; .ci/run does.
 NODE_MODULES = SCRIPTS / "node_modules"
 NODE = shutil.which("node")
 COUNT = 2_000

@@ -22,7 +22,7 @@ from zoo.io.files import read_json, sha256, write_json, write_text
 from zoo.tasks import Task, Translator, labels_of
 
 FOLDER = "web"
-_SOURCES = Path(__file__).parent
+SOURCES = Path(__file__).parent
 # What every page needs, and what belongs to one kind of model or tokenizer.
 _SHARED = (
     "page.mjs",
@@ -114,7 +114,7 @@ def _write_compact(path, content):
 
 
 def _package(path, subwords):
-    package = read_json(_SOURCES / "package.json")
+    package = read_json(SOURCES / "package.json")
     if not subwords:
         del package["dependencies"][_TOKENIZERS]
     write_json(path, package)
@@ -142,7 +142,7 @@ def _name_of(content: dict) -> str:
 
 
 def _copy(name, path):
-    source = _SOURCES / name
+    source = SOURCES / name
     if not source.is_file():
         raise ConversionError(
             f"{name} is missing in this installation. Install the package anew."

@@ -19,7 +19,7 @@ _SENTENCES = {
         "Une petite fille en robe rose monte les escaliers.",
     ],
 }
-_DATES = ["3. Oktober 1990", "le 14 juillet 1789", "2024年3月5日"]
+_DATES = ["3. Oktober 1990", "le 14 juillet 1989", "2024年3月5日"]
 _DATES += ["Tuesday, 5 March 2024"]
 _OPINIONS = [
     "A quiet, moving film. I did not expect to like it that much!",

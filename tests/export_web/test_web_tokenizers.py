@@ -61,7 +61,7 @@ def test_words_characters_and_bytes(tmp_path):
         assert answer["written"] == [decode()(row) for row in ids]
 
 
-@pytest.mark.skipif(not NODE_MODULES.is_dir(), reason="npm ci has not run")
+@pytest.mark.skipif(not NODE_MODULES.is_dir(), reason="npm install has not run")
 @pytest.mark.thorough
 def test_subwords(tmp_path):
     tokenizers = [
