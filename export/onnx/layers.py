@@ -10,7 +10,7 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
-from export.onnx import edges, ngrams, padding, recurrent
+from export.onnx import edges, ngrams, padding, recurrent, tied_embedding
 from export.onnx.graph import Graph
 from export.onnx.values import Unknown, Value
 from zoo import layers
@@ -142,10 +142,7 @@ def _rows(graph, table, ids):
 
 
 def _reversed_embedding(graph, layer, x):
-    table = graph.constant(np.asarray(layer.embeddings).T)
-    logits = graph.add("MatMul", x.name, table)
-    bias = graph.constant(np.asarray(layer.bias))
-    return Value(graph.add("Add", logits, bias))
+    return Value(tied_embedding.scores_of_steps(graph, layer, x.name))
 
 
 def _nothing(graph, layer, x):

@@ -10,6 +10,8 @@ MatMul   `MatMulInteger`, its input rounded to 8 bits on the way, by one scale
          for the whole batch: what a row gives depends on its neighbours too,
          by a little
 LSTM     `DynamicQuantizeLSTM` of ONNX Runtime (domain com.microsoft)
+Gemm     the same where it reads its matrix transposed, a table that is looked
+         up too: that stays one matrix, with a scale for each row
 Gather   rows are looked up in 8 bits, and only those become float32
 GRU      stored in 8 bits, computed in float32: there is no kernel; so, too,
          what a `Scan` or a `Loop` multiplies its state with, and an `LSTM`
@@ -111,8 +113,16 @@ class _Writer:
         self.matrices, self.fronts, self.decoded = {}, {}, {}
         self.inner = Graph("smaller/")
         self.computed, self.stored = set(), set()
+        # Names of tables that score tokens too.
+        self.tied: set[str] = set()
 
     def rewrite(self, graph):
+        self.tied.update(
+            node.input[1]
+            for inside in graphs(graph)
+            for node in inside.node
+            if _reads_transposed(node)
+        )
         front = Graph(f"weights_{len(self.fronts)}/")
         found = large(graph)
         self.matrices.update(found)
@@ -154,6 +164,8 @@ class _Writer:
             if self.matrices[name].ndim == 2:
                 return self._product(node)
             return False
+        if self.int8 and _reads_transposed(node):
+            return self._scores(node)
         both = node.op_type == "LSTM" and len(places) == 2
         if self.int8 and both and gate_column(self.matrices[name]) is None:
             return self._lstm(node)
@@ -190,7 +202,8 @@ class _Writer:
             rows = inner.add("Gather", constant(_half(table)), ids)
             inner.add("Cast", rows, to=_FLOAT)
             return True
-        whole, scales = scaled(table, (0,), _STORED)
+        largest = _COMPUTED if name in self.tied else _STORED
+        whole, scales = scaled(table, (0,), largest)
         rows = inner.add("Gather", constant(whole), ids)
         rows = inner.add("Cast", rows, to=_FLOAT)
         inner.add("Mul", rows, inner.add("Gather", constant(scales), ids))
@@ -199,12 +212,32 @@ class _Writer:
     def _product(self, node):
         self.computed.add("MatMul")
         x, name = node.input
-        inner, constant = self.inner, self.fronts[name].constant
+        constant = self.fronts[name].constant
         whole, scales = scaled(self.matrices[name], (1,), _COMPUTED)
+        self._times(x, constant(whole), constant(scales[0]))
+        return True
+
+    def _times(self, x, whole, scales) -> str:
+        """Adds the product of values with an int8 matrix of these scales."""
+        inner = self.inner
         x, scale, zero = inner.add("DynamicQuantizeLinear", x, outputs=3)
-        y = inner.add("MatMulInteger", x, constant(whole), zero)
+        y = inner.add("MatMulInteger", x, whole, zero)
         y = inner.add("Cast", y, to=_FLOAT)
-        inner.add("Mul", y, inner.add("Mul", constant(scales[0]), scale))
+        return inner.add("Mul", y, inner.add("Mul", scales, scale))
+
+    def _scores(self, node):
+        self.computed.add("Gemm")
+        x, name, bias = node.input
+        front = self.fronts[name]
+        whole, scales = scaled(self.matrices[name], (0,), _COMPUTED)
+        if name not in self.decoded:
+            # Done when the file is opened.
+            self.decoded[name] = front.add(
+                "Transpose", front.constant(whole), perm=[1, 0]
+            )
+        scales = front.constant(scales[:, 0])
+        y = self._times(x, self.decoded[name], scales)
+        self.inner.add("Add", y, bias)
         return True
 
     def _lstm(self, node):
@@ -231,6 +264,15 @@ class _Writer:
         new.attribute.extend(node.attribute)
         self.inner.nodes.append(new)
         return True
+
+
+def _reads_transposed(node) -> bool:
+    """Whether this is a `Gemm` with a bias, of a matrix and its transpose."""
+    return (
+        node.op_type == "Gemm"
+        and len(node.input) == 3
+        and [(one.name, one.i) for one in node.attribute] == [("transB", 1)]
+    )
 
 
 def _places(node):
