@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from export.onnx import convert, edges
+from export.onnx import edges
 from export.onnx.graph import Graph, finished
 from export.onnx.translator import SOURCE, TARGET
 from zoo.decoding.translator_step import max_target_length
@@ -20,7 +20,7 @@ from zoo.models.translator import MEMORY
 from zoo.text.ids import END, PADDING, START
 
 if TYPE_CHECKING:
-    from onnx import ModelProto
+    from onnx import GraphProto, ModelProto
 
 # Numbers of the element types in onnx.TensorProto.
 _FLOAT, _INT32, _INT64, _BOOL = 1, 6, 7, 9
@@ -48,10 +48,15 @@ def with_greedy_loop(
     """
     from onnx import helper
 
-    states = [x.name for x in encoder.graph.output if x.name not in MEMORY]
-    start, graph = Graph("start/"), Graph("loop/")
+    states = {
+        value.name: value.type.tensor_type.shape.dim[1].dim_value
+        for value in encoder.graph.output
+        if value.name not in MEMORY
+    }
+    (opset,) = [one.version for one in encoder.opset_import if not one.domain]
+    start, graph = Graph("start/", opset), Graph("loop/", opset)
     source, shape = edges.at_least_one(start, SOURCE)
-    body = _body(step, states, bias, _shared(encoder, step))
+    body = _body(step, states, bias, _shared(encoder, step), opset)
     rows = graph.add("Shape", source, end=1)
     most = _longest(graph, source)
     first = graph.add(
@@ -83,7 +88,7 @@ def with_greedy_loop(
             *graph.initializers(),
         ],
     )
-    return finished(whole, convert.OPSET)
+    return finished(whole, opset)
 
 
 def _longest(graph: Graph, source: str) -> str:
@@ -118,7 +123,13 @@ def _shared(encoder, step) -> dict[str, str]:
     }
 
 
-def _body(step, states: list[str], bias: np.ndarray, outside: dict[str, str]):
+def _body(
+    step: "ModelProto",
+    states: dict[str, int],
+    bias: np.ndarray,
+    outside: dict[str, str],
+    opset: int,
+) -> "GraphProto":
     """One round of the loop as an `onnx.GraphProto`.
 
     In: its number, whether to go on, the last token of each row, and the
@@ -127,7 +138,7 @@ def _body(step, states: list[str], bias: np.ndarray, outside: dict[str, str]):
     """
     from onnx import helper
 
-    body = Graph(f"{_STEP}own/")
+    body = Graph(f"{_STEP}own/", opset)
     padding = body.constant(np.int32(PADDING))
     alive = body.add("Not", body.add("Equal", "last", padding))
     # A row that has ended reads something all the same.
@@ -136,7 +147,7 @@ def _body(step, states: list[str], bias: np.ndarray, outside: dict[str, str]):
     body.rename(token_in, _inner(TARGET))
     body.nodes.extend(_inner_node(node, outside) for node in step.graph.node)
     logits = body.add("Add", _inner("logits"), body.constant(bias))
-    token = body.add("ArgMax", logits, axis=-1, keepdims=0)
+    token = body.add("ArgMax", logits, axis=1, keepdims=0)
     token = body.add("Cast", token, to=_INT32)
     token = body.add("Where", alive, token, padding)
     ended = body.add("Equal", token, body.constant(np.int32(END)))
@@ -148,6 +159,14 @@ def _body(step, states: list[str], bias: np.ndarray, outside: dict[str, str]):
     going_on = body.add("ReduceMax", going_on, keepdims=0)
     going_on = body.add("Cast", going_on, to=_BOOL)
     value = helper.make_tensor_value_info
+
+    def described(named):
+        # OpenVINO asks for the number of axes of what goes round.
+        return [
+            value(named(name), _FLOAT, ["batch", size])
+            for name, size in states.items()
+        ]
+
     return helper.make_graph(
         body.nodes,
         "step",
@@ -155,12 +174,12 @@ def _body(step, states: list[str], bias: np.ndarray, outside: dict[str, str]):
             value("t", _INT64, []),
             value("go_on", _BOOL, []),
             value("last", _INT32, ["batch"]),
-            *(value(_inner(name), _FLOAT, None) for name in states),
+            *described(_inner),
         ],
         [
             value(going_on, _BOOL, []),
             value(following, _INT32, ["batch"]),
-            *(value(_inner(f"next_{name}"), _FLOAT, None) for name in states),
+            *described(lambda name: _inner(f"next_{name}")),
             value(token, _INT32, ["batch"]),
         ],
         [
