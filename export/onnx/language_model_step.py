@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import keras
 
-from export.onnx import convert, edges, stack_step, step_tokens
+from export.onnx import convert, edges, shapes, stack_step, step_tokens
 from export.onnx.convert import INPUT as IDS
 from export.onnx.graph import Graph
 from export.onnx.values import Unknown
+from export.request import OPSET
 from zoo.layers import Stacked
 from zoo.models.layer_names import EMBEDDING, RECURRENT
 
@@ -23,28 +24,44 @@ if TYPE_CHECKING:
 _FLOAT, _INT32 = 1, 6
 
 
-def write(step_model: keras.Model, axes: dict, path: Path) -> None:
+def write(
+    step_model: keras.Model,
+    axes: dict,
+    path: Path,
+    opset: int = OPSET,
+    batch_size: int | None = None,
+) -> None:
     """Writes one step of the model.
 
     Args:
         step_model: what `zoo.models.language_model.step_form` returned.
         axes: names and axes of what goes in and out.
         path: the file.
+        opset: version of the operators.
+        batch_size: number of rows, `None` for any.
 
     Raises:
         ConversionError: for an operation that ONNX lacks, or where a package
             is not installed.
     """
     try:
-        model = native(step_model, axes)
+        model = native(step_model, axes, opset)
     except Unknown as unknown:
         model = _converted(step_model, axes)
         convert.warn_of_loop(model, unknown)
-    convert.save(edges.checked_step(model, IDS, axes["inputs"]), path)
+    model = edges.checked_step(model, IDS, axes["inputs"])
+    convert.save(shapes.fixed(model, batch_size), path)
 
 
-def native(step_model: keras.Model, axes: dict) -> "ModelProto":
+def native(
+    step_model: keras.Model, axes: dict, opset: int = OPSET
+) -> "ModelProto":
     """One step as an `onnx.ModelProto`, node by node.
+
+    Args:
+        step_model: as of `write`, like the rest.
+        axes: see there.
+        opset: see there.
 
     Raises:
         Unknown: for a layer or a cell that has no form here.
@@ -52,7 +69,7 @@ def native(step_model: keras.Model, axes: dict) -> "ModelProto":
     stacked = step_model.get_layer(RECURRENT)
     if type(stacked) is not Stacked:
         raise Unknown(type(stacked).__name__)
-    graph = Graph()
+    graph = Graph(opset=opset)
     states = [name for name in axes["inputs"] if name != IDS]
     x = step_tokens.vectors(graph, step_model.get_layer(EMBEDDING), IDS)
     y, following = stack_step.add(graph, stacked.recurrent_layers, x, states)
@@ -65,7 +82,6 @@ def native(step_model: keras.Model, axes: dict) -> "ModelProto":
             for name, shape in axes["inputs"].items()
         ],
         [(name, (_FLOAT, shape)) for name, shape in axes["outputs"].items()],
-        convert.OPSET,
     )
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from export.onnx import convert, decoder_step, edges, layers, recurrent
 from export.onnx.graph import Graph
 from export.onnx.values import Unknown, Value
+from export.request import OPSET
 from zoo.models.layer_names import (
     BRIDGE,
     DECODER,
@@ -60,20 +61,27 @@ def step_axes(encoder: keras.Model, step_model: keras.Model) -> dict:
     return {"inputs": {TARGET: ["batch", 1], **given}, "outputs": outputs}
 
 
-def encoder_model(model: keras.Model, encoder: keras.Model) -> "ModelProto":
+def encoder_model(
+    model: keras.Model,
+    encoder: keras.Model,
+    opset: int = OPSET,
+    fixed: bool = False,
+) -> "ModelProto":
     """The encoder as an `onnx.ModelProto`: node by node where all its layers
     are known, else through tf2onnx.
 
     Args:
         model: a translator.
         encoder: its encoder form.
+        opset: version of the operators.
+        fixed: whether there is always at least one row and one step.
 
     Raises:
         ConversionError: for an operation that ONNX lacks.
     """
     axes = encoder_axes(encoder)
     try:
-        return _native_encoder(model, axes)
+        return _native_encoder(model, axes, opset, fixed)
     except Unknown as error:
         unknown = error
     import tensorflow as tf
@@ -90,12 +98,15 @@ def encoder_model(model: keras.Model, encoder: keras.Model) -> "ModelProto":
     return found
 
 
-def _native_encoder(model, axes):
-    graph = Graph()
+def _native_encoder(model, axes, opset, fixed):
+    graph = Graph(opset=opset)
     names = {layer.name for layer in model.layers}
     # Source and target may share one.
     table = SOURCE_EMBEDDING if SOURCE_EMBEDDING in names else TARGET_EMBEDDING
-    ids, shape = edges.at_least_one(graph, SOURCE)
+    if fixed:
+        ids, shape = edges.checked(graph, SOURCE), ""
+    else:
+        ids, shape = edges.at_least_one(graph, SOURCE)
     x = layers.masked_embedding(
         graph,
         model.get_layer(table),
@@ -131,23 +142,25 @@ def _native_encoder(model, axes):
     return graph.model(
         [(SOURCE, (_INT32, axes["inputs"][SOURCE]))],
         [(name, (_FLOAT, axis)) for name, axis in axes["outputs"].items()],
-        convert.OPSET,
     )
 
 
-def step_proto(step_model: keras.Model, axes: dict) -> "ModelProto":
+def step_proto(
+    step_model: keras.Model, axes: dict, opset: int = OPSET
+) -> "ModelProto":
     """A step of the decoder as an `onnx.ModelProto`, without a loop: node by
     node where all its layers are known, else through tf2onnx.
 
     Args:
         step_model: the step form.
         axes: what `step_axes` gave.
+        opset: version of the operators.
 
     Raises:
         ConversionError: for an operation that ONNX lacks.
     """
     try:
-        return _native_step(step_model, axes)
+        return _native_step(step_model, axes, opset)
     except Unknown as error:
         unknown = error
     found = _converted_step(step_model, axes)
@@ -155,8 +168,8 @@ def step_proto(step_model: keras.Model, axes: dict) -> "ModelProto":
     return found
 
 
-def _native_step(step_model, axes):
-    graph = Graph()
+def _native_step(step_model, axes, opset):
+    graph = Graph(opset=opset)
     memory = [name for name in MEMORY if name in axes["inputs"]]
     states = [n for n in axes["inputs"] if n not in (TARGET, *memory)]
     logits, weights, following = decoder_step.add(
@@ -173,7 +186,6 @@ def _native_step(step_model, axes):
             for name, shape in axes["inputs"].items()
         ],
         [(name, (_FLOAT, shape)) for name, shape in axes["outputs"].items()],
-        convert.OPSET,
     )
 
 
