@@ -86,7 +86,13 @@ def artifacts(
         _check_text(trained, generate)
     if "onnx" in request.formats:
         convert.write(trained, draft / "model.onnx")
-        language_model_step.write(step_model, axes, draft / "step.onnx")
+        language_model_step.write(
+            step_model,
+            axes,
+            draft / "step.onnx",
+            request.opset,
+            request.batch_size,
+        )
         found = verification.in_each(
             checks(draft, axes, whole_known, step_known, request),
             only_required=request.quantize is not None,

@@ -14,7 +14,7 @@ from typing import Any
 
 from export import verify
 from export.errors import MismatchError
-from export.onnx import convert, edges, greedy_loop
+from export.onnx import convert, edges, greedy_loop, shapes
 from export.onnx import translator as onnx_translator
 from export.request import Request
 from export.runtimes import verification
@@ -64,8 +64,11 @@ def artifacts(
         found = _saved_model(trained, reference, pairs, logits, draft)
         differences["saved_model"] = found
     if "onnx" in request.formats:
-        read_proto = onnx_translator.encoder_model(trained.model, encoder)
-        step_proto = onnx_translator.step_proto(step_model, axes)
+        sizes = (request.batch_size, request.length)
+        read_proto = onnx_translator.encoder_model(
+            trained.model, encoder, request.opset, fixed=None not in sizes
+        )
+        step_proto = onnx_translator.step_proto(step_model, axes, request.opset)
         whole = greedy_loop.with_greedy_loop(
             read_proto, step_proto, reference.bias
         )
@@ -77,6 +80,7 @@ def artifacts(
             ("decoder_step", checked_step),
             ("translate", whole),
         ):
+            proto = shapes.fixed(proto, *sizes)
             convert.save(proto, draft / f"{name}.onnx")
         sentences = [
             (ids, reference.greedy(ids))

@@ -189,7 +189,7 @@ def test_the_manifest_names_what_lies_there(exported):
 def test_a_step_that_computes_something_else_is_found(tmp_path, monkeypatch):
     right = onnx_translator.step_proto
 
-    def wrong(step_model, axes):
+    def wrong(step_model, axes, opset):
         model = trained()
         model.model.get_layer("bridge")
         other = trained(units=6)
@@ -197,7 +197,7 @@ def test_a_step_that_computes_something_else_is_found(tmp_path, monkeypatch):
             weight.assign(weight * 1.01)
         from zoo.models.translator import step_form
 
-        return right(step_form(other.model), axes)
+        return right(step_form(other.model), axes, opset)
 
     monkeypatch.setattr(onnx_translator, "step_proto", wrong)
     with pytest.raises(MismatchError, match="decoder_step.onnx in ONNX Run"):
