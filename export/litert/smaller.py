@@ -71,7 +71,9 @@ def compress(
                 what, after[name], before[name], inputs, limits[name]
             )
 
-        each = {name: functools.partial(compared, name) for name in known}
+        each: dict[str, Callable[[], float]] = {
+            name: functools.partial(compared, name) for name in known
+        }
         found = verification.in_each(
             lambda _: (each, {}), suffix=".tflite", required=RUNTIME
         )
