@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 import keras
 
 from export.errors import ConversionError
-from export.onnx import layers, shapes, tf2onnx_expm1
+from export.onnx import (
+    layers,
+    naming,
+    shapes,
+    tf2onnx_expm1,
+    unused,
+)
 from export.onnx.graph import Graph
 from export.onnx.values import Unknown
 from export.request import OPSET
@@ -22,21 +28,35 @@ if TYPE_CHECKING:
 INPUT, OUTPUT = "token_ids", "logits"
 
 
-def write(trained: Task, path: Path) -> None:
+def write(
+    trained: Task,
+    path: Path,
+    opset: int = OPSET,
+    batch_size: int | None = None,
+    length: int | None = None,
+) -> None:
     """Writes the ONNX file of a trained model.
 
     A model whose layers are all known (`export.onnx.layers`) is written node
     by node, a recurrent layer as one operator; any other is converted by
     tf2onnx, with a `ZooWarning` where that writes a loop over the steps.
 
+    Args:
+        trained: the model.
+        path: the file.
+        opset: version of the operators.
+        batch_size: number of rows, `None` for any.
+        length: number of steps, `None` for any.
+
     Raises:
         ConversionError: for an operation that ONNX lacks, or where a package
             is not installed.
     """
     try:
-        model = native(trained.model)
+        model = native(trained.model, opset, batch_size, length)
     except Unknown as unknown:
-        model = converted(trained.model)
+        model = converted(trained.model, opset)
+        model = shapes.fixed(model, batch_size, length)
         warn_of_loop(model, unknown)
     except ModuleNotFoundError as error:
         raise _missing(error) from error
@@ -46,11 +66,15 @@ def write(trained: Task, path: Path) -> None:
 def save(model: "ModelProto", path: Path) -> None:
     """Checks an `onnx.ModelProto` and writes it.
 
+    What nothing needs is left out, and what has no name gets one.
+
     Raises:
         ConversionError: for a graph that is none.
     """
     import onnx
 
+    unused.drop(model.graph)
+    naming.complete(model.graph)
     try:
         onnx.checker.check_model(model, full_check=True)
     except (
@@ -101,8 +125,12 @@ def native(
     return shapes.fixed(found, *sizes)
 
 
-def converted(model: keras.Model) -> "ModelProto":
+def converted(model: keras.Model, opset: int = OPSET) -> "ModelProto":
     """The same through tf2onnx, which makes a loop of every recurrence.
+
+    Args:
+        model: from token ids to `logits`.
+        opset: version of the operators.
 
     Raises:
         ConversionError: as `from_function`.
@@ -113,7 +141,7 @@ def converted(model: keras.Model) -> "ModelProto":
         return {OUTPUT: model(token_ids, training=False)["logits"]}
 
     signature = [tf.TensorSpec([None, None], tf.int32, INPUT)]
-    return from_function(from_ids, signature, _axes(model))
+    return from_function(from_ids, signature, _axes(model), opset)
 
 
 def warn_of_loop(model: keras.Model, unknown: Unknown) -> None:
@@ -135,7 +163,7 @@ def warn_of_loop(model: keras.Model, unknown: Unknown) -> None:
 
 
 def from_function(
-    function: Callable, signature: list, axes: dict
+    function: Callable, signature: list, axes: dict, opset: int = OPSET
 ) -> "ModelProto":
     """A TensorFlow function as an `onnx.ModelProto`, through tf2onnx.
 
@@ -143,6 +171,7 @@ def from_function(
         function: of tensors to a dict of tensors.
         signature: a `tf.TensorSpec` with a name for each of its arguments.
         axes: of each input and output: numbers, and names of free axes.
+        opset: version of the operators.
 
     Raises:
         ConversionError: for an operation that ONNX lacks, or where tf2onnx
@@ -159,7 +188,7 @@ def from_function(
     try:
         with only_errors("tensorflow"):
             proto, _ = tf2onnx.convert.from_function(
-                graph, input_signature=signature, opset=OPSET
+                graph, input_signature=signature, opset=opset
             )
     except (ValueError, RuntimeError, NotImplementedError) as error:
         raise ConversionError(
@@ -175,6 +204,8 @@ def from_function(
         for dimension, axis in zip(dimensions, axes[value.name], strict=True):
             if isinstance(axis, str):
                 dimension.dim_param = axis
+    unused.drop(proto.graph)
+    naming.by_order(proto)
     return proto
 
 

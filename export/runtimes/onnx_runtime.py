@@ -9,7 +9,6 @@ import numpy as np
 from export.errors import ConversionError
 from export.onnx import checked_file
 from export.runtimes import inputs, telemetry
-from zoo.errors import InputError
 
 # Of those that a file of ours may declare.
 _TYPES = {
@@ -53,35 +52,17 @@ def open_file(path: Path) -> inputs.Run:
     return run
 
 
-def from_ids(
-    path: Path, padded: bool = True
-) -> Callable[[np.ndarray], np.ndarray]:
+def from_ids(path: Path) -> Callable[[np.ndarray], np.ndarray]:
     """A file from ids to logits as a function of arrays.
-
-    Args:
-        path: of the file.
-        padded: whether 0 is padding; to a language model, it is what stands
-            between two texts.
 
     Raises:
         ConversionError: as `open_file`.
-        InputError: when it runs, for `padded` ids that are not right-padded.
     """
     # It needs Keras, which opening a file does not.
     from export.onnx.convert import INPUT, OUTPUT
 
     call = open_file(path)
-
-    def run(ids):
-        if padded and (np.diff((ids != 0).astype("int8"), axis=1) > 0).any():
-            # The operators know the length of a row, not where it starts.
-            raise InputError(
-                "`token_ids` must be padded with 0 on the right. Received a "
-                "row with a 0 before a token; move its padding to the end."
-            )
-        return call({INPUT: ids})[OUTPUT]
-
-    return run
+    return lambda ids: call({INPUT: ids})[OUTPUT]
 
 
 def session(path: Path) -> tuple[Any, tuple[type[Exception], ...]]:

@@ -62,7 +62,13 @@ def artifacts(
             verify.SAVED_MODEL_TOLERANCE,
         )
     if "onnx" in request.formats:
-        convert.write(trained, draft / "model.onnx")
+        convert.write(
+            trained,
+            draft / "model.onnx",
+            request.opset,
+            request.batch_size,
+            request.length,
+        )
         found = verification.in_each(
             checks(draft, ids, answers, request),
             only_required=request.quantize is not None,

@@ -85,7 +85,13 @@ def artifacts(
         )
         _check_text(trained, generate)
     if "onnx" in request.formats:
-        convert.write(trained, draft / "model.onnx")
+        convert.write(
+            trained,
+            draft / "model.onnx",
+            request.opset,
+            request.batch_size,
+            request.length,
+        )
         language_model_step.write(
             step_model,
             axes,

@@ -54,9 +54,7 @@ def test_no_rows_and_no_steps(cell, tmp_path):
 def test_negative_ids_are_refused(builder, tmp_path):
     classes = {"classes": 2} if builder == "classifier" else {}
     model = built(builder, **classes)
-    call = onnx_runtime.from_ids(
-        saved(model, tmp_path / "model.onnx"), padded=False
-    )
+    call = onnx_runtime.from_ids(saved(model, tmp_path / "model.onnx"))
     for ids in ([[-1]], [[3, 4], [2, -8]], [[9]]):
         with pytest.raises(convert.ConversionError, match="out of data bounds"):
             call(np.array(ids, "int32"))

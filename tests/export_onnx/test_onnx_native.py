@@ -12,11 +12,10 @@ from tiers import fast_are
 from export import verify
 from export.onnx import convert
 from export.onnx.values import Unknown
-from export.runtimes import onnx_runtime
 from zoo import cells
 from zoo.backend.compile import logits_function
 from zoo.choices import POOLINGS
-from zoo.errors import InputError, ZooWarning
+from zoo.errors import ZooWarning
 from zoo.layers import Recurrent
 from zoo.models import classifier
 from zoo.tasks import TextClassifier
@@ -156,10 +155,3 @@ def test_a_layer_that_is_not_known():
     own = keras.layers.UnitNormalization()(model.outputs[0])
     with pytest.raises(Unknown, match="UnitNormal"):
         convert.native(keras.Model(model.inputs, {"logits": own}))
-
-
-def test_left_padding_is_refused(tmp_path):
-    onnx.save(convert.native(built("lstm")), tmp_path / "model.onnx")
-    run = onnx_runtime.from_ids(tmp_path / "model.onnx")
-    with pytest.raises(InputError, match="on the right"):
-        run(np.array([[0, 3]], "int32"))
