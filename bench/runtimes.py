@@ -18,11 +18,14 @@ import functools
 import json
 import os
 import runpy
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+# bench/onnx.py must not be taken for the package of its name.
+sys.path = [path for path in sys.path if Path(path) != Path(__file__).parent]
 COMPARED = str(Path(__file__).with_name("runtimes_compared.py"))
 COLUMNS = {
     "onnxruntime": "ONNX Runtime",

@@ -30,7 +30,8 @@ def inputs_of(
 
     if isinstance(trained, LanguageModel):
         count = count // 10
-    for folder in [None, *dirs]:
+    # Without a folder, some would be downloaded; dates are made here.
+    for folder in dirs or [Path(__file__).parent]:
         try:
             asked = recorded(trained, validation(trained, None, folder))
         except (InputError, OSError):
