@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -11,7 +12,7 @@ from random_models import random_language_model
 from tiers import fast_are
 
 import zoo
-from export import MismatchError, export
+from export import MismatchError, export, standalone
 from export.runtimes import onnx_runtime
 from export.saved_model import language_model as saved
 from export.tasks import language_model
@@ -200,12 +201,13 @@ def test_the_script_needs_onnx_runtime_and_numpy_alone(exported, kind):
 
 
 @pytest.mark.parametrize(
-    "script", [language_model._SCRIPT, *language_model._SCRIPTS.values()]
+    "name", ["classify.py", "generate.py", "translate.py", "text_in.py"]
 )
-def test_the_script_is_short(script):
-    lines = script.read_text().splitlines()
+def test_the_script_is_short(name):
+    """Short enough to be read by who deploys it, `--help` and errors too."""
+    lines = (Path(standalone.__file__).parent / name).read_text().splitlines()
     code = [line for line in lines[lines.index('"""', 1) + 1 :] if line]
-    assert len(code) <= 38
+    assert len(code) <= 230
 
 
 def test_the_manifest_says_how_to_use_the_step(exported):
