@@ -7,8 +7,12 @@ Of a classifier:
     triton/NAME_ids/          model.onnx: ids to logits
     triton/NAME_answer/       logits to label and probabilities, likewise
 
-Of a language model and of a translator, the ONNX files alone: NAME_ids and
-NAME_step, or NAME_translate, NAME_encoder and NAME_decoder_step.
+Of a translator:
+
+    triton/NAME/              texts to translations, by beam search, likewise
+    triton/NAME_translate/    translate.onnx, and so encoder and decoder_step
+
+Of a language model, the ONNX files alone: NAME_ids and NAME_step.
 """
 
 import shutil
@@ -19,7 +23,13 @@ from export.errors import ExportError
 from export.servers import triton_config
 from export.servers.triton_config import LABELS, Step, Value
 from zoo.io.files import write_text
-from zoo.tasks import LanguageModel, Task, TextClassifier, labels_of
+from zoo.tasks import (
+    LanguageModel,
+    Task,
+    TextClassifier,
+    Translator,
+    labels_of,
+)
 
 _KINDS = {
     "FLOAT": "TYPE_FP32",
@@ -36,6 +46,7 @@ _OF_TRANSLATOR = {
     "encoder": "encoder",
     "decoder_step": "decoder_step",
 }
+_OF_TRANSLATOR_FILES = ("encoder.onnx", "decoder_step.onnx")
 _SCRIPTS = Path(__file__).parent
 # What the first step of an ensemble reads beside its own code.
 _OF_TOKENIZER: tuple[str, ...] = (
@@ -69,6 +80,18 @@ def arrange(trained: Task, draft: Path, folder: Path) -> None:
         _onnx(draft / f"{file}.onnx", home, labels)
     if labels:
         _ensemble(draft, folder, labels)
+    if isinstance(trained, Translator):
+        _translator(draft, folder)
+
+
+def _translator(draft, folder):
+    text = Value("text", "TYPE_STRING", [1])
+    translation = Value("translation", "TYPE_STRING", [1])
+    version = triton_config.write(folder, "python", [text], [translation])
+    _copy_script("triton_translator.py", version)
+    names = ["translate.py", "tokenizer.json", *_OF_TRANSLATOR_FILES]
+    for path in [*(draft / name for name in names), *draft.glob("*.model")]:
+        shutil.copyfile(path, version / path.name)
 
 
 def _onnx(path, home, labels):

@@ -151,6 +151,26 @@ def test_a_language_model_in_triton(tmp_path):
 
 
 @pytest.mark.thorough
+def test_a_translator_in_triton(tmp_path, shipped):
+    trained = shipped("dates_gru_base")
+    export(trained, tmp_path / "out", ("onnx",), layout="triton")
+    repository = tmp_path / "out" / "triton"
+    assert files(repository / trained.name) == {
+        "config.pbtxt",
+        "1/decoder_step.onnx",
+        "1/encoder.onnx",
+        "1/model.py",
+        "1/tokenizer.json",
+        "1/tokenizer.model",
+        "1/translate.py",
+    }
+    for name in ("translate", "encoder", "decoder_step"):
+        home = repository / f"{trained.name}_{name}"
+        _, _, values = models(home / "config.pbtxt")
+        assert values == of_file(home / "1" / "model.onnx")
+
+
+@pytest.mark.thorough
 @pytest.mark.parametrize("make", [random_classifier, random_language_model])
 def test_tensorflow_serving_has_a_version(tmp_path, make):
     folder = tmp_path / "out"

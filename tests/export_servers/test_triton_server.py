@@ -25,7 +25,10 @@ from served import (
 from export.exporter import export
 
 pytestmark = pytest.mark.process
-NAME = "imdb_gru_tiny"
+NAME, TRANSLATOR = "imdb_gru_tiny", "dates_gru_base"
+DATES = ["mercredi 3 octobre 1990", "2 May 1999", ""]
+
+PACKAGES = ["numpy", "numpy.libs", "onnxruntime", "sentencepiece"]
 
 STAND_IN = """
 from pathlib import Path
@@ -81,16 +84,20 @@ def triton(shipped, tmp_path_factory):
     folder = tmp_path_factory.mktemp("triton")
     export(shipped(NAME), folder / "export", ("onnx",), layout="triton")
     repository = folder / "export" / "triton"
+    other = folder / "translator"
+    export(shipped(TRANSLATOR), other, ("onnx",), layout="triton")
+    # The other folders of it are for the backend that is not here.
+    (other / "triton" / TRANSLATOR).rename(repository / TRANSLATOR)
     ids = repository / f"{NAME}_ids"
     (ids / "1" / "model.py").write_text(STAND_IN)
     config = (ids / "config.pbtxt").read_text()
     assert 'backend: "onnxruntime"' in config
     config = config.replace('"onnxruntime"', '"python"')
     (ids / "config.pbtxt").write_text(config)
-    for version in repository.glob("*_*/1"):
+    for script in repository.glob("*/1/model.py"):
         # A model's folder is on its path, that of the environment is not.
-        for package in ("numpy", "numpy.libs", "onnxruntime"):
-            (version / package).symlink_to(site / package)
+        for package in PACKAGES:
+            (script.parent / package).symlink_to(site / package)
     address = f"http://127.0.0.1:{port}"
     libraries = site / "nvidia_pytriton.libs"
     with running(
@@ -108,7 +115,8 @@ def triton(shipped, tmp_path_factory):
         folder / "log",
         env=environment(python, LD_LIBRARY_PATH=str(libraries)),
     ):
-        yield f"{address}/v2/models/{NAME}/infer", ids / "1" / "calls.txt"
+        models = f"{address}/v2/models"
+        yield f"{models}/{NAME}/infer", ids / "1" / "calls.txt"
 
 
 def body(texts, **more):
@@ -128,6 +136,19 @@ def test_the_ensemble_answers_as_predict_does(triton, shipped):
     assert found["label"] == [row["label"] for row in expected]
     shares = [x for row in expected for x in row["probabilities"].values()]
     assert found["probabilities"] == pytest.approx(shares, abs=1e-5)
+
+
+def test_a_translator_translates(triton, shipped):
+    address = triton[0].replace(NAME, TRANSLATOR)
+    status, answer = post(address, body(DATES))
+    assert status == 200, answer
+    expected = shipped(TRANSLATOR).translate(DATES)
+    assert outputs(answer)["translation"] == expected
+    # One that is too long is refused, those beside it are not.
+    long = "1 May 1999 " * 2_000
+    answers = at_once(address, [body([one]) for one in [*DATES, long]])
+    assert [status for status, _ in answers[:-1]] == [200] * len(DATES)
+    assert answers[-1][0] >= 400 and "more than" in answers[-1][1]
 
 
 def test_classes_by_name(triton, shipped):
