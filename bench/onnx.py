@@ -9,7 +9,8 @@ and through `predict`; for LSTM, GRU and RNN a model of Keras's own layers
 goes through Keras's export as well, and PyTorch runs its own layer where it
 is installed. All take turns within one run; what counts is the median.
 
-`bench/quantize.py` measures the same files with smaller weights.
+`bench/quantize.py` measures the same files with smaller weights, and
+`bench/onnx_versions.py` what two versions of the exporter write.
 """
 
 import argparse
