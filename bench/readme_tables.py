@@ -4,7 +4,7 @@
         [--cells FILE] [--onnx FILE] [--char-lm DIR ...]
         [--char-lm-cells FILE] [--generate FILE] [--translation DIR ...]
         [--translate FILE] [--scaling FILE] [--quantize FILE]
-        [--agreement-sets FILE]
+        [--agreement-sets FILE] [--runtimes FILE]
 
 `--demo` takes in the run folders of `zoo demo` (metrics and pictures), the
 others what the scripts of bench/ wrote with `--json`; `--char-lm` takes in

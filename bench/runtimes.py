@@ -9,8 +9,8 @@ classifier count labels, of a language model the most probable token behind
 each, of a translator greedy translations; and of all the largest difference of
 a logit. `--data-dir` says where the data are that are not made here, one folder
 or several; a model whose data are in none is asked about random ids.
-`--browser` takes in what the test of the web pages wrote. Models that are named
-replace their rows in an existing FILE.
+`--browser` takes in what bench/browser.py wrote. Models that are named replace
+their rows in an existing FILE.
 """
 
 import argparse
@@ -163,9 +163,36 @@ def table(rows: list[dict]) -> list[list[str]]:
 
 
 def of_browser(file: Path) -> list[dict]:
-    """The rows that the test of the web pages wrote."""
-    rows = json.loads(file.read_text())["rows"]
-    return [{**row, "runtime": "browser"} for row in rows]
+    """What `bench/browser.py` wrote, as rows: answers of the pages."""
+    content = json.loads(file.read_text())
+    units = {"classifier": "texts", "translator": "sentences"}
+    return [
+        {
+            "model": name,
+            # The files of a page hold the same numbers in 8 bits, or float32.
+            "weights": "float32",
+            "runtime": "browser",
+            "version": content["runtime"]["onnxruntime-web"],
+            "largest_difference": found["largest_difference"],
+            "differ": found["different_answers"],
+            "of": found["answers"],
+            "unit": units.get(found["task"], "texts"),
+        }
+        for name, found in content["models"].items()
+    ]
+
+
+def kept(rows: list[dict], file: Path | None) -> list[list[str]]:
+    """The table of rows, those that a file has among them; it has all then."""
+    if file and file.exists():
+        rows = json.loads(file.read_text())["rows"] + rows
+    # What is known anew takes the place of what was known.
+    found = {(r["model"], r["weights"], r["runtime"]): r for r in rows}
+    lines = table(list(found.values()))
+    if file:
+        content = {"rows": list(found.values()), "table": lines}
+        file.write_text(json.dumps(content, indent=1) + "\n")
+    return lines
 
 
 def main() -> None:
@@ -181,23 +208,14 @@ def main() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from zoo.pretrained.registry import names
 
-    rows: list[dict] = []
-    if values.json and values.json.exists():
-        rows = json.loads(values.json.read_text())["rows"]
-    new: list[dict] = []
+    rows = of_browser(values.browser) if values.browser else []
+    lines = kept(rows, values.json)
     for name in values.models or ([] if values.browser else names()):
-        new += rows_of(name, values.data_dir, values.count)
-    if values.browser:
-        new += of_browser(values.browser)
-    # By what is known anew, with what was known of others.
-    found = {(r["model"], r["weights"], r["runtime"]): r for r in rows + new}
-    rows = list(found.values())
-    lines = table(rows)
+        rows += rows_of(name, values.data_dir, values.count)
+        # After each, as all of them take an hour.
+        lines = kept(rows, values.json)
     for line in lines:
         print(" | ".join(line))
-    if values.json:
-        content = {"rows": rows, "table": lines}
-        values.json.write_text(json.dumps(content, indent=1) + "\n")
 
 
 if __name__ == "__main__":

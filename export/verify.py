@@ -71,6 +71,16 @@ def example_ids(
     return arrays
 
 
+def left_padded(ids: np.ndarray) -> np.ndarray:
+    """Right-padded ids with their padding on the other side.
+
+    Args:
+        ids: int32 of shape `(batch, time)`.
+    """
+    rows = [np.roll(row, (row == 0).sum()) for row in ids]
+    return np.stack(rows)
+
+
 def largest_difference(
     artifact: str,
     computed: Callable,
