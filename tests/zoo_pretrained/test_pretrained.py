@@ -52,7 +52,9 @@ def one_of_a_kind():
 
 @pytest.mark.parametrize("name", list(one_of_a_kind()))
 @pytest.mark.every_cell_export
-def test_golden_logits_in_every_artifact(name, shipped, tmp_path):
+def test_golden_logits_in_every_artifact(
+    name, shipped, every_runtime, tmp_path
+):
     pytest.importorskip("tf2onnx")
     from export import export
     from export.runtimes import onnx_runtime
