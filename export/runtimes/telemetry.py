@@ -3,8 +3,8 @@
 `import openvino` sends an event to its makers unless a file in the user's home
 says otherwise, and leaves files there; it does neither without the package
 `openvino_telemetry`, which comes with it. ONNX Runtime sends what it has run,
-by default from Windows and since 1.31 from other systems too; a variable of the
-environment keeps it from that on the latter, and a call on both.
+by default from Windows and, 1.32 does, from other systems too; a variable of
+the environment keeps it from that on the latter, and a call on both.
 """
 
 import os
