@@ -61,8 +61,10 @@ def at_least_one_row(graph: Graph, text: str, nul: Text) -> str:
         "Where", inside, strings(graph, [nul]), strings(graph, [""])
     )
     joined = join(graph, graph.add("StringConcat", before, parts))
+    some = graph.add("Greater", rows, graph.constant([0]))
     rows = graph.add("Max", rows, graph.constant([1]))
-    return graph.add("Slice", joined, graph.constant([0]), rows)
+    kept = graph.add("Slice", joined, graph.constant([0]), rows)
+    return graph.add("Where", some, kept, strings(graph, [""]))
 
 
 def join(graph: Graph, parts: str) -> str:
