@@ -27,6 +27,7 @@ from export import (
     scripts,
     tokenizer_data,
 )
+from export.onnx import generic_quantizers
 from export.request import KIND, Request, check, owned
 from export.tasks import classifier, language_model, translator
 from zoo.argument_checks import path_of
@@ -112,7 +113,9 @@ def export(
     with replacing_folder(folder, owned) as draft:
         differences, about = artifacts(trained, draft, request)
         said = ""
-        if quantize is not None and "onnx" in request.formats:
+        if quantize is None and "onnx" in request.formats:
+            about["quantization_excludes"] = generic_quantizers.of_folder(draft)
+        elif quantize is not None and "onnx" in request.formats:
             changed, smaller = _smaller(
                 trained, draft, request, validation, about.get("step")
             )
@@ -247,6 +250,11 @@ def _smaller_litert(
     )
     share = quantization.LARGEST_CHANGE[weights]
     return smaller.compress(trained, draft, request, share, scored)
+
+
+def artifacts_of(trained: Task) -> Callable[..., tuple[dict, dict]]:
+    """What writes the SavedModel and the ONNX files of a kind of model."""
+    return _ARTIFACTS[type(trained)]
 
 
 def _fixed(request: Request) -> dict:

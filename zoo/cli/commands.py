@@ -69,6 +69,10 @@ COMMANDS = {
     "export": Command(
         "X as SavedModel, ONNX, LiteRT, web page, verified", "export.cli:export"
     ),
+    "benchmark": Command(
+        "X in every format and runtime: size, speed, score",
+        "export.benchmark:benchmark",
+    ),
 }
 
 

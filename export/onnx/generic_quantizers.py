@@ -1,0 +1,56 @@
+"""Which nodes a quantizer of others must leave out.
+
+`onnxruntime.quantization.quantize_dynamic` rounds each matrix with one scale
+for the whole of it. That breaks a table of scores of n-grams, whose few columns
+differ by orders of magnitude, and an `LSTM` one of whose features is padding,
+with weights far above all others (`export.onnx.cells_fused`). The manifest
+names both, for `nodes_to_exclude`.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from export.onnx.exact import gate_column, graphs
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+# A table of fewer columns is no embedding.
+_FEWEST_COLUMNS = 16
+_FLOAT = 1
+
+
+def excludes(model: "ModelProto") -> list[str]:
+    """The names of the nodes of a file that must stay in float32."""
+    from onnx import numpy_helper
+
+    names = []
+    for graph in graphs(model.graph):
+        floats = {
+            tensor.name: tensor
+            for tensor in graph.initializer
+            if tensor.data_type == _FLOAT
+        }
+        for node in graph.node:
+            if node.op_type == "Gather" and node.input[0] in floats:
+                sizes = floats[node.input[0]].dims
+                if len(sizes) < 2 or sizes[-1] < _FEWEST_COLUMNS:
+                    names.append(node.name)
+            if node.op_type == "LSTM" and node.input[1] in floats:
+                matrix = numpy_helper.to_array(floats[node.input[1]])
+                if gate_column(matrix) is not None:
+                    names.append(node.name)
+    return names
+
+
+def of_folder(folder: Path) -> list[str]:
+    """Those of all files of an export, for its manifest."""
+    import onnx
+
+    return sorted(
+        {
+            name
+            for path in folder.glob("*.onnx")
+            for name in excludes(onnx.load(path))
+        }
+    )
