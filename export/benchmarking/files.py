@@ -95,41 +95,26 @@ def _smaller(whole: Made, folder: Path) -> list[Made]:
 
 
 def _litert(trained: Task, folder: Path) -> list[Made]:
-    found: list[Made] = []
-    for weights in ("float32", "int8"):
-        place = _new(folder / f"litert_{weights}")
-        asked = Request(
-            formats=("litert",),
-            quantize=None if weights == "float32" else weights,
-        )
-        try:
-            _, about = load("export.litert.artifacts:add")(
-                trained, place, asked
-            )
-        except ExportError as error:
-            found.append(_failed("LiteRT", weights, place, error))
-            continue
-        one = Made("LiteRT", weights, place, ".tflite", _axes(trained))
-        sizes = [_size(other) for other in found if not other.note]
-        # Where LiteRT files of 8 bits are not made, they are the same.
-        if _size(one) not in sizes:
-            found.append(one)
-    return found
-
-
-def _axes(trained: Task) -> dict:
+    """LiteRT files; those with smaller weights are made of the same forms."""
+    from export.litert import convert as litert_convert
     from export.litert import files as litert_files
 
-    return litert_files.of(trained, Request(formats=("litert",)))[1]
+    place, asked = _new(folder / "litert"), Request(formats=("litert",))
+    try:
+        load("export.litert.artifacts:add")(trained, place, asked)
+    except ExportError as error:
+        return [_failed("LiteRT", "float32", place, error)]
+    forms, axes = litert_files.of(trained, asked)
+    found = [Made("LiteRT", "float32", place, ".tflite", axes)]
+    small = _new(folder / "litert_int8")
+    for name, form in forms.items():
+        (small / name).write_bytes(litert_convert.converted(form, "int8"))
+    return [*found, Made("LiteRT", "int8", small, ".tflite", axes)]
 
 
 def _failed(kind, weights, place, error) -> Made:
     note = one_line(error, _LONGEST_NOTE)
     return Made(kind, weights, place, note=note)
-
-
-def _size(made: Made) -> int:
-    return sum(path.stat().st_size for path in made.paths())
 
 
 def _new(folder: Path) -> Path:

@@ -123,6 +123,7 @@ def test_every_format(kind, tmp_path, monkeypatch):
         ("ONNX", "int8", "ONNX Runtime"),
         ("ONNX", "float16", "ONNX Runtime"),
         ("LiteRT", "float32", "LiteRT"),
+        ("LiteRT", "int8", "LiteRT"),
     } <= kinds
     for row in rows:
         if row["runtime"] == "OpenVINO":
