@@ -42,7 +42,7 @@ def measured(name: str) -> dict:
         size = sum(path.stat().st_size for path in folder.iterdir())
         web_texts.with_modules(folder)
         found = web_browser.compared(trained, folder, web_texts.texts(KNOWN))
-    return {"task": trained.kind.title, "bytes": size, **found}
+    return {"task": trained.kind, "bytes": size, **found}
 
 
 def main() -> None:

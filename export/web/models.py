@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from export import verify
+from export import metadata, verify
 from export.onnx import convert
 from export.onnx.exact import stored_exactly
 from export.request import Request
@@ -58,7 +58,8 @@ def write(trained: Task, folder: Path, request: Request) -> Models:
     asked = dataclasses.replace(
         request,
         formats=("onnx",),
-        quantize=None,
+        # Which they become below; before that, one runtime is enough.
+        quantize="int8",
         largest_loss=None,
         batch_size=None,
         length=None,
@@ -69,10 +70,12 @@ def write(trained: Task, folder: Path, request: Request) -> Models:
         made = Path(place)
         models = _exported(trained, made, asked)
         differences = dict(models.differences)
+        facts = metadata.described(trained)
         for name, file in models.files.items():
             differences[f"stored_{name}"] = _store(
                 made / file, folder / file, _fewest_ids(trained)
             )
+            metadata.write(folder / file, facts)
     return dataclasses.replace(models, differences=differences)
 
 
