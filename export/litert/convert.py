@@ -37,12 +37,12 @@ def converted(form: Form, weights: str | None = None) -> bytes:
     module = tf.Module()
     # What the function reads must be part of what is saved.
     module.weights = [variable.value for variable in form.model.variables]
-    module.run = tf.function(
+    function = tf.function(
         form.function, input_signature=signature, autograph=False
     )
     # Only of a SavedModel does the converter know an LSTM as one operator.
     with tempfile.TemporaryDirectory() as folder, only_errors("tensorflow"):
-        concrete = module.run.get_concrete_function()
+        concrete = function.get_concrete_function()
         tf.saved_model.save(module, folder, signatures=concrete)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
