@@ -81,7 +81,7 @@ def test_a_wrong_file_is_found(tmp_path, monkeypatch):
 
 @pytest.mark.every_cell_export
 def test_a_language_model_with_fixed_shapes(tmp_path):
-    trained = random_language_model(cell="gru", tied=True)
+    trained = random_language_model(cell="gru")
     manifest = export(
         trained, tmp_path / "out", ("litert",), batch_size=2, length=12
     )
