@@ -15,7 +15,7 @@ from zoo import cells
 from zoo.backend.compile import logits_function
 from zoo.layers import Stacked
 
-FAST = ("gru", "lstm", "mingru")
+FAST = ("gru", "mingru")
 MATRIX = [
     (cell, both, masked)
     for cell in cells.names()
