@@ -47,7 +47,7 @@ def write(
     try:
         model = native(step_model, axes, opset)
     except Unknown as unknown:
-        model = _converted(step_model, axes)
+        model = _converted(step_model, axes, opset)
         convert.warn_of_loop(model, unknown)
     model = edges.checked_step(model, IDS, axes["inputs"])
     convert.save(shapes.fixed(model, batch_size), path)
@@ -85,7 +85,7 @@ def native(
     )
 
 
-def _converted(step_model, axes):
+def _converted(step_model, axes, opset):
     """The same through tf2onnx."""
     import tensorflow as tf
 
@@ -107,4 +107,4 @@ def _converted(step_model, axes):
         return {"logits": outputs["logits"][:, 0], **states}
 
     named = {**axes["inputs"], **axes["outputs"]}
-    return convert.from_function(step, list(signature.values()), named)
+    return convert.from_function(step, [*signature.values()], named, opset)

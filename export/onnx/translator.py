@@ -93,6 +93,7 @@ def encoder_model(
         read,
         [tf.TensorSpec([None, None], tf.int32, SOURCE)],
         {**axes["inputs"], **axes["outputs"]},
+        opset,
     )
     convert.warn_of_loop(found, unknown)
     return found
@@ -163,7 +164,7 @@ def step_proto(
         return _native_step(step_model, axes, opset)
     except Unknown as error:
         unknown = error
-    found = _converted_step(step_model, axes)
+    found = _converted_step(step_model, axes, opset)
     convert.warn_of_loop(found, unknown)
     return found
 
@@ -189,7 +190,7 @@ def _native_step(step_model, axes, opset):
     )
 
 
-def _converted_step(step_model, axes):
+def _converted_step(step_model, axes, opset):
     import tensorflow as tf
 
     signature = [
@@ -213,4 +214,4 @@ def _converted_step(step_model, axes):
         return result
 
     named = {**axes["inputs"], **axes["outputs"]}
-    return convert.from_function(step, signature, named)
+    return convert.from_function(step, signature, named, opset)

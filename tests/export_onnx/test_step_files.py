@@ -137,8 +137,10 @@ def test_a_cell_without_a_form_is_converted(monkeypatch, tmp_path):
     known = dataclasses.replace(cells.registration("mingru"), onnx=None)
     registered = cells.registry._REGISTRY._loaded
     monkeypatch.setitem(registered, "mingru", known)
-    language_model_step.write(step, step_axes(step), tmp_path / "step.onnx")
-    proto = onnx.load(tmp_path / "step.onnx")
+    path = tmp_path / "step.onnx"
+    language_model_step.write(step, step_axes(step), path, opset=17)
+    proto = onnx.load(path)
+    assert [one.version for one in proto.opset_import if not one.domain] == [17]
     assert_right(proto, step, step_axes(step), tmp_path)
     proto = translator.step_proto(decoder, axes)
     proto = edges.checked_step(proto, "target_ids", axes["inputs"])
