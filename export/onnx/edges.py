@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 # What a manifest says of it.
 RULES = {
     "ids": "int32 from 0 to the size of the vocabulary - 1; a negative one is "
-    "an error, a larger one too, but for a SavedModel on a GPU and for "
-    "OpenVINO, which reads zeros in its place",
+    "an error, a larger one too, but for OpenVINO, which reads zeros in its "
+    "place",
     "padding": "0, behind a text or before it, but in a language model, which "
     "reads it like other ids; in ONNX files a 0 between two tokens is an "
     "error, as an id that is too large is",
-    "rows": "any number, in ONNX files also none; in a step, as many of the "
-    "states as of the ids, or it is an error",
+    "rows": "any number, also none; in a step, as many of the states as of "
+    "the ids, or it is an error",
     "steps": "any number; of none, the answer is that of an empty text",
 }
 _TOO_LARGE = np.int32(2**31 - 1)
