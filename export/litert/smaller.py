@@ -71,7 +71,7 @@ def compress(
                 what, after[name], before[name], inputs, limits[name]
             )
 
-        each: dict[str, Callable[[], float]] = {
+        each: verification.Checks = {
             name: functools.partial(compared, name) for name in known
         }
         found = verification.in_each(

@@ -36,7 +36,7 @@ VARIANTS = [
 
 @pytest.mark.parametrize(
     ("cell", "both", "layers", "pooling", "batch", "length"),
-    fast_are(lambda one: one[:2] == ("lstm", False), VARIANTS),
+    fast_are(lambda one: one[0] == "lstm" and one[4] == 2, VARIANTS),
 )
 def test_a_classifier_of_every_cell(cell, both, layers, pooling, batch, length):
     model = random_classifier(
