@@ -177,7 +177,7 @@ WRITERS = {"saved_model": saved_classifier, "onnx": convert}
 def test_an_unloadable_file_is_named(
     tmp_path, monkeypatch, artifact, name, message
 ):
-    def write(_, path):
+    def write(_, path, *rest):
         if name != ".":
             path.mkdir()
         (path / name if name != "." else path).write_bytes(b"nonsense")
