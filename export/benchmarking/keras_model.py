@@ -38,6 +38,9 @@ def _steps(trained):
     call = compiled(lambda inputs: model(inputs, training=False), model)
 
     def step(inputs):
-        return {name: np.asarray(x) for name, x in call(inputs).items()}
+        return {
+            name if name == "logits" else f"next_{name}": np.asarray(value)
+            for name, value in call(inputs).items()
+        }
 
     return lambda ids: stepped(step, axes, ids)
