@@ -80,7 +80,22 @@ return { ids, answers };
 """
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    """Sends files until `stop` is asked for, and nothing from then on."""
+
+    def do_GET(self):
+        if self.path == "/stop":
+            self.server.stopped = True
+        if getattr(self.server, "stopped", False):
+            self.send_error(503)
+        else:
+            super().do_GET()
+
+    def end_headers(self):
+        # What a browser keeps by itself would be a network, too.
+        self.send_header("Cache-Control", "no-store")
+        super().end_headers()
+
     def log_message(self, *_):
         pass
 
@@ -88,7 +103,7 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 @contextlib.contextmanager
 def served(folder: Path) -> Iterator[str]:
     """The address under which a server serves a folder."""
-    handler = functools.partial(_Quiet, directory=str(folder))
+    handler = functools.partial(_Handler, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()

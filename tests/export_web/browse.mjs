@@ -40,6 +40,8 @@ try {
   await page.goto(asked.url);
   await page.waitForFunction(asked.wait, { timeout: 120_000 });
   if (asked.offline) {
+    // A service worker has a network of its own, which goes with the server.
+    await fetch(new URL("/stop", asked.url));
     await page.setOfflineMode(true);
     await page.reload();
     await page.waitForFunction(asked.wait, { timeout: 60_000 });
