@@ -1,1 +1,4 @@
-"""One model in every format and runtime that is installed, side by side."""
+"""One model in every format and runtime that is installed, side by side.
+
+May import `zoo`, and of `export` what stands below it.
+"""

@@ -29,7 +29,9 @@ def test_a_mismatch_leaves_the_destination_alone(
     write = module.write
     # An artifact of other weights, which its runtime opens without complaint.
     monkeypatch.setattr(
-        module, "write", lambda _, path: write(random_classifier(seed=1), path)
+        module,
+        "write",
+        lambda _, *others: write(random_classifier(seed=1), *others),
     )
     with pytest.raises(export.MismatchError, match="differs .* by") as error:
         export_model(random_classifier(), folder)
