@@ -9,7 +9,6 @@ from litert_files import (
     interpreted,
 )
 from random_models import random_classifier, random_language_model
-from tiers import fast_are
 
 from export.litert import convert, file_format, forms, fused_lstm, recurrent
 from export.litert import files as litert_files
@@ -34,9 +33,9 @@ VARIANTS = [
 ]
 
 
+@pytest.mark.every_cell_export
 @pytest.mark.parametrize(
-    ("cell", "both", "layers", "pooling", "batch", "length"),
-    fast_are(lambda one: one[0] == "lstm" and one[4] == 2, VARIANTS),
+    ("cell", "both", "layers", "pooling", "batch", "length"), VARIANTS
 )
 def test_a_classifier_of_every_cell(cell, both, layers, pooling, batch, length):
     model = random_classifier(

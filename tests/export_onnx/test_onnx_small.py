@@ -86,6 +86,7 @@ def test_every_cell(cell):
         assert_near(whole, proto, weights)
 
 
+@pytest.mark.thorough
 def test_matrices_within_a_loop():
     """What tf2onnx makes of a cell that has no form of ours."""
     pytest.importorskip("tf2onnx")

@@ -57,6 +57,7 @@ def test_every_artifact(weights, arguments, tmp_path):
     assert (about["computed"] == []) == (weights == "float16")
 
 
+@pytest.mark.thorough
 def test_a_saved_model_stays_as_it_is(tmp_path):
     formats = ("saved_model", "onnx")
     model, validation = model_of(), scored()

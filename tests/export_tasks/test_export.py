@@ -65,6 +65,7 @@ def test_classifiers(arguments, tmp_path):
     check(random_classifier(**arguments), tmp_path / "out")
 
 
+@pytest.mark.thorough
 def test_feedforward(tmp_path):
     check(random_classifier("feedforward", window=3), tmp_path / "out")
 
@@ -131,7 +132,10 @@ def test_a_run_becomes_files_that_answer(tiny_run, tmp_path):
             CharacterTokenizer("abcdefé", fold_case=True), marks=THOROUGH
         ),
         pytest.param(ByteTokenizer(), marks=THOROUGH),
-        TextSubwordTokenizer.from_texts(["abba feeds", "Feeding ABBA"], 40),
+        pytest.param(
+            TextSubwordTokenizer.from_texts(["abba feeds", "Feeding ABBA"], 40),
+            marks=THOROUGH,
+        ),
     ],
     ids=["characters", "characters without case", "bytes", "subwords"],
 )
@@ -207,6 +211,7 @@ def test_an_operation_that_onnx_lacks_is_named(tmp_path, monkeypatch):
         onnx_runtime.from_ids(tmp_path / "model.onnx")
 
 
+@pytest.mark.thorough
 def test_the_onnx_file_stands_alone(tmp_path):
     export_model(random_classifier(), tmp_path / "out")
     model = onnx.load(tmp_path / "out" / "model.onnx", load_external_data=False)

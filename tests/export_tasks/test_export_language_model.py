@@ -168,10 +168,8 @@ assert not forbidden & set(sys.modules)
 """
 
 
-@pytest.mark.parametrize(
-    "kind",
-    fast_are(lambda one: one == "characters", KINDS, "thorough"),
-)
+@pytest.mark.thorough
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_script_needs_onnx_runtime_and_numpy_alone(exported, kind):
     model, folder = exported[kind]
 

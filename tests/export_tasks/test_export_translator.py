@@ -8,7 +8,6 @@ import numpy as np
 import onnx
 import pytest
 from empty_inputs import EMPTY, answers
-from tiers import fast_are
 
 import zoo
 from export import MismatchError, export
@@ -66,9 +65,8 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(
-    "arguments", fast_are(lambda one: one == {"cell": "lstm"}, CASES), ids=str
-)
+@pytest.mark.every_cell_export
+@pytest.mark.parametrize("arguments", CASES, ids=str)
 def test_every_kind_as_onnx(arguments, tmp_path):
     manifest = export(trained(**arguments), tmp_path / "out", ("onnx",))
     assert manifest["largest_difference"]["onnx_step"] < 1e-4

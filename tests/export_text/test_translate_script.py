@@ -5,16 +5,14 @@ import subprocess
 import sys
 
 import pytest
-from tiers import fast_are
 
 from zoo.decoding import BeamSearch
 
 SENTENCES = ["ein Hund", "", "zwei M\u00e4nner und 3 Hunde", "a", "Hund  dog"]
 
 
-@pytest.mark.parametrize(
-    "beams", fast_are(lambda one: one == 2, [1, 2, 5], "thorough")
-)
+@pytest.mark.thorough
+@pytest.mark.parametrize("beams", [1, 2, 5])
 def test_translations_and_scores(translator, imported, beams):
     task, folder = translator
     script = imported(folder / "translate.py").Translator(folder)
