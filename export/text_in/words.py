@@ -9,16 +9,14 @@ version of Unicode than the vocabulary.
 import functools
 import re
 import sys
-import unicodedata
 
 import export.text_in.strings as nodes
 from export.onnx.graph import Graph
-from zoo.text import WordTokenizer, word_rules
+from zoo.text import WordTokenizer, final_sigma, word_rules
 from zoo.text.ids import FIRST_KNOWN, PADDING, UNKNOWN
 
 # What both rules treat as they do NUL.
 NUL = "\x01"
-_SIGMA, _FINAL_SIGMA = "\u03a3", "\u03c2"
 
 
 def ids(graph: Graph, text: str, tokenizer: WordTokenizer) -> str:
@@ -33,10 +31,10 @@ def ids(graph: Graph, text: str, tokenizer: WordTokenizer) -> str:
     if tokenizer.rules == 1:
         letter, ignored = _around_sigma()
         pattern = (
-            f"([{letter}][{ignored}]*){_SIGMA}([{ignored}]*)"
+            f"([{letter}][{ignored}]*){final_sigma.CAPITAL}([{ignored}]*)"
             f"([^{letter}{ignored}]|$)"
         )
-        new = rf"\1{_FINAL_SIGMA}\2\3"
+        new = rf"\1{final_sigma.FINAL}\2\3"
         text = nodes.replace(graph, text, pattern, new)
         table = first_rules()
     else:
@@ -73,26 +71,13 @@ def _around_sigma() -> tuple[str, str]:
     """Characters that make a sigma behind them final, if no such one follows;
     and those that count as not there: as ranges of a regular expression.
     """
-    letters, ignored = [], []
-    for one in _characters():
-        # Not assigned, or for private use: 85 of 100.
-        if unicodedata.category(one) in ("Cn", "Co") or one in _separators():
-            continue
-        if f"{one}{_SIGMA}".lower()[-1] == _FINAL_SIGMA:
-            letters.append(ord(one))
-        elif f"a{one}{_SIGMA}".lower()[-1] == _FINAL_SIGMA:
-            ignored.append(ord(one))
-    return _ranges(letters), _ranges(ignored)
-
-
-def _ranges(points: list[int]) -> str:
-    found: list[list[int]] = []
-    for point in points:
-        if found and found[-1][1] == point - 1:
-            found[-1][1] = point
-        else:
-            found.append([point, point])
-    return "".join(f"\\x{{{first:x}}}-\\x{{{last:x}}}" for first, last in found)
+    letters, ignored = (
+        final_sigma.ranges(
+            (one for one in some if one not in _separators()), "x"
+        )
+        for some in final_sigma.cased_and_ignorable()
+    )
+    return letters, ignored
 
 
 @functools.cache

@@ -9,9 +9,6 @@ subwords    a Hugging Face tokenizer.json (export.web.huggingface)
 
 import functools
 import re
-import sys
-import unicodedata
-from collections.abc import Iterable
 
 from export.web import huggingface
 from zoo.text import (
@@ -20,13 +17,11 @@ from zoo.text import (
     TextSubwordTokenizer,
     TextTokenizer,
     WordTokenizer,
+    final_sigma,
     word_rules,
 )
 
 SUBWORDS = "subwords"
-# Unassigned, private and half characters have no case.
-_CASELESS = {"Cn", "Co", "Cs"}
-_SIGMA, _LAST_SIGMA = "\u03a3", "\u03c2"
 # Of Korean, a browser takes the syllables apart by itself.
 _SYLLABLES = range(0xAC00, 0xD7A4)
 
@@ -91,40 +86,13 @@ def _lower_case() -> dict:
         a word, `cased` and `ignorable`: what must stand before it, and what
         may stand in between, as the inside of a class of a pattern.
     """
-    every = [
-        one
-        for one in map(chr, range(sys.maxunicode + 1))
-        if unicodedata.category(one) not in _CASELESS and one != "\n"
-    ]
-    cased = _before_last_sigma(every, "")
-    ignorable = _before_last_sigma(every, "a") - cased
+    cased, ignorable = final_sigma.cased_and_ignorable()
     return {
-        "capitals": {one: one.lower() for one in every if one != one.lower()},
-        "cased": _ranges(sorted(cased)),
-        "ignorable": _ranges(sorted(ignorable)),
+        "capitals": {
+            one: one.lower()
+            for one in final_sigma.assigned()
+            if one != one.lower()
+        },
+        "cased": final_sigma.ranges(cased, "u"),
+        "ignorable": final_sigma.ranges(ignorable, "u"),
     }
-
-
-def _before_last_sigma(characters: list[str], first: str) -> set[str]:
-    """Those behind which, and behind `first`, a sigma is that of an end."""
-    # One text of lines, for a million calls take seconds.
-    lines = "\n".join(f"{first}{one}{_SIGMA}" for one in characters).lower()
-    return {
-        one
-        for one, line in zip(characters, lines.split("\n"), strict=True)
-        if line.endswith(_LAST_SIGMA)
-    }
-
-
-def _ranges(characters: Iterable[str]) -> str:
-    """Characters in ascending order as the inside of a class of a pattern."""
-    ranges: list[list[int]] = []
-    for point in map(ord, characters):
-        if ranges and ranges[-1][1] == point - 1:
-            ranges[-1][1] = point
-        else:
-            ranges.append([point, point])
-    return "".join(
-        f"\\u{{{first:x}}}" + (f"-\\u{{{last:x}}}" if last > first else "")
-        for first, last in ranges
-    )
