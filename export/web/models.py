@@ -58,8 +58,7 @@ def write(trained: Task, folder: Path, request: Request) -> Models:
     asked = dataclasses.replace(
         request,
         formats=("onnx",),
-        # Which they become below; before that, one runtime is enough.
-        quantize="int8",
+        quantize=None,
         largest_loss=None,
         batch_size=None,
         length=None,
@@ -73,18 +72,26 @@ def write(trained: Task, folder: Path, request: Request) -> Models:
         facts = metadata.described(trained)
         for name, file in models.files.items():
             differences[f"stored_{name}"] = _store(
-                made / file, folder / file, _fewest_ids(trained)
+                made / file,
+                folder / file,
+                _fewest_ids(trained),
+                verify.limit(request.atol, verify.SAVED_MODEL_TOLERANCE),
             )
             metadata.write(folder / file, facts)
     return dataclasses.replace(models, differences=differences)
 
 
 def _exported(trained, made, asked):
+    """Of files that are stored in another form below, one runtime is enough."""
     if isinstance(trained, TextClassifier):
-        differences, _ = classifier.artifacts(trained, made, asked)
+        differences, _ = classifier.artifacts(
+            trained, made, asked, only_required=True
+        )
         return Models("classifier", {"model": "model.onnx"}, {}, differences)
     if isinstance(trained, LanguageModel):
-        differences, about = language_model.artifacts(trained, made, asked)
+        differences, about = language_model.artifacts(
+            trained, made, asked, only_required=True
+        )
         tokens = trained.tokenizer
         more = {
             "step": about["step"],
@@ -94,7 +101,9 @@ def _exported(trained, made, asked):
         }
         files = {"step": "step.onnx"}
         return Models("language_model", files, more, differences)
-    differences, about = translator.artifacts(trained, made, asked)
+    differences, about = translator.artifacts(
+        trained, made, asked, only_required=True
+    )
     files = {"encoder": "encoder.onnx", "step": "decoder_step.onnx"}
     more = {"step": about["step"]}
     return Models("translator", files, more, differences)
@@ -104,7 +113,9 @@ def _fewest_ids(trained):
     return min(trained.tokenizer.sizes.values())
 
 
-def _store(plain: Path, stored: Path, vocabulary: int) -> float:
+def _store(
+    plain: Path, stored: Path, vocabulary: int, tolerance: float
+) -> float:
     """Writes a file with smaller weights; the largest difference of the two."""
     import onnx
 
@@ -118,7 +129,7 @@ def _store(plain: Path, stored: Path, vocabulary: int) -> float:
             lambda given, name=output.name: after(given)[name],
             lambda given, name=output.name: before(given)[name],
             [feeds],
-            verify.SAVED_MODEL_TOLERANCE,
+            tolerance,
         )
         for output in session.get_outputs()
     )
