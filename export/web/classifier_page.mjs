@@ -1,6 +1,13 @@
 /** A classifier, while you type, and the words that its answer hangs on. */
 
-import { element, examples, show, start, whenTyped } from "./page.mjs";
+import {
+  element,
+  examples,
+  hideProblem,
+  show,
+  start,
+  whenTyped,
+} from "./page.mjs";
 
 // Variants of a text that are read at once, and the most words that are left
 // out one by one.
@@ -23,6 +30,7 @@ start((model) => {
     try {
       const [answer] = await model.classify([field.value]);
       if (mine !== latest) return;
+      hideProblem();
       showAnswer(answer, field.value.trim() !== "");
       const label = fixed ?? answer.label;
       element("reference").textContent = label;
@@ -30,7 +38,7 @@ start((model) => {
       element("legend").hidden = !words.length;
       await colour(words, label, answer, () => mine !== latest);
     } catch (error) {
-      show(error);
+      if (mine === latest) show(error);
     }
   }
 

@@ -1,11 +1,12 @@
 /** A text, written live. */
 
-import { element, examples, show, start } from "./page.mjs";
+import { element, examples, hideProblem, show, start } from "./page.mjs";
 
-// Tokens of one text, and between two looks at the clock.
+// Tokens of one text, and of them, how many are written before the page may
+// react to a click.
 const LENGTH = 2000;
 const BREATH = 12;
-// To read along: milliseconds between two tokens that are characters.
+// To read along: milliseconds for each character.
 const PAUSE = 16;
 
 start((model) => {
@@ -22,7 +23,8 @@ start((model) => {
     element("stop").disabled = false;
     const { node, follow } = page(field.value);
     const begun = performance.now();
-    let count = 0;
+    let tokens = 0;
+    let characters = 0;
     try {
       const options = {
         length: LENGTH,
@@ -33,22 +35,25 @@ start((model) => {
       for await (const piece of model.generate(field.value, options)) {
         if (mine.signal.aborted) break;
         node.appendData(piece);
-        count += [...piece].length;
+        tokens += 1;
+        const length = [...piece].length;
+        characters += length;
         const reading = element("pace").value === "1";
-        if (reading || count % BREATH === 0) {
+        if (reading || tokens % BREATH === 0) {
           follow();
-          await pause(reading ? PAUSE * [...piece].length : 0);
+          await pause(reading ? PAUSE * length : 0);
         }
       }
       follow();
+      if (writing === mine) hideProblem();
     } catch (error) {
-      show(error);
+      if (writing === mine) show(error);
     }
     if (writing !== mine) return;
     element("stop").disabled = true;
     const seconds = (performance.now() - begun) / 1000;
     element("rate").textContent =
-      `${count.toLocaleString("en")} characters in ${seconds.toFixed(1)} s`;
+      `${characters.toLocaleString("en")} characters in ${seconds.toFixed(1)} s`;
   }
 
   /** Empties the page, and shows the prompt on it. */

@@ -31,11 +31,16 @@ export async function start(begin) {
   }
 }
 
-/** Shows what went wrong; nothing hides it again. */
+/** Shows what went wrong, until something goes well. */
 export function show(error) {
   const problem = element("problem");
   problem.textContent = error?.message || String(error);
   problem.hidden = false;
+}
+
+/** Hides what went wrong before. */
+export function hideProblem() {
+  element("problem").hidden = true;
 }
 
 /** Buttons that put an example into a field. */
@@ -84,7 +89,9 @@ async function prepareOffline() {
   // A browser has it on https and on localhost alone.
   if (!navigator.serviceWorker) return false;
   try {
-    await navigator.serviceWorker.register("sw.js");
+    // The browser asks the server for it, whatever it has.
+    const fresh = { updateViaCache: "none" };
+    await navigator.serviceWorker.register("sw.js", fresh);
     await navigator.serviceWorker.ready;
     return true;
   } catch {

@@ -1,6 +1,13 @@
 /** A translation, while you type, and where the model looked for it. */
 
-import { element, examples, show, start, whenTyped } from "./page.mjs";
+import {
+  element,
+  examples,
+  hideProblem,
+  show,
+  start,
+  whenTyped,
+} from "./page.mjs";
 
 const SPACE = "\u2581";
 
@@ -18,8 +25,9 @@ start((model) => {
       const any = answer.attention !== null;
       element("attention-card").hidden = !any;
       if (any) showAttention(answer);
+      hideProblem();
     } catch (error) {
-      show(error);
+      if (mine === latest) show(error);
     }
   }
 
