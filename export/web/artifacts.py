@@ -6,9 +6,10 @@ web/
   model.json                     what zoo.mjs needs to know of the model
   tokenizer.json                 export.web.tokenizer_json; of two vocabularies
                                  source.json and target.json
-  sw.js, files.js                keep all of it for when there is no network
+  sw.js                          keeps all of it for when there is no network
   package.json                   the runtime, which `npm install` brings
   README.md                      how to serve it
+  .nojekyll                      lets GitHub Pages send node_modules
 """
 
 import hashlib
@@ -28,7 +29,6 @@ _SHARED = (
     "page.mjs",
     "sessions.mjs",
     "style.css",
-    "sw.js",
     "tokenizers.mjs",
     "zoo.mjs",
 )
@@ -85,7 +85,8 @@ def add(trained: Task, draft: Path, request: Request) -> tuple[dict, dict]:
     if subwords:
         runtime.append(_TOKENIZERS_FILE)
     write_text(folder / "README.md", readme.text(trained, runtime))
-    _kept(folder, runtime)
+    write_text(folder / ".nojekyll", "")
+    _service_worker(folder, runtime)
     return (
         {f"web_{name}": value for name, value in made.differences.items()},
         {"web": {"folder": FOLDER, "models": made.files}},
@@ -120,8 +121,11 @@ def _package(path, subwords):
     write_json(path, package)
 
 
-def _kept(folder, runtime):
-    """Names what sw.js keeps, by a name that changes with any of it."""
+def _service_worker(folder, runtime):
+    """Writes sw.js, with what it keeps, by a name that changes with any of it.
+
+    A browser compares this one file to find out that there is a new export.
+    """
     package = read_json(folder / "package.json")["dependencies"]
     own = {
         path.name: sha256(path)
@@ -130,9 +134,9 @@ def _kept(folder, runtime):
         and path.name != "package.json"
     }
     version = _name_of({**own, **package})
-    content = {"VERSION": version, "FILES": ["./", *own, *runtime]}
-    text = json.dumps(content, indent=2)
-    write_text(folder / "files.js", f"self.KEPT = {text};\n")
+    files = json.dumps(["./", *own, *runtime], indent=2)
+    kept = f'const VERSION = "{version}";\nconst FILES = {files};\n\n'
+    write_text(folder / "sw.js", kept + _source("sw.js"))
 
 
 def _name_of(content: dict) -> str:
@@ -142,9 +146,13 @@ def _name_of(content: dict) -> str:
 
 
 def _copy(name, path):
+    write_text(path, _source(name))
+
+
+def _source(name):
     source = SOURCES / name
     if not source.is_file():
         raise ConversionError(
             f"{name} is missing in this installation. Install the package anew."
         )
-    write_text(path, source.read_text(encoding="utf-8"))
+    return source.read_text(encoding="utf-8")

@@ -16,14 +16,19 @@ Send this folder, and of `node_modules` these files:
 {files}
 
 - `.mjs` as `text/javascript` and `.wasm` as `application/wasm`. Python's
-  `http.server`, Caddy, `npx serve` and GitHub Pages do; older nginx and Apache
-  need a line: `types {{ text/javascript mjs; }}`, or
-  `AddType text/javascript .mjs`.
+  `http.server` does. For nginx add `text/javascript mjs;` to its `mime.types`,
+  for Apache the line `AddType text/javascript .mjs`.
 - No other headers. One thread is used, so none of COOP and COEP is needed.
 - https, or localhost, for the page to work without a network: then sw.js keeps
-  all files when they were loaded once. A new export replaces them.
+  all files when they were loaded once.
+- On GitHub Pages, lie at the root of the site: only there `.nojekyll` counts,
+  without which `node_modules` is left out.
 - With a Content-Security-Policy of its own: `script-src 'self'
   'wasm-unsafe-eval'`.
+
+A browser that has kept an export looks for a new one at each visit, and loads
+it meanwhile. It is used from the first visit after all tabs of the page were
+closed; until then every tab goes on with the old one, with all of its files.
 
 ## In a page of your own
 

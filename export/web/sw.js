@@ -1,27 +1,29 @@
 /**
  * Keeps the files of this folder, so that the page works without a network.
  *
- * files.js says which ones, and by which name they are kept; with another
- * export it is another name.
+ * An export writes above this which ones, and by which name they are kept. So
+ * this file is another one with each export, and a browser, which asks for it
+ * at every visit, finds out that there is a new one.
  */
 
-importScripts("files.js");
-
-const { VERSION, FILES } = self.KEPT;
 // Other exports may lie beside this one.
 const OWN = `recurrent-zoo ${self.registration.scope} `;
 const NAME = OWN + VERSION;
 
+// A page takes all its files from one export: a new one waits until no tab is
+// open any more (no `skipWaiting`), and a page that was loaded from the network
+// goes on with it (no `clients.claim`).
 self.addEventListener("install", (event) => {
   event.waitUntil(
     (async () => {
       const cache = await caches.open(NAME);
-      // Asked for again, lest an older copy be kept.
-      const requests = FILES.map(
-        (file) => new Request(file, { cache: "no-cache" }),
-      );
+      // Past what the browser has: a server that goes by seconds may call an
+      // older file the newest. The runtime is large, and seldom another.
+      const requests = FILES.map((file) => {
+        const large = file.startsWith("node_modules/");
+        return new Request(file, { cache: large ? "no-cache" : "reload" });
+      });
       await cache.addAll(requests);
-      await self.skipWaiting();
     })(),
   );
 });
@@ -32,7 +34,6 @@ self.addEventListener("activate", (event) => {
       for (const name of await caches.keys()) {
         if (name.startsWith(OWN) && name !== NAME) await caches.delete(name);
       }
-      await self.clients.claim();
     })(),
   );
 });
