@@ -1,21 +1,18 @@
 """Chromium, and what a page in it computes beside what Keras does."""
 
-import contextlib
-import functools
-import http.server
 import random
 import shutil
 import tempfile
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import web_texts
+from web_server import served
 
 from zoo.backend.compile import logits_function
 from zoo.tasks import LanguageModel, TextClassifier
+from zoo.text.ids import START
 
 CHROMIUM = next(
     filter(
@@ -38,6 +35,9 @@ READY = "document.getElementById('status').textContent.startsWith('Ready')"
 _BROWSE = web_texts.SCRIPTS / "browse.mjs"
 # Texts whose answers are compared, and tokens of those that are written.
 _ANSWERS, _WRITTEN = 200, 200
+# Of the translations, each how manieth has its logits compared, all of a
+# vocabulary for each unit.
+_FORCED = 6
 
 # Before each script: the model of the page once more.
 _LOAD = """
@@ -76,42 +76,27 @@ return { ids, written, logits };
 _TRANSLATE = """
 const answers = [];
 for (const text of given.few) answers.push(await model.translate(text));
-return { ids, answers };
+const forced = [];
+for (const [text, read] of given.forced) {
+  const source_ids = [Array.from(model.source.encode(text))];
+  let values = await model.encoder.run({ source_ids });
+  const logits = [];
+  for (const id of read) {
+    const feeds = { target_ids: [[id]] };
+    for (const name of Object.keys(model.about.step.inputs)) {
+      feeds[name] ??= values[name];
+    }
+    const answer = await model.step.run(feeds);
+    logits.push(Array.from(answer.logits.data));
+    for (const [name, value] of Object.entries(answer)) {
+      if (!name.startsWith("next_")) continue;
+      values = { ...values, [name.slice("next_".length)]: value };
+    }
+  }
+  forced.push(logits);
+}
+return { ids, answers, forced };
 """
-
-
-class _Handler(http.server.SimpleHTTPRequestHandler):
-    """Sends files until `stop` is asked for, and nothing from then on."""
-
-    def do_GET(self):
-        if self.path == "/stop":
-            self.server.stopped = True
-        if getattr(self.server, "stopped", False):
-            self.send_error(503)
-        else:
-            super().do_GET()
-
-    def end_headers(self):
-        # What a browser keeps by itself would be a network, too.
-        self.send_header("Cache-Control", "no-store")
-        super().end_headers()
-
-    def log_message(self, *_):
-        pass
-
-
-@contextlib.contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The address under which a server serves a folder."""
-    handler = functools.partial(_Handler, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 def browse(url: str, faultless: bool = True, **asked: Any) -> Any:
@@ -206,27 +191,52 @@ def _written(trained, url, texts):
 
 def _translations(trained, url, texts):
     few = _sentences(trained.tokenizer.source)
-    found, result = _run(trained, url, texts, _TRANSLATE, few=few)
     translations = trained.decoder.translate(few, None)
-    gaps = [0.0]
-    for text, one, theirs in zip(
-        few, translations, found["answers"], strict=True
-    ):
-        if theirs["attention"] and one.text == theirs["text"]:
-            *_, ours = trained.decoder.attention(text, one.ids)
-            rows = np.array(theirs["attention"])
-            # One that was cut off has no end that looks anywhere.
-            gaps.append(float(np.abs(ours[: len(rows)] - rows).max()))
-    texts = [one["text"] for one in found["answers"]]
+    # Behind the start, as the model reads them.
+    forced = [
+        (text, [START, *one.ids])
+        for text, one in list(zip(few, translations, strict=True))[1::_FORCED]
+    ]
+    found, result = _run(
+        *[trained, url, texts, _TRANSLATE], few=few, forced=forced
+    )
+    same = [
+        one.text == theirs["text"]
+        for one, theirs in zip(translations, found["answers"], strict=True)
+    ]
+    answers = zip(few, translations, found["answers"], strict=True)
+    looked = [
+        _attention_gap(trained, text, one.ids, theirs["attention"])
+        for (text, one, theirs), equal in zip(answers, same, strict=True)
+        if equal and theirs["attention"]
+    ]
+    assert bool(looked) == trained.decoder.attentive
     return {
         **result,
         "answers": len(few),
-        "different_answers": sum(
-            one.text != text
-            for one, text in zip(translations, texts, strict=True)
+        "different_answers": same.count(False),
+        "largest_difference": max(
+            _logits_gap(trained, *pair, logits)
+            for pair, logits in zip(forced, found["forced"], strict=True)
         ),
-        "largest_difference": max(gaps),
+        "largest_difference_of_attention": max(looked, default=None),
     }
+
+
+def _logits_gap(trained, text, read, theirs):
+    """The largest difference of logits behind each unit of a translation."""
+    arrays = {
+        "source_ids": np.array([trained.tokenizer.source.encode(text)]),
+        "target_ids": np.array([read]),
+    }
+    ours = trained.model(arrays, training=False)["logits"]
+    return float(np.abs(np.asarray(ours)[0] - np.array(theirs)).max())
+
+
+def _attention_gap(trained, text, ids, theirs):
+    *_, ours = trained.decoder.attention(text, ids)
+    # One that was cut off has no end that looks anywhere.
+    return float(np.abs(ours[: len(theirs)] - np.array(theirs)).max())
 
 
 def _sentences(tokenizer):

@@ -17,8 +17,9 @@ self.addEventListener("install", (event) => {
   event.waitUntil(
     (async () => {
       const cache = await caches.open(NAME);
-      // Past what the browser has: a server that goes by seconds may call an
-      // older file the newest. The runtime is large, and seldom another.
+      // Past what the browser has: by their dates, a server may take files of
+      // the older export for the newest. The runtime is large, and seldom
+      // another.
       const requests = FILES.map((file) => {
         const large = file.startsWith("node_modules/");
         return new Request(file, { cache: large ? "no-cache" : "reload" });

@@ -1,10 +1,13 @@
-// Opens a page in Chromium and writes what is found there, as JSON.
+// Opens a page in Chromium and writes what is found there, as JSON: one result,
+// or, with `visits`, a list of them.
 //
 // Arguments: two files, what is asked for and what is found. Asked for are
 // `chromium`, `user` (an empty folder), `url`, `width`, `height`, `scale` and
 // `dark`; `wait`, a condition of the page; `run`, the body of an asynchronous
 // function that gets `given`; `offline`, whether to load it once more without a
-// network before that; `picture`, a file.
+// network before that; `visits`, bodies of further ones, each for a new tab, when
+// the one before was closed and the server got a GET for `/next`; `picture`, a
+// file.
 import { readFileSync, writeFileSync } from "node:fs";
 import puppeteer from "puppeteer-core";
 
@@ -26,7 +29,8 @@ const browser = await puppeteer.launch({
   },
   protocolTimeout: 300_000,
 });
-try {
+
+async function visit(offline, run) {
   const page = await browser.newPage();
   page.on("console", (said) => {
     const kind = said.type();
@@ -39,7 +43,7 @@ try {
   await page.emulateMediaFeatures([scheme]);
   await page.goto(asked.url);
   await page.waitForFunction(asked.wait, { timeout: 120_000 });
-  if (asked.offline) {
+  if (offline) {
     // A service worker has a network of its own, which goes with the server.
     await fetch(new URL("/stop", asked.url));
     await page.setOfflineMode(true);
@@ -47,13 +51,26 @@ try {
     await page.waitForFunction(asked.wait, { timeout: 60_000 });
   }
   let result = null;
-  if (asked.run) {
+  if (run) {
     result = await page.evaluate(
-      `(async (given) => {${asked.run}})(${JSON.stringify(asked.given ?? null)})`,
+      `(async (given) => {${run}})(${JSON.stringify(asked.given ?? null)})`,
     );
   }
   if (asked.picture) {
     await page.screenshot({ path: asked.picture, fullPage: true });
+  }
+  await page.close();
+  return result;
+}
+
+try {
+  let result = await visit(asked.offline, asked.run);
+  if (asked.visits) {
+    result = [result];
+    for (const run of asked.visits) {
+      await fetch(new URL("/next", asked.url));
+      result.push(await visit(false, run));
+    }
   }
   writeFileSync(process.argv[3], JSON.stringify({ complaints, result }));
 } finally {

@@ -1,8 +1,12 @@
 """Pages in Chromium, without a network, beside the Keras model."""
 
+import dataclasses
+import os
+
 import pytest
 import web_texts
-from web_browser import MISSING, browse, compared, served
+from web_browser import MISSING, READY, browse, compared
+from web_server import served
 
 import zoo
 from export.request import Request
@@ -38,6 +42,8 @@ def test_a_page_computes_what_keras_does_without_a_network(page):
     assert found["texts"] == web_texts.COUNT
     assert found["different_ids"] == found["different_answers"] == 0
     assert found["largest_difference"] < TOLERANCES[trained.name]
+    of_attention = found.get("largest_difference_of_attention", 0.0)
+    assert of_attention < TOLERANCES[trained.name]
 
 
 # Of a phone, in pixels.
@@ -67,10 +73,15 @@ USES = {
       get("stop").click();
       await until(() => get("rate").textContent.endsWith("s"));
       return get("written").textContent.slice(0, 7);""",
+    # What is too long for it, and then an answer, before which that is said.
     "dates_gru_base": """
+      get("source").value = "1".repeat(2001);
+      get("source").dispatchEvent(new Event("input"));
+      await until(() => !get("problem").hidden);
       get("source").value = "4. Oktober 1991";
       get("source").dispatchEvent(new Event("input"));
       await until(() => get("target").textContent === "1991-10-04");
+      await until(() => get("problem").hidden);
       return document.querySelectorAll("#attention td").length > 100;""",
 }
 SEEN = {
@@ -87,6 +98,38 @@ def test_a_person_uses_a_page(page):
     with served(folder) as url:
         found = browse(url, width=WIDTH, run=script)
     assert found == [SEEN[trained.name], WIDTH]
+
+
+# The name on a page; and, where a new export is there, when that was loaded, of
+# what the page loads from then on.
+NAME = "return [document.getElementById('name').textContent];"
+WAITS = f"""{CLICK}
+const found = await navigator.serviceWorker.getRegistration();
+for (let round = 0; !found.waiting && round < 200; round += 1) await wait();
+const about = await (await fetch("model.json")).json();
+return [get("name").textContent, about.name];
+"""
+
+
+def test_a_new_export_is_used_as_a_whole_when_all_tabs_were_closed(tmp_path):
+    trained = zoo.load("imdb_gru_tiny")
+    folders = []
+    for name in ("older", "newer"):
+        draft = tmp_path / name
+        draft.mkdir()
+        named = dataclasses.replace(trained, name=name)
+        artifacts.add(named, draft, Request(("web",)))
+        web_texts.with_modules(draft / artifacts.FOLDER)
+        folders.append(draft / artifacts.FOLDER)
+        # Dates long ago, by which a browser keeps a file for weeks.
+        for path in folders[-1].iterdir():
+            os.utime(path, (1e9, 1e9), follow_symlinks=False)
+    # By its date, a server knows of this file alone that it is a newer one.
+    os.utime(folders[-1] / "sw.js", (1.1e9, 1.1e9))
+    wait = READY.replace("Ready", "Ready, also")
+    with served(*folders, kept=True) as url:
+        seen = browse(url, wait=wait, run=NAME, visits=[WAITS, NAME])
+    assert seen == [["older"], ["older", "older"], ["newer"]]
 
 
 def test_a_page_without_its_runtime_says_so(tmp_path):
