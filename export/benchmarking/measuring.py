@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from export.benchmarking.subjects import Subject
+from export.examples import texts
 from export.tasks.translator_reference import counted, with_targets
-from export.web.examples import texts
 from zoo.evaluation import Validation
 from zoo.tasks import LanguageModel, Task, Translator
 from zoo.text.ids import pad

@@ -13,9 +13,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from export import examples
 from export.saved_model.text_ops import load
 from zoo.io.files import write_json, write_text
-from zoo.tasks import LanguageModel, Task, Translator
+from zoo.tasks import LanguageModel, Task
 
 VERSION = "1"
 # Where its container looks for models.
@@ -29,9 +30,8 @@ model_config_list {{
   }}
 }}
 """
-_TEXTS = ["A quiet, moving film.", "I did not like it at all!"]
-_PROMPTS = ["The ", "I "]
-_SENTENCES = ["2 May 1999", "Two dogs run."]
+# Of a translator whose language is not known.
+_SENTENCES = ["Two dogs run.", "2 May 1999"]
 
 
 def arrange(trained: Task, draft: Path, folder: Path) -> None:
@@ -56,13 +56,12 @@ def arrange(trained: Task, draft: Path, folder: Path) -> None:
 
 def example(trained: Task) -> dict[str, Any]:
     """The body of a request, rows of texts or of named values."""
-    if isinstance(trained, Translator):
-        return {"instances": _SENTENCES}
+    texts = examples.texts(trained) or _SENTENCES
     if not isinstance(trained, LanguageModel):
-        return {"instances": _TEXTS}
+        return {"instances": texts}
     rows = [
         {"prompt": prompt, "length": 60, "temperature": 0.7, "seed": seed}
-        for seed, prompt in enumerate(_PROMPTS)
+        for seed, prompt in enumerate(texts)
     ]
     return {"signature_name": "generate", "instances": rows}
 

@@ -16,9 +16,10 @@ import hashlib
 import json
 from pathlib import Path
 
+from export import examples
 from export.errors import ConversionError
 from export.request import Request
-from export.web import examples, models, readme, tokenizer_json
+from export.web import models, readme, tokenizer_json
 from zoo.io.files import read_json, sha256, write_json, write_text
 from zoo.tasks import Task, Translator, labels_of
 

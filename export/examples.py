@@ -1,4 +1,4 @@
-"""Texts that a page offers to try."""
+"""Texts to try a model with: in its card, on its page, in a request."""
 
 from zoo.tasks import LanguageModel, Task, Translator
 
@@ -26,6 +26,10 @@ _OPINIONS = [
     "The actors are wonderful, but the story is dull and far too long.",
     "Not bad at all.",
 ]
+# What the data sets of the recipe translate, where the run does not say it.
+_PAIRS = {"multi30k": "en-de", "tatoeba": "en-fr"}
+# Fields of a recipe that name one's own data; then `data` says nothing.
+_OWN = ("train_file", "train_pairs", "train_source", "train_target")
 _BEGINNINGS = {
     "shakespeare": ["ROMEO:\n", "KING HENRY:\nMy lord, ", "To be, or not to "],
     "war_and_peace": ["Pierre ", "“Well, Prince, ", "The army "],
@@ -34,16 +38,25 @@ _BEGINNINGS = {
 
 
 def texts(trained: Task) -> list[str]:
-    """Examples for a model, by its data; some kind of text for any other."""
-    data = str(trained.about.get("config", {}).get("data", ""))
+    """Examples for a model, by its data; some kind of text for any other.
+
+    Args:
+        trained: a classifier, language model or translator.
+
+    Returns:
+        Two or more; none for a translator whose language is not known.
+    """
+    config = trained.about.get("config", {})
+    own = any(config.get(name) for name in _OWN)
+    data = "" if own else str(config.get("data", ""))
     if isinstance(trained, Translator):
         if data == "dates":
-            return _DATES
-        pair = str(trained.about.get("config", {}).get("pair", ""))
-        return _SENTENCES.get(pair.partition("-")[0], [])
+            return list(_DATES)
+        pair = str(config.get("pair") or _PAIRS.get(data, ""))
+        return list(_SENTENCES.get(pair.partition("-")[0], []))
     if isinstance(trained, LanguageModel):
         for name, beginnings in _BEGINNINGS.items():
-            if name in data or trained.name.startswith(name):
-                return beginnings
-        return ["The "]
-    return _OPINIONS
+            if name in data or (trained.name.startswith(name) and not own):
+                return list(beginnings)
+        return ["The ", "I "]
+    return list(_OPINIONS)
