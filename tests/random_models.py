@@ -48,7 +48,7 @@ def random_language_model(text="abcdefgh \n", seed=5, **arguments):
     make = {
         "bytes": lambda: ByteTokenizer(),
         "words": lambda: WordTokenizer(text.split()),
-        "words of before": lambda: WordTokenizer(text.split(), rules=1),
+        "words, first rules": lambda: WordTokenizer(text.split(), rules=1),
         "subwords": lambda: TextSubwordTokenizer.from_texts([text], 200),
         "characters": lambda: CharacterTokenizer(text),
     }

@@ -7,14 +7,30 @@ where tokenizer.model lies beside it, sentencepiece too.
 
 import argparse
 import functools
+import io
 import json
+import os
 import re
 import sys
 from pathlib import Path
 
-import numpy as np
-import onnxruntime
-from onnxruntime.capi import onnxruntime_pybind11_state as state
+# Else ONNX Runtime tells its makers what it runs. Read when it is imported.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
+try:
+    import numpy as np
+    import onnxruntime
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+except ImportError as error:
+    if __name__ != "__main__":
+        raise
+    needed = (error.name or "onnxruntime").partition(".")[0]
+    how = f"needs {needed}: pip install -r requirements.txt"
+    print(f"{Path(__file__).name}: {how}", file=sys.stderr)
+    raise SystemExit(2) from None
+
+if hasattr(onnxruntime, "disable_telemetry_events"):
+    onnxruntime.disable_telemetry_events()
 
 HERE = Path(__file__).parent
 UNKNOWN = 1
@@ -152,7 +168,8 @@ def words(folder):
 
 
 def fail(message):
-    print(f"classify.py: {' '.join(str(message).split())}", file=sys.stderr)
+    name = Path(__file__).name
+    print(f"{name}: {' '.join(str(message).split())}", file=sys.stderr)
     raise SystemExit(2)
 
 
@@ -163,7 +180,17 @@ class Parser(argparse.ArgumentParser):
         fail(message)
 
 
+def lines_of_input():
+    """The lines of standard input, as they end in files of any system."""
+    lines = sys.stdin.buffer.read().decode("utf-8").split("\n")
+    lines = lines[:-1] if lines[-1] == "" else lines
+    return [line.removesuffix("\r") for line in lines]
+
+
 def main():
+    # Whatever the characters of the terminal are.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
     parser = Parser(
         description="Prints the class of each text and its probability."
     )
@@ -185,9 +212,9 @@ def main():
     try:
         texts = asked.texts
         if not texts:
-            lines = sys.stdin.buffer.read().decode("utf-8").split("\n")
-            lines = lines[:-1] if lines[-1] == "" else lines
-            texts = [line.removesuffix("\r") for line in lines]
+            if sys.stdin.isatty():
+                fail("a text is needed, as an argument or in standard input.")
+            texts = lines_of_input()
         answers = Classifier().predict(texts, asked.batch)
     except UnicodeDecodeError:
         fail("standard input must be UTF-8.")

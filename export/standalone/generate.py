@@ -7,18 +7,35 @@ tokenizer.model lies beside it, sentencepiece too.
 
 import argparse
 import functools
+import io
 import json
+import os
 import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-import onnxruntime
-from onnxruntime.capi import onnxruntime_pybind11_state as state
+# Else ONNX Runtime tells its makers what it runs. Read when it is imported.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
+try:
+    import numpy as np
+    import onnxruntime
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+except ImportError as error:
+    if __name__ != "__main__":
+        raise
+    needed = (error.name or "onnxruntime").partition(".")[0]
+    how = f"needs {needed}: pip install -r requirements.txt"
+    print(f"{Path(__file__).name}: {how}", file=sys.stderr)
+    raise SystemExit(2) from None
+
+if hasattr(onnxruntime, "disable_telemetry_events"):
+    onnxruntime.disable_telemetry_events()
 
 HERE = Path(__file__).parent
 UNKNOWN = 1
+MOST = 999_999_999
 TYPES = {"int32": "int32", "int64": "int64", "float": "float32"}
 TYPES |= {"float16": "float16", "double": "float64"}
 
@@ -149,7 +166,9 @@ def tokenizer(kind, folder):
         pieces = ["", "", *vocabulary["vocabulary"]]
         encode = functools.partial(map, lambda one: known.get(one, UNKNOWN))
     else:
-        encode, pieces = words(folder)
+        encode = words(folder)
+        about = json.loads((folder / "words.json").read_text("utf-8"))
+        pieces = about["pieces"]
     return (
         lambda text: encode(utf8(text).decode()),
         lambda prompt, ids: (
@@ -168,10 +187,9 @@ def characters(folder):
 
 
 def words(folder):
-    """What makes ids of words by the rules in words.json, and the pieces."""
+    """What makes ids of words, by the rules in words.json."""
     about = json.loads((folder / "words.json").read_text("utf-8"))
     known = {word: place for place, word in enumerate(about["vocabulary"], 2)}
-
     changes: list = []
     for change, *how in about["rules"]:
         if change == "pattern":
@@ -190,11 +208,12 @@ def words(folder):
             text = change(text)
         return [known.get(word, UNKNOWN) for word in text.split(" ") if word]
 
-    return encode, about["pieces"]
+    return encode
 
 
 def fail(message):
-    print(f"generate.py: {' '.join(str(message).split())}", file=sys.stderr)
+    name = Path(__file__).name
+    print(f"{name}: {' '.join(str(message).split())}", file=sys.stderr)
     raise SystemExit(2)
 
 
@@ -205,7 +224,17 @@ class Parser(argparse.ArgumentParser):
         fail(message)
 
 
+def lines_of_input():
+    """The lines of standard input, as they end in files of any system."""
+    lines = sys.stdin.buffer.read().decode("utf-8").split("\n")
+    lines = lines[:-1] if lines[-1] == "" else lines
+    return [line.removesuffix("\r") for line in lines]
+
+
 def main():
+    # Whatever the characters of the terminal are.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
     parser = Parser(description="Writes on from a prompt.")
     parser.add_argument(
         "prompt",
@@ -242,16 +271,14 @@ def main():
         ("seed", 0),
     ):
         value = getattr(asked, name)
-        if value is not None and not least <= value < 1e9:
-            fail(f"{name} must be at least {least}. Received: {value}")
+        if value is not None and not least <= value <= MOST:
+            fail(f"{name} must be {least} to {MOST}. Received: {value}")
     try:
         prompts = [asked.prompt]
         if asked.prompt is None:
-            lines: list[str] = []
-            if not sys.stdin.isatty():
-                lines = sys.stdin.buffer.read().decode("utf-8").split("\n")
-                lines = lines[:-1] if lines[-1] == "" else lines
-            prompts = [line.removesuffix("\r") for line in lines] or [""]
+            # At a terminal, a text from its beginning.
+            prompts = [] if sys.stdin.isatty() else lines_of_input()
+            prompts = prompts or [""]
         writer = Writer()
         length = asked.length
         if length is None:

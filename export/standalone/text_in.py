@@ -6,13 +6,45 @@ other, and answers may be wrong.
 """
 
 import argparse
+import io
 import json
+import os
 import sys
 from pathlib import Path
 
-import numpy as np
-import onnxruntime
-import onnxruntime_extensions
+# Else ONNX Runtime tells its makers what it runs. Read when it is imported.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
+try:
+    import numpy as np
+    import onnxruntime
+    import onnxruntime_extensions
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+except ImportError as error:
+    if __name__ != "__main__":
+        raise
+    needed = (error.name or "onnxruntime").partition(".")[0]
+    how = f"needs {needed}: pip install -r requirements.txt"
+    print(f"{Path(__file__).name}: {how}", file=sys.stderr)
+    raise SystemExit(2) from None
+
+if hasattr(onnxruntime, "disable_telemetry_events"):
+    onnxruntime.disable_telemetry_events()
+
+# ONNX Runtime's errors have no class in common.
+ERRORS = (
+    OSError,
+    KeyError,
+    ValueError,
+    ImportError,
+    state.Fail,
+    state.InvalidArgument,
+    state.InvalidGraph,
+    state.InvalidProtobuf,
+    state.NoSuchFile,
+    state.NotImplemented,
+    state.RuntimeException,
+)
 
 
 class TextIn:
@@ -40,42 +72,71 @@ class TextIn:
         return dict(zip(self.names, values, strict=True))
 
 
+def fail(message):
+    name = Path(__file__).name
+    print(f"{name}: {' '.join(str(message).split())}", file=sys.stderr)
+    raise SystemExit(2)
+
+
+class Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong."""
+
+    def error(self, message):
+        fail(message)
+
+
+def lines_of_input():
+    """The lines of standard input, as they end in files of any system."""
+    lines = sys.stdin.buffer.read().decode("utf-8").split("\n")
+    lines = lines[:-1] if lines[-1] == "" else lines
+    return [line.removesuffix("\r") for line in lines]
+
+
 def main():
-    parser = argparse.ArgumentParser(
-        description="Answers texts, one a line; of standard input, if none "
-        "are given."
+    # Whatever the characters of the terminal are.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
+    parser = Parser(description="Prints the answer to each text.")
+    parser.add_argument(
+        "texts",
+        nargs="*",
+        metavar="TEXT",
+        help="without one, each line of standard input is one",
     )
-    parser.add_argument("texts", nargs="*", metavar="TEXT")
-    parser.add_argument("--batch", type=int, default=32, help="(default: 32)")
+    parser.add_argument(
+        "--batch", type=int, default=32, help="texts at once (default: 32)"
+    )
     parser.add_argument("--model", help="file (default: text_in.onnx here)")
     parser.add_argument(
-        "--json",
-        action="store_true",
-        help="one JSON object a batch; from standard input, a list a line",
+        "--json", action="store_true", help="print all of a text as JSON"
     )
     asked = parser.parse_args()
     if asked.batch < 1:
-        parser.error("--batch must be at least 1.")
-    path = Path(asked.model or Path(__file__).with_name("text_in.onnx"))
-    if not path.is_file():
-        parser.error(f"There is no {path}.")
-    run = TextIn(path)
-    if not asked.texts and asked.json:
-        batches = [json.loads(line) for line in sys.stdin]
-    else:
-        texts = asked.texts or sys.stdin.read().splitlines()
-        starts = range(0, len(texts), asked.batch)
-        batches = [texts[one : one + asked.batch] for one in starts]
-    for texts in batches:
-        found = run(texts)
+        fail(f"--batch must be at least 1. Received: {asked.batch}")
+    try:
+        texts = asked.texts
+        if not texts:
+            if sys.stdin.isatty():
+                fail("a text is needed, as an argument or in standard input.")
+            texts = lines_of_input()
+        run = TextIn(asked.model)
+        rows: list = []
+        for start in range(0, len(texts), asked.batch):
+            found = run(texts[start : start + asked.batch])
+            values = [found[name].tolist() for name in run.names]
+            rows += zip(*values, strict=True)
+    except UnicodeDecodeError:
+        fail("standard input must be UTF-8.")
+    except ERRORS as error:
+        fail(f"{type(error).__name__}: {error}")
+    for row in rows:
+        answer = dict(zip(run.names, row, strict=True))
         if asked.json:
-            print(json.dumps({k: v.tolist() for k, v in found.items()}))
-            continue
-        for row in range(len(texts)):
-            answer = found[run.names[0]][row]
-            if "probabilities" in found:
-                answer += f"\t{found['probabilities'][row].max():.4f}"
-            print(answer)
+            print(json.dumps(answer))
+        elif "probabilities" in answer:
+            print(f"{answer['label']}\t{max(answer['probabilities']):.4f}")
+        else:
+            print(answer["translation"])
 
 
 if __name__ == "__main__":

@@ -6,13 +6,29 @@ Python, NumPy, onnxruntime and sentencepiece alone.
 """
 
 import argparse
+import io
 import json
+import os
 import sys
 from pathlib import Path
 
-import numpy as np
-import onnxruntime
-from onnxruntime.capi import onnxruntime_pybind11_state as state
+# Else ONNX Runtime tells its makers what it runs. Read when it is imported.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
+try:
+    import numpy as np
+    import onnxruntime
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+except ImportError as error:
+    if __name__ != "__main__":
+        raise
+    needed = (error.name or "onnxruntime").partition(".")[0]
+    how = f"needs {needed}: pip install -r requirements.txt"
+    print(f"{Path(__file__).name}: {how}", file=sys.stderr)
+    raise SystemExit(2) from None
+
+if hasattr(onnxruntime, "disable_telemetry_events"):
+    onnxruntime.disable_telemetry_events()
 
 HERE = Path(__file__).parent
 PADDING, UNKNOWN, START, END = range(4)
@@ -182,7 +198,8 @@ def run(session, inputs):
 
 
 def fail(message):
-    print(f"translate.py: {' '.join(str(message).split())}", file=sys.stderr)
+    name = Path(__file__).name
+    print(f"{name}: {' '.join(str(message).split())}", file=sys.stderr)
     raise SystemExit(2)
 
 
@@ -193,7 +210,17 @@ class Parser(argparse.ArgumentParser):
         fail(message)
 
 
+def lines_of_input():
+    """The lines of standard input, as they end in files of any system."""
+    lines = sys.stdin.buffer.read().decode("utf-8").split("\n")
+    lines = lines[:-1] if lines[-1] == "" else lines
+    return [line.removesuffix("\r") for line in lines]
+
+
 def main():
+    # Whatever the characters of the terminal are.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
     parser = Parser(
         description="Prints the translations that a beam search finds, best "
         "first, with their scores; of each line of standard input, the best."
@@ -224,9 +251,9 @@ def main():
     try:
         texts = [asked.text]
         if asked.text is None:
-            lines = sys.stdin.buffer.read().decode("utf-8").split("\n")
-            lines = lines[:-1] if lines[-1] == "" else lines
-            texts = [line.removesuffix("\r") for line in lines]
+            if sys.stdin.isatty():
+                fail("a text is needed, as an argument or in standard input.")
+            texts = lines_of_input()
         answers = Translator().translate(
             texts, asked.beams, asked.penalty, asked.batch
         )

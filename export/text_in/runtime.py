@@ -19,6 +19,20 @@ from export.errors import ConversionError
 
 SCRIPT = Path(__file__).parents[1] / "standalone" / "text_in.py"
 PACKAGE = "onnxruntime-extensions"
+# Lists of texts to answers, as JSON, a line each. By the script as a module,
+# which refuses telemetry before it imports ONNX Runtime.
+_CHILD = """
+import sys
+
+sys.path[:] = [path for path in sys.path if path]
+import json, runpy
+
+script, model = sys.argv[1:]
+run = runpy.run_path(script)["TextIn"](model)
+for line in sys.stdin:
+    found = run(json.loads(line))
+    print(json.dumps({name: value.tolist() for name, value in found.items()}))
+"""
 
 
 def version() -> str:
@@ -53,7 +67,7 @@ def answers(
     # No lone surrogates; JSON keeps the rest in ASCII.
     lines = [json.dumps(list(batch)) for batch in batches]
     done = subprocess.run(
-        [sys.executable, str(SCRIPT), "--model", str(model), "--json"],
+        [sys.executable, "-c", _CHILD, str(SCRIPT), str(model)],
         input="".join(f"{line}\n" for line in lines),
         capture_output=True,
         encoding="utf-8",

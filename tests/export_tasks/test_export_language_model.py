@@ -21,7 +21,7 @@ from zoo.io.files import read_json
 from zoo.text.ids import REPLACEMENT
 
 CELLS = zoo.cells.names()
-KINDS = ["characters", "bytes", "words", "words of before", "subwords"]
+KINDS = ["characters", "bytes", "words", "words, first rules", "subwords"]
 
 
 class Exports(dict):
@@ -37,7 +37,7 @@ class Exports(dict):
             "characters": "ab\u00e9\u4e2d\U0001f3acTh e$\n",
             "bytes": "",
             "words": words,
-            "words of before": words,
+            "words, first rules": words,
             "subwords": f"{words} The films of the theatre",
         }
         model = random_language_model(texts[kind], tokens=kind)

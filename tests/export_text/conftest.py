@@ -32,7 +32,7 @@ WORDS = (
 LINES = ["ein Hund l\u00e4uft", "zwei M\u00e4nner und 3 Hunde", "a dog"] * 9
 TOKENIZERS = {
     "words": lambda: WordTokenizer([*WORDS[:5], *WORDS[6:]]),
-    "words of before": lambda: WordTokenizer(WORDS, rules=1),
+    "words, first rules": lambda: WordTokenizer(WORDS, rules=1),
     "characters": lambda: CharacterTokenizer("abcdef<>\u00e9 \0"),
     "characters without case": lambda: CharacterTokenizer(
         "abcdef\u00e9", fold_case=True

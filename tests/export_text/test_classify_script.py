@@ -10,7 +10,7 @@ from tiers import fast_are
 
 from export.text_in import texts
 
-KINDS = ["words", "words of before", "characters", "characters without case"]
+KINDS = ["words", "words, first rules", "characters", "characters without case"]
 KINDS += ["bytes", "subwords"]
 TEXTS = [*texts.ORDINARY, *texts.HARD.values(), "a\ud800b"]
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 from tiers import fast_are
 
-KINDS = ["characters", "bytes", "words", "words of before", "subwords"]
+KINDS = ["characters", "bytes", "words", "words, first rules", "subwords"]
 PROMPTS = ["the film", "", "caf\u00e9 was", "\u4e2d it's\ud800"]
 
 

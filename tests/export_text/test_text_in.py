@@ -1,11 +1,17 @@
 """text_in.onnx: strings in, answers out, as in Python."""
 
+import json
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from random_models import random_language_model
 from tiers import fast_are
 
 from export import ConversionError, MismatchError, export
+from export.onnx import convert
 from export.request import Request
 from export.text_in import artifacts, runtime, whole, words
 from zoo.text import WordTokenizer
@@ -13,12 +19,12 @@ from zoo.text import WordTokenizer
 pytest.importorskip("onnxruntime_extensions")
 
 REQUEST = Request(formats=("onnx",), text_in=True)
-KINDS = ["words", "words of before", "characters", "characters without case"]
+KINDS = ["words", "words, first rules", "characters", "characters without case"]
 KINDS += ["bytes", "subwords"]
 
 
 @pytest.mark.parametrize(
-    "kind", fast_are(lambda one: one == "words of before", KINDS, "thorough")
+    "kind", fast_are(lambda one: one == "words, first rules", KINDS, "thorough")
 )
 def test_a_classifier_in_one_file(classifier, kind):
     """Also on NUL, emoji, Turkish i, a final sigma and 10,000 characters."""
@@ -46,6 +52,45 @@ def test_a_translator_in_one_file(translator):
     (answer,) = runtime.answers(folder / artifacts.FILE, [some])
     greedy = task.decoder.translate(some, None)
     assert [*answer["translation"]] == [one.text for one in greedy]
+
+
+def test_the_script_reads_lines_as_classify_does(classifier, tmp_path):
+    trained, folder = classifier("words")
+    model, script = tmp_path / artifacts.FILE, tmp_path / runtime.SCRIPT.name
+    path = folder / "model.onnx"
+    convert.save(
+        whole.classifier(path, trained.tokenizer, ["\u4e2d", "\u0436"]), model
+    )
+    script.write_bytes(runtime.SCRIPT.read_bytes())
+
+    def run(*arguments, given):
+        return subprocess.run(
+            [sys.executable, str(script), *arguments],
+            input=given,
+            capture_output=True,
+            env={**os.environ, "PYTHONIOENCODING": "cp1252"},
+        )
+
+    # Two lines; to `splitlines` four.
+    done = run("--json", given="the\u2028film\x0c!\r\n[1]\n".encode())
+    assert done.returncode == 0, done.stderr
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [set(one) for one in answers] == [
+        {"label", "probabilities", "logits"}
+    ] * 2
+    expected = trained.logits(["the\u2028film\x0c!", "[1]"])
+    np.testing.assert_allclose(
+        [one["logits"] for one in answers], expected, atol=1e-5
+    )
+    # Labels that cp1252 does not hold.
+    done = run(given=b"\xc3\xa9\n")
+    assert done.returncode == 0, done.stderr
+    label = ["\u4e2d", "\u0436"][trained.logits(["\u00e9"])[0].argmax()]
+    assert done.stdout.decode().startswith(f"{label}\t")
+    for done in (run(given=b"\xff"), run("--model", "nowhere", "a", given=b"")):
+        assert done.returncode == 2
+        assert len(done.stderr.splitlines()) == 1
+        assert done.stderr.startswith(b"text_in.py: ")
 
 
 @pytest.mark.thorough
@@ -88,7 +133,7 @@ def test_other_ids_of_an_ordinary_text_are_refused(tokenizers, tmp_path):
 def test_what_is_hard_is_told(tokenizers, tmp_path, monkeypatch):
     # Without the rule of a final sigma.
     monkeypatch.setattr(words, "_around_sigma", lambda: ("a-b", "'"))
-    tokenizer = tokenizers("words of before")
+    tokenizer = tokenizers("words, first rules")
     assert artifacts._other_ids(tokenizer, tmp_path) == ["final sigma"]
 
 
