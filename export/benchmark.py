@@ -71,7 +71,8 @@ def _parser() -> Parser:
         type=int,
         default=100,
         metavar="N",
-        help="ids in a row (default: 100; a translator gets sentences)",
+        help="ids in a row (default: 100; a translator gets sentences "
+        "instead, where some are known for its data)",
     )
     parser.add_argument(
         "--rounds",

@@ -51,8 +51,12 @@ class Request:
         batch_size: number of rows of every input, `None` for any.
         length: number of steps of every input, `None` for any. A SavedModel
             takes any number of rows and steps nevertheless.
-        atol: largest difference of an artifact from the model, `None` for the
-            one of its kind.
+        atol: largest difference of a logit of any artifact from the model's,
+            `None` for that of its kind: 1e-6 for a SavedModel, 1e-5 for other
+            files of a classifier, 1e-4 for those of a language model or
+            translator and for every step form. With `quantize`, files that
+            are no longer the same have limits of their own
+            (`export.quantization`).
         layout: one of `LAYOUTS`, or `None` for a folder as it is documented.
         text_in: whether there is also an ONNX file from text to answer.
     """

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import random
 import statistics
 import time
 from typing import Any
@@ -13,7 +14,7 @@ from export.examples import texts
 from export.tasks.translator_reference import counted, with_targets
 from zoo.evaluation import Validation
 from zoo.tasks import LanguageModel, Task, Translator
-from zoo.text.ids import pad
+from zoo.text.ids import END, pad
 
 BATCHES = (1, 32)
 
@@ -39,30 +40,46 @@ def given(trained: Task, length: int, keras_answer: Any) -> Given:
     """The inputs: random ids; of a translator, its example sentences.
 
     Args:
-        trained: the model.
+        trained: the model; a translator for which no example sentences are
+            known gets random ids of its language too.
         length: of rows of ids.
         keras_answer: of a translator, source ids to target ids.
     """
     if isinstance(trained, Translator):
-        found = texts(trained)
+        return _given_translator(trained, length, keras_answer)
+    inputs = _random_ids(1, trained.tokenizer.size, length)
+    steps = inputs[1] if isinstance(trained, LanguageModel) else None
+    about = f"random ids, {length} in each row"
+    return Given(inputs, inputs[1], steps, about)
+
+
+def _given_translator(trained, length, keras_answer):
+    found = texts(trained)
+    if found:
         rows = [trained.tokenizer.source.encode(text) for text in found]
         inputs = {
             batch: pad([rows[n % len(rows)] for n in range(batch)])
             for batch in BATCHES
         }
         few = pad(rows)
-        (pair,) = with_targets([(few, keras_answer(few))])
-        about = f"{len(found)} sentences, translated greedily"
-        return Given(inputs, pair, None, about)
-    random = np.random.default_rng(0)
-    size = trained.tokenizer.size
-    inputs = {
-        batch: random.integers(1, size, (batch, length)).astype("int32")
+        about = f"{len(found)} sentences"
+    else:
+        # None of them is special.
+        size = trained.tokenizer.sizes["source_vocabulary_size"]
+        inputs = _random_ids(END + 1, size, length)
+        few = inputs[1]
+        about = f"random source ids, {length} in each row"
+    (pair,) = with_targets([(few, keras_answer(few))])
+    return Given(inputs, pair, None, f"{about}, translated greedily")
+
+
+def _random_ids(least, size, length):
+    """Of shape `(batch, length)`, by number of rows."""
+    generator = np.random.default_rng(0)
+    return {
+        batch: generator.integers(least, size, (batch, length), "int32")
         for batch in BATCHES
     }
-    steps = inputs[1] if isinstance(trained, LanguageModel) else None
-    about = f"random ids, {length} in each row"
-    return Given(inputs, inputs[1], steps, about)
 
 
 def measured(
@@ -73,8 +90,8 @@ def measured(
 ) -> list[dict]:
     """A row of the table for each subject.
 
-    All take turns in each round, behind one that does not count; what counts
-    is the median of the rounds.
+    All take turns in each round, in a shuffled order, behind one round that
+    does not count; what counts is the median of the rounds.
 
     Args:
         subjects: the first is what the others are compared with.
@@ -137,10 +154,11 @@ def _compared(subject, given):
 
 def _medians(functions, inputs, rounds) -> dict:
     times: dict = {one: [] for one in functions}
+    order, shuffler = list(functions), random.Random(0)
     for number in range(rounds + 1):
-        # Each comes behind another one from round to round.
-        turn = number % max(1, len(functions))
-        for one in [*functions[turn:], *functions[:turn]]:
+        # What runs before one must not be the same in each round.
+        shuffler.shuffle(order)
+        for one in order:
             begin = time.perf_counter()
             one(inputs)
             if number:

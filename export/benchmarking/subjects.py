@@ -64,8 +64,13 @@ def of(trained: Task, folder: Path) -> list[Subject]:
         )
         if one.format == "SavedModel":
             row = saved_models.opened(trained, one.folder)
+            note = saved_models.NOTES.get(type(trained), "")
             found.append(
-                Subject(one.format, one.weights, "TensorFlow", size, *row)
+                Subject(
+                    *(one.format, one.weights, "TensorFlow", size),
+                    *row,
+                    note=note,
+                )
             )
             continue
         for runtime in registry.RUNTIMES.values():

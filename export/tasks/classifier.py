@@ -53,14 +53,11 @@ def artifacts(
     differences = {}
     about = {"compared_shapes": verify.SHAPES, "input_rules": edges.RULES}
     if "saved_model" in request.formats:
+        limit = verify.limit(request.atol, verify.SAVED_MODEL_TOLERANCE)
         classifier.write(trained, draft / "saved_model")
         from_text, from_ids = classifier.read(draft / "saved_model")
         differences["saved_model"] = verify.compared(
-            "The SavedModel",
-            from_ids,
-            ids,
-            answers,
-            verify.SAVED_MODEL_TOLERANCE,
+            "The SavedModel", from_ids, ids, answers, limit
         )
         # One batch, so that padding is the same on both sides.
         differences["saved_model_text"] = verify.largest_difference(
@@ -70,7 +67,7 @@ def artifacts(
                 pad([trained.tokenizer.encode(text) for text in texts])
             ),
             [verify.TEXTS, verify.TEXTS[:1]],
-            verify.SAVED_MODEL_TOLERANCE,
+            limit,
         )
     if "onnx" in request.formats:
         convert.write(

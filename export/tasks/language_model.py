@@ -81,13 +81,13 @@ def artifacts(
             "The SavedModel",
             whole,
             *whole_known,
-            verify.SAVED_MODEL_TOLERANCE,
+            verify.limit(request.atol, verify.SAVED_MODEL_TOLERANCE),
         )
         differences["saved_model_step"] = verify.compared(
             "The SavedModel's step form",
             lambda ids: stepped(step, axes, ids),
             *step_known,
-            verify.STEP_TOLERANCE,
+            verify.limit(request.atol, verify.STEP_TOLERANCE),
         )
         _check_text(trained, generate)
     if "onnx" in request.formats:

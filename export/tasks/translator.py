@@ -67,7 +67,8 @@ def artifacts(
     differences: dict[str, float] = {}
     about: dict[str, Any] = {}
     if "saved_model" in request.formats:
-        found = _saved_model(trained, reference, pairs, logits, draft)
+        limit = verify.limit(request.atol, verify.SAVED_MODEL_TOLERANCE)
+        found = _saved_model(trained, reference, pairs, logits, draft, limit)
         differences["saved_model"] = found
     if "onnx" in request.formats:
         sizes = (request.batch_size, request.length)
@@ -111,7 +112,7 @@ def artifacts(
     return differences, about
 
 
-def _saved_model(trained, reference, pairs, answers, draft) -> float:
+def _saved_model(trained, reference, pairs, answers, draft, limit) -> float:
     from export.saved_model import translator as saved_translator
 
     saved_translator.write(trained, draft / "saved_model")
@@ -121,7 +122,7 @@ def _saved_model(trained, reference, pairs, answers, draft) -> float:
         lambda ids: counted(logits(*ids), ids[1]),
         pairs,
         answers,
-        verify.SAVED_MODEL_TOLERANCE,
+        limit,
     )
     translator = trained.decoder
     # Not the units themselves: what their text is cut into.
