@@ -4,7 +4,7 @@ A model that was read from whole numbers of 8 bits (`zoo.pretrained.weights`)
 has them again in its file: as an int8 matrix, a `Cast` and a `Mul` by its
 scales, which give the float32 matrix exactly (`export.onnx.grid`). ONNX Runtime
 computes them once, when it opens the file; of a table, only the rows that are
-looked up. All else is as it was, so nothing needs to be compared or scored.
+looked up. All else is as it was, so nothing needs to be scored.
 """
 
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ import numpy as np
 
 from export.onnx import grid
 from export.onnx.graph import Graph
+from export.onnx.inner_graphs import graphs
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto
@@ -29,8 +30,8 @@ def stored_exactly(model: "ModelProto", weights: str = "int8") -> "ModelProto":
 
     Args:
         model: an `onnx.ModelProto`; it is not changed.
-        weights: what they become, if they can: `int8`, and where that cannot
-            be `float16`; or `float16`.
+        weights: what they become, if they can: `int8`, where those of few rows
+            or columns may be `float16`; or `float16`.
 
     Returns:
         An `onnx.ModelProto` of the same inputs, outputs and numbers.
@@ -38,12 +39,15 @@ def stored_exactly(model: "ModelProto", weights: str = "int8") -> "ModelProto":
     return exactly(model, weights)[0]
 
 
-def exactly(model: "ModelProto", weights: str) -> tuple["ModelProto", set, set]:
+def exactly(
+    model: "ModelProto", weights: str
+) -> tuple["ModelProto", set[str], set[str], set[str]]:
     """As `stored_exactly`, and what was done.
 
     Returns:
-        The model; the operators whose matrices are stored so; and those some
-        of whose matrices are not, as no such numbers give them exactly.
+        The model; the operators whose matrices are stored so; those some of
+        whose matrices are not, as no such numbers give them exactly; and what
+        they are stored as, `int8` or `float16` or both.
     """
     import onnx
 
@@ -51,18 +55,12 @@ def exactly(model: "ModelProto", weights: str) -> tuple["ModelProto", set, set]:
     result.CopyFrom(model)
     stored: set[str] = set()
     left: set[str] = set()
-    for number, graph in enumerate(list(graphs(result.graph))):
-        _rewrite(graph, number, weights, stored, left)
-    return result, stored, left
-
-
-def graphs(graph: "GraphProto"):
-    """A graph and all graphs inside it."""
-    yield graph
-    for node in graph.node:
-        for attribute in node.attribute:
-            if attribute.HasField("g"):
-                yield from graphs(attribute.g)
+    kinds: set[str] = set()
+    # Inner ones first: what is rewritten holds copies of its nodes.
+    for number, graph in enumerate(reversed(list(graphs(result.graph)))):
+        for parts in _rewrite(graph, number, weights, stored, left):
+            kinds.add(parts[0].whole.dtype.name)
+    return result, stored, left, kinds
 
 
 def large(graph: "GraphProto") -> dict[str, np.ndarray]:
@@ -79,7 +77,7 @@ def large(graph: "GraphProto") -> dict[str, np.ndarray]:
 
 
 def _rewrite(graph, number, weights, stored, left):
-    """Stores the matrices of one graph.
+    """Stores the matrices of one graph, and returns the parts of each.
 
     What decodes them is in the same graph: a body of a loop is slower with
     constants from outside of it.
@@ -114,6 +112,7 @@ def _rewrite(graph, number, weights, stored, left):
     graph.initializer.extend([*kept, *front.initializers()])
     del graph.node[:]
     graph.node.extend([*front.nodes, *nodes])
+    return found.values()
 
 
 def _nodes(graph):

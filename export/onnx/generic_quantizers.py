@@ -10,7 +10,8 @@ names both, for `nodes_to_exclude`.
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from export.onnx.exact import gate_column, graphs
+from export.onnx.exact import gate_column
+from export.onnx.inner_graphs import graphs
 
 if TYPE_CHECKING:
     from onnx import ModelProto

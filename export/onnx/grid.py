@@ -42,8 +42,8 @@ def stored(matrix: np.ndarray, weights: str = "int8") -> Stored | None:
 
     Args:
         matrix: float32, of two axes or more.
-        weights: `int8`, where what is no grid of them may be float16; or
-            `float16`.
+        weights: `int8`, where a matrix of few rows or columns may be float16,
+            as it is in a pretrained file; or `float16`.
     """
     if weights == "int8":
         for axis in reversed(range(matrix.ndim)):
@@ -51,6 +51,8 @@ def stored(matrix: np.ndarray, weights: str = "int8") -> Stored | None:
                 found = _grid(matrix, axis)
                 if found is not None:
                     return found
+        if min(matrix.shape[-2:]) >= _FEWEST:
+            return None
     # What is too large becomes infinite, which is another number.
     with np.errstate(over="ignore"):
         half = matrix.astype("float16")

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from export.onnx.unused import bodies
+from export.onnx.inner_graphs import bodies
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto

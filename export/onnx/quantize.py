@@ -27,9 +27,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from export.onnx.exact import gate_column, graphs, large
-from export.onnx.exact import stored_exactly as stored_exactly
+from export.onnx.exact import gate_column, large
 from export.onnx.graph import Graph
+from export.onnx.inner_graphs import bodies, graphs
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -129,9 +129,8 @@ class _Writer:
         self.fronts.update(dict.fromkeys(found, front))
         nodes = []
         for node in graph.node:
-            for attribute in node.attribute:
-                if attribute.HasField("g"):
-                    self.rewrite(attribute.g)
+            for body in bodies(node):
+                self.rewrite(body)
             begin = len(self.inner.nodes)
             if self._write(node):
                 new = self.inner.nodes[begin:]

@@ -4,11 +4,12 @@ ONNX Runtime warns of each constant that nothing reads, whenever it opens a
 file, and a browser shows that in red.
 """
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from export.onnx.inner_graphs import bodies
+
 if TYPE_CHECKING:
-    from onnx import GraphProto, NodeProto
+    from onnx import GraphProto
 
 
 def drop(graph: "GraphProto") -> None:
@@ -38,14 +39,6 @@ def drop(graph: "GraphProto") -> None:
         before = len(graph.value_info)
         graph.value_info.extend(infos)
         del graph.value_info[:before]
-
-
-def bodies(node: "NodeProto") -> Iterator["GraphProto"]:
-    """The graphs inside a node."""
-    for attribute in node.attribute:
-        if attribute.HasField("g"):
-            yield attribute.g
-        yield from attribute.graphs
 
 
 def _read(node):

@@ -2,7 +2,8 @@
 
 import onnx
 
-from export.onnx import convert, exact
+from export.onnx import convert
+from export.onnx.inner_graphs import graphs
 
 
 def check(manifest, folder, weights):
@@ -21,11 +22,11 @@ def check(manifest, folder, weights):
         assert opsets[""] == convert.OPSET
         domains = {
             node.domain
-            for graph in exact.graphs(proto.graph)
+            for graph in graphs(proto.graph)
             for node in graph.node
         }
         assert domains <= {"", *about["domains"]}
-        for graph in exact.graphs(proto.graph):
+        for graph in graphs(proto.graph):
             for tensor in graph.initializer:
                 assert tensor.data_location != onnx.TensorProto.EXTERNAL
     return about

@@ -9,7 +9,7 @@ from random_models import random_classifier
 from tiers import fast_are
 
 from export.onnx import convert, exact, grid
-from export.onnx.quantize import stored_exactly
+from export.onnx.inner_graphs import graphs
 from zoo.pretrained import weights as files
 
 
@@ -85,10 +85,15 @@ def test_what_is_no_grid():
 
 def test_numbers_of_16_bits():
     half = gaussian(40, 60).astype("float16").astype("float32")
-    for weights in ("int8", "float16"):
-        stored = grid.stored(half, weights)
-        assert (stored.whole.dtype, stored.scales) == ("float16", None)
-        same_bits(given_back(stored), half)
+    stored = grid.stored(half, "float16")
+    assert (stored.whole.dtype, stored.scales) == ("float16", None)
+    same_bits(given_back(stored), half)
+    # Who asks for 8 bits gets 16 where a file of 8 bits has them too.
+    assert grid.stored(half) is None
+    assert grid.stored(np.stack([half, half])) is None
+    few = np.ascontiguousarray(half[:, :15])
+    assert grid.stored(few).whole.dtype == "float16"
+    assert grid.stored(few[None]).whole.dtype == "float16"
     # Of 8 bits, they need not be numbers of 16.
     assert grid.stored(read_again(gaussian(40, 60)), "float16") is None
 
@@ -134,11 +139,12 @@ def test_a_file_that_computes_the_same(cell, operator):
     model = on_a_grid(large_model(cell=cell, layers=2))
     proto = convert.native(model.model)
     before = proto.SerializeToString()
-    smaller, stored, left = exact.exactly(proto, "int8")
+    smaller, stored, left, kinds = exact.exactly(proto, "int8")
     assert proto.SerializeToString() == before
     onnx.checker.check_model(smaller, full_check=True)
     assert operator in stored
     assert not left
+    assert kinds == {"int8"}
     assert len(smaller.SerializeToString()) < 0.4 * len(before)
     names = [node.output[0] for node in smaller.graph.node]
     assert len(set(names)) == len(names)
@@ -148,8 +154,8 @@ def test_a_file_that_computes_the_same(cell, operator):
 
 def test_other_weights_stay():
     proto = convert.native(large_model(cell="gru").model)
-    smaller, stored, left = exact.exactly(proto, "int8")
-    assert not stored
+    smaller, stored, left, kinds = exact.exactly(proto, "int8")
+    assert not stored and not kinds
     assert left == {"GRU"}
     assert smaller.SerializeToString() == proto.SerializeToString()
 
@@ -175,7 +181,7 @@ def test_a_feature_of_its_own_beside_a_grid():
     matrix = np.concatenate([kernel, gate], axis=1)[None]
     node = helper.make_node("Identity", ["w"], ["y"], name="itself")
     proto = one_node(node, matrix, [], (1, matrix.shape))
-    smaller = stored_exactly(proto)
+    smaller = exact.stored_exactly(proto)
     onnx.checker.check_model(smaller, full_check=True)
     kinds = [tensor.data_type for tensor in smaller.graph.initializer]
     assert onnx.TensorProto.INT8 in kinds
@@ -193,7 +199,7 @@ def test_rows_and_columns_of_a_table(axis):
     node = helper.make_node("Gather", ["w", "ids"], ["y"], **more)
     shape = (40, 3) if axis else (3, 32)
     proto = one_node(node, table, [("ids", 7, (3,))], (1, shape))
-    smaller = stored_exactly(proto)
+    smaller = exact.stored_exactly(proto)
     onnx.checker.check_model(smaller, full_check=True)
     operators = [node.op_type for node in smaller.graph.node]
     assert operators.index("Gather") == (2 if axis else 0)

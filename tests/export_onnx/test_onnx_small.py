@@ -10,6 +10,7 @@ from tiers import fast_are
 from export import WEIGHTS
 from export.onnx import convert, exact, quantize
 from export.onnx.graph import Graph
+from export.onnx.inner_graphs import graphs
 from zoo import cells
 from zoo.models import classifier
 
@@ -44,7 +45,7 @@ def matrices(proto):
     """Those that are large enough, biases left out."""
     return [
         tensor
-        for graph in exact.graphs(proto.graph)
+        for graph in graphs(proto.graph)
         for tensor in graph.initializer
         if np.prod(tensor.dims) >= exact.SMALLEST
         and tensor.dims[-2:-1]

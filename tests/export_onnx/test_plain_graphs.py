@@ -15,7 +15,7 @@ from tiers import fast_are
 from export import verify
 from export.onnx import convert, ngrams
 from export.onnx.graph import Graph
-from export.onnx.unused import bodies
+from export.onnx.inner_graphs import graphs
 from export.onnx.values import Value
 from zoo import cells, models
 from zoo.backend.compile import logits_function
@@ -36,13 +36,6 @@ def built(builder="classifier", **arguments):
         [random.normal(0, 0.7, w.shape) for w in model.get_weights()]
     )
     return model
-
-
-def graphs(graph):
-    yield graph
-    for node in graph.node:
-        for body in bodies(node):
-            yield from graphs(body)
 
 
 def assert_plain(proto):

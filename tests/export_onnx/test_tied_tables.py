@@ -15,7 +15,7 @@ from step_models import (
 )
 
 from export.onnx import convert, edges, greedy_loop, quantize, translator
-from export.onnx.unused import bodies
+from export.onnx.inner_graphs import graphs
 from export.runtimes import registry
 from zoo import models
 from zoo.decoding.translator_step import logit_bias
@@ -35,13 +35,6 @@ def whole():
         ),
         "translate": greedy_loop.with_greedy_loop(read, step_proto, bias),
     }
-
-
-def graphs(graph):
-    yield graph
-    for node in graph.node:
-        for body in bodies(node):
-            yield from graphs(body)
 
 
 def tables(proto):
