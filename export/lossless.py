@@ -44,7 +44,8 @@ def compress(
     made: dict[Path, Any] = {}
     operators: set[str] = set()
     for path in paths:
-        made[path], stored, left = exact.exactly(onnx.load(path), weights)
+        found = exact.exactly(onnx.load(path), weights)
+        made[path], stored, left, _ = found
         if left:
             return None
         operators |= stored
