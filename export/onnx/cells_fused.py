@@ -6,9 +6,10 @@ what the operator needs: its kernel `W`, its recurrent kernel `R` and its bias
 (`export.onnx.directions`).
 
 Padding (`export.onnx.padding`) is one more feature of the inputs, and one more
-column of `W`, which is `HOLD` or `-HOLD` for the gates and else 0: a `GRU`
-then keeps its state and an `LSTM` its inner one, exactly. What an `LSTM` puts
-out at padding is another value than before it, so its last output is looked up.
+column of `W`, which for the gates is beyond all that they can add up to, on
+either side of 0, and else 0: a `GRU` then keeps its state and an `LSTM` its
+inner one, exactly. What an `LSTM` puts out at padding is another value than
+before it, so its last output is looked up.
 """
 
 import functools
@@ -23,8 +24,10 @@ from export.onnx.padding import last_step, with_column
 
 # sigmoid(30) is 1 in float32: a gate that is always open.
 _OPEN = 30.0
-# Beyond all that inputs and states can add up to; `exp` of it is finite.
-HOLD = 60.0
+# What a gate is held open or shut with at least.
+_HOLD = 60.0
+# For inputs and states of which nothing is known.
+_FAR = 100.0
 # Which of its gates padding opens and shuts.
 _GATES = {"GRU": (1, 0, 0), "LSTM": (-1, 0, 1, 0)}
 
@@ -116,20 +119,24 @@ def _add(
     """One node for all directions: its outputs and its final states."""
     nodes = [packed(direction.weights) for direction in directions]
     operator, units = nodes[0]["operator"], directions[0].units
+    attributes = {
+        name: value
+        for name, value in nodes[0].items()
+        if name not in ("operator", "W", "R", "B")
+    }
+    # A state lies between the tanh of candidates.
+    state_bound = _FAR if "activations" in attributes else 1.0
     if keep:
+        most = graph.at_padding.get(x, _FAR)
+        hold = max(_hold(node, most, state_bound) for node in nodes)
         x = with_column(graph, x, keep)
-        column = HOLD * np.repeat(_GATES[operator], units)[:, None]
+        column = hold * np.repeat(_GATES[operator], units)[:, None]
         for node in nodes:
             node["W"] = np.concatenate([node["W"], column], axis=1)
     weights = [
         graph.constant(np.stack([node[name] for node in nodes]))
         for name in ("W", "R", "B")
     ]
-    attributes = {
-        name: value
-        for name, value in nodes[0].items()
-        if name not in ("operator", "W", "R", "B")
-    }
     both = len(directions) > 1
     y, *final = graph.add(
         operator,
@@ -160,4 +167,19 @@ def _add(
         if keep and operator == "LSTM":
             own[0] = last_step(graph, output, keep, one.reverse)
         states += own
+    graph.at_padding[y] = state_bound
     return y, states
+
+
+def _hold(node, most, state_bound) -> float:
+    """What outweighs all that a gate can add up to at padding.
+
+    Args:
+        node: what the operator needs.
+        most: how far from 0 the inputs are then.
+        state_bound: how far from 0 its states are.
+    """
+    inputs = np.abs(node["W"]).sum(axis=1) * max(most, 1.0)
+    states = np.abs(node["R"]).sum(axis=1) * state_bound
+    biases = np.abs(node["B"].reshape(2, -1)).sum(axis=0)
+    return max(_HOLD, float(_OPEN + (inputs + states + biases).max()))

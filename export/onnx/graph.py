@@ -37,6 +37,8 @@ class Graph:
         self.nodes: list = []
         self.constants: dict[tuple, tuple[str, np.ndarray]] = {}
         self.known: dict[Hashable, str] = {}
+        # Of a value by its name, how far from 0 it is at padding at most.
+        self.at_padding: dict[str, float] = {}
 
     def constant(self, values: ArrayLike) -> str:
         """The name of a constant; one and the same for equal arrays."""

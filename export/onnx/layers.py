@@ -125,6 +125,7 @@ def masked_embedding(
     keep = graph.add("Unsqueeze", keep, graph.constant([2]))
     checked = edges.unbroken(graph, ids.name, keep)
     x = _rows(graph, table, checked)
+    graph.at_padding[x] = float(np.abs(table[0]).max())
     if not shared:
         # Nothing else is asked of the vector of padding.
         column = np.zeros((len(table), 1), "float32")
@@ -132,6 +133,7 @@ def masked_embedding(
         wider = np.concatenate([table, column], axis=1)
         wider[0, :-1] = 0
         padding.has_column(graph, x, keep, _rows(graph, wider, checked))
+        graph.at_padding[x] = 0.0
     return Value(x, keep)
 
 
