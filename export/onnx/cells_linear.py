@@ -18,7 +18,7 @@ import numpy as np
 from export.onnx import cells_scan
 from export.onnx.directions import Form, bias_of, in_order, joined
 from export.onnx.graph import Graph
-from export.onnx.padding import last_step
+from export.onnx.padding import last_step, rest
 from zoo.cells.reference import Weights
 
 Previous = Callable[[str], str]
@@ -94,16 +94,11 @@ def _split(graph, x, blocks):
     return graph.split(x, blocks)
 
 
-def _rest(graph, x):
-    """`1 - x`."""
-    return graph.add("Sub", graph.constant(np.float32(1)), x)
-
-
 @linear
 def mingru(graph: Graph, w: Weights, x: str, previous: Previous) -> Terms:
     x_z, c = _sums(graph, w, x, 2)
     z = graph.add("Sigmoid", x_z)
-    return _rest(graph, z), graph.add("Mul", z, c), lambda h: h, []
+    return rest(graph, z), graph.add("Mul", z, c), lambda h: h, []
 
 
 @linear
@@ -112,7 +107,7 @@ def minlstm(graph: Graph, w: Weights, x: str, previous: Previous) -> Terms:
     log_f = graph.add("Softplus", graph.add("Neg", x_f))
     log_i = graph.add("Softplus", graph.add("Neg", x_i))
     share = graph.add("Sigmoid", graph.add("Sub", log_i, log_f))
-    b = graph.add("Mul", _rest(graph, share), c)
+    b = graph.add("Mul", rest(graph, share), c)
     return share, b, lambda h: h, []
 
 
@@ -126,10 +121,10 @@ def sru(graph: Graph, w: Weights, x: str, previous: Previous) -> Terms:
     f, r = graph.add("Sigmoid", x_f), graph.add("Sigmoid", x_r)
 
     def output(c):
-        highway = graph.add("Mul", _rest(graph, r), x_h)
+        highway = graph.add("Mul", rest(graph, r), x_h)
         return graph.add("Add", graph.add("Mul", r, c), highway)
 
-    return f, graph.add("Mul", _rest(graph, f), x_c), output, []
+    return f, graph.add("Mul", rest(graph, f), x_c), output, []
 
 
 @linear
@@ -142,7 +137,7 @@ def qrnn(graph: Graph, w: Weights, x: str, previous: Previous) -> Terms:
     x_z, x_f, x_o = _split(graph, sums, 3)
     z = graph.add("Tanh", x_z)
     f, o = graph.add("Sigmoid", x_f), graph.add("Sigmoid", x_o)
-    b = graph.add("Mul", _rest(graph, f), z)
+    b = graph.add("Mul", rest(graph, f), z)
     return f, b, lambda c: graph.add("Mul", o, c), [own]
 
 
@@ -157,7 +152,7 @@ def rglru(graph: Graph, w: Weights, x: str, previous: Previous) -> Terms:
     # it is -2 y / (1 - y), which loses no digits either.
     y = graph.add("Tanh", log_a)
     two = graph.constant(np.float32(-2))
-    square = graph.add("Div", graph.add("Mul", two, y), _rest(graph, y))
+    square = graph.add("Div", graph.add("Mul", two, y), rest(graph, y))
     scale = graph.add("Sqrt", square)
     b = graph.add("Mul", graph.add("Mul", scale, i), u)
     return a, b, lambda h: h, []

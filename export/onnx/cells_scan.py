@@ -9,7 +9,6 @@ makes a form of it (`export.onnx.directions`, which says what a mask asks for).
 """
 
 import functools
-import inspect
 from collections.abc import Callable
 
 from export.onnx.directions import (
@@ -21,7 +20,6 @@ from export.onnx.directions import (
     joined,
 )
 from export.onnx.graph import Graph
-from export.onnx.values import Unknown
 
 
 def scanned(outputs: Callable) -> Form:
@@ -31,9 +29,6 @@ def scanned(outputs: Callable) -> Form:
     def write(graph, w, x, keep, states):
         if states is None:
             return outputs(graph, w, x, keep), None
-        # Packages may have written theirs before there was a `state`.
-        if "state" not in inspect.signature(outputs).parameters:
-            raise Unknown(f"a step of {outputs.__name__}")
         (state,) = states
         return outputs(graph, w, x, keep, state), None
 

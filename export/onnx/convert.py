@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from onnx import ModelProto
 
 INPUT, OUTPUT = "token_ids", "logits"
+# The last version of the operators that tf2onnx knows.
+_NEWEST_CONVERTED = 18
 
 
 def write(
@@ -174,9 +176,14 @@ def from_function(
         opset: version of the operators.
 
     Raises:
-        ConversionError: for an operation that ONNX lacks, or where tf2onnx
-            is not installed.
+        ConversionError: for an operation that ONNX lacks, for a version that
+            tf2onnx does not write, or where tf2onnx is not installed.
     """
+    if opset > _NEWEST_CONVERTED:
+        raise ConversionError(
+            "This model has a cell without an ONNX form, so `opset` must be "
+            f"at most {_NEWEST_CONVERTED}. Received: {opset}"
+        )
     try:
         import tf2onnx
     except ModuleNotFoundError as error:

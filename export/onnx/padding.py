@@ -15,11 +15,11 @@ from export.onnx.graph import Graph
 _ONE = np.float32(1)
 
 
-def rest(graph: Graph, keep: str) -> str:
-    """The name of `1 - keep`."""
+def rest(graph: Graph, share: str) -> str:
+    """The name of `1 - share`."""
     return graph.once(
-        ("rest", keep),
-        lambda: graph.add("Sub", graph.constant(_ONE), keep),
+        ("rest", share),
+        lambda: graph.add("Sub", graph.constant(_ONE), share),
     )
 
 

@@ -47,7 +47,7 @@ def of_file(
 
     Raises:
         InputError: where an input is missing or unknown, or holds another kind
-            of numbers.
+            of numbers, or whole numbers beyond that width.
     """
     if inputs.keys() != types.keys():
         raise InputError(
@@ -62,4 +62,10 @@ def of_file(
                 f"`{key}` of {name} must be {kind}. Received: {array.dtype}"
             )
         taken[key] = array.astype(kind, copy=False)
+        # A cast would leave out the upper bits without a word.
+        if kind.kind == "i" and not np.array_equal(taken[key], array):
+            raise InputError(
+                f"`{key}` of {name} must be whole numbers within {kind}. "
+                f"Received: up to {np.abs(array).max()}"
+            )
     return taken

@@ -63,4 +63,6 @@ def _imported() -> Any:
         raise ConversionError(
             f'LiteRT needs {error.name}: pip install "recurrent-zoo[verify]"'
         ) from error
+    except ImportError as error:
+        raise ConversionError(f"LiteRT does not start: {error}") from error
     return interpreter

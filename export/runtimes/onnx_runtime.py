@@ -104,6 +104,10 @@ def _imported() -> Any:
         raise ConversionError(
             f'ONNX needs {error.name}: pip install "recurrent-zoo[export]"'
         ) from error
+    except ImportError as error:
+        raise ConversionError(
+            f"ONNX Runtime does not start: {error}"
+        ) from error
     # On Windows, where the variable means nothing.
     onnxruntime.disable_telemetry_events()
     return onnxruntime

@@ -64,4 +64,6 @@ def _imported() -> Any:
         raise ConversionError(
             f'OpenVINO needs {error.name}: pip install "recurrent-zoo[verify]"'
         ) from error
+    except ImportError as error:
+        raise ConversionError(f"OpenVINO does not start: {error}") from error
     return openvino

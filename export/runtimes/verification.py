@@ -12,6 +12,8 @@ from zoo.printable import one_line
 REQUIRED = "onnxruntime"
 # By name of an artifact, what compares it and returns the largest difference.
 Checks = dict[str, Callable[[], float]]
+# The version of one that does not start.
+UNKNOWN = "unknown"
 # What a runtime says is a page long at times; its first lines have the reason.
 _LONGEST_REASON = 600
 
@@ -33,8 +35,9 @@ def in_each(
 
     Returns:
         What a manifest holds under `runtimes`: by name of a runtime, its
-        `version`, the `largest_difference` of each artifact, what was
-        `compared`, and, where it could not run one, its reason in `not_run`.
+        `version`, or `unknown` where it does not start, the
+        `largest_difference` of each artifact, what was `compared`, and, where
+        it could not run one, its reason in `not_run`.
 
     Raises:
         ConversionError: if the required runtime is missing or cannot run one.
@@ -61,6 +64,13 @@ def in_others(
 
 
 def _in(runtime, checks, required) -> dict[str, Any]:
+    try:
+        version = runtime.version()
+    except ConversionError:
+        if required:
+            raise
+        # It is there and does not start: each artifact says why.
+        version = UNKNOWN
     differences: dict[str, float] = {}
     refused: dict[str, str] = {}
     each, compared = checks(runtime)
@@ -72,7 +82,7 @@ def _in(runtime, checks, required) -> dict[str, Any]:
                 raise
             refused[artifact] = one_line(error, _LONGEST_REASON)
     about: dict[str, Any] = {
-        "version": runtime.version(),
+        "version": version,
         "largest_difference": differences,
         "compared": compared,
     }

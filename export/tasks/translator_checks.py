@@ -127,7 +127,7 @@ def stepped(
     """The logits of whole targets, one token after the other.
 
     Args:
-        read_source: encoder.onnx, as `onnx_translator.read` opens it.
+        read_source: encoder.onnx, as a runtime opens it: arrays by their names.
         step: decoder_step.onnx likewise.
         axes: names of what goes into a step.
         source_ids: int32 of shape `(batch, source_time)`.

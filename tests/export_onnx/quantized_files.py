@@ -21,9 +21,7 @@ def check(manifest, folder, weights):
         opsets = {one.domain: one.version for one in proto.opset_import}
         assert opsets[""] == convert.OPSET
         domains = {
-            node.domain
-            for graph in graphs(proto.graph)
-            for node in graph.node
+            node.domain for graph in graphs(proto.graph) for node in graph.node
         }
         assert domains <= {"", *about["domains"]}
         for graph in graphs(proto.graph):

@@ -6,7 +6,6 @@ import onnxruntime
 import pytest
 
 from export.onnx import stack_step
-from export.onnx.directions import Direction
 from export.onnx.graph import Graph
 from export.onnx.values import Unknown
 from zoo import cells
@@ -79,15 +78,3 @@ def test_a_step_from_given_states(cell):
             expected += new
         for ours, theirs in zip(found, [y, *expected], strict=True):
             np.testing.assert_allclose(ours, theirs, rtol=0, atol=2e-6)
-
-
-def test_a_form_of_before_there_were_states():
-    """Of another package: its steps go through tf2onnx."""
-    from export.onnx.cells_scan import scanned
-
-    @scanned
-    def older(graph, w, x, keep):
-        return x
-
-    with pytest.raises(Unknown, match="a step of older"):
-        older(Graph(), [Direction({}, 4, False)], "x", "", ["h"])

@@ -9,7 +9,6 @@ from random_models import random_classifier
 from tiers import fast_are
 
 from export.onnx import convert, exact, grid
-from export.onnx.inner_graphs import graphs
 from zoo.pretrained import weights as files
 
 

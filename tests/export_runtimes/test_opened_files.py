@@ -54,6 +54,11 @@ def test_other_inputs_are_refused(runtime, tmp_path):
         run({"token_ids": ids, "state_0": state, "state_1": state})
     with pytest.raises(InputError, match="`token_ids` .* must be int32"):
         run({"token_ids": state, "state_0": state})
+    wide = np.array([2**32 + 5])
+    with pytest.raises(
+        InputError, match="within int32.*4294967301"
+    ):
+        run({"token_ids": wide, "state_0": state})
 
 
 def test_what_it_lacks_or_cannot_run_has_its_name(runtime, tmp_path):

@@ -1,5 +1,7 @@
 """An export in every runtime: what is recorded, and what is refused."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -87,6 +89,21 @@ def test_all_are_recorded(runtimes):
     found = verification.in_each(checks, only_required=True)
     assert list(found) == ["onnxruntime"]
     assert list(verification.in_others(checks)) == ["openvino"]
+
+
+def test_one_that_does_not_start(runtimes, monkeypatch, tmp_path):
+    """As where a library that its package needs is missing."""
+    (tmp_path / "openvino.py").write_text("raise ImportError('no libx')")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "openvino", raising=False)
+    real = verification.registry.get("openvino")
+    (tmp_path / "file").touch()
+    monkeypatch.chdir(tmp_path)
+    runtimes(fake("onnxruntime", "1.2", right), real)
+    found = verification.in_each(checks)["openvino"]
+    assert found["largest_difference"] == {}
+    assert found["version"] == verification.UNKNOWN
+    assert "OpenVINO does not start: no libx" in found["not_run"]["onnx"]
 
 
 @pytest.mark.parametrize("wrong", [1.1, np.nan])
