@@ -1,5 +1,6 @@
 """What smaller files cost on validation data."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -29,10 +30,15 @@ def scored(
     sign = 1 if validation.more_is_better else -1
     worst: dict[str, Any] = {}
     for artifact, run in after.items():
-        scores = [validation.measure(one) for one in (before[artifact], run)]
+        # Also of NumPy's own types, which JSON does not have.
+        scores = [
+            float(validation.measure(one)) for one in (before[artifact], run)
+        ]
         loss = sign * (scores[0] - scores[1])
-        # Also where the loss is not a number.
-        if not worst or not loss <= worst["loss"]:
+        if math.isnan(loss):
+            # Nothing that follows is worse.
+            loss = math.inf
+        if not worst or loss > worst["loss"]:
             worst = {
                 "name": validation.score,
                 "artifact": artifact,
@@ -44,7 +50,7 @@ def scored(
                 "unit": validation.unit,
                 "split": validation.split,
             }
-    if not worst["loss"] <= limit:
+    if worst["loss"] > limit:
         raise LossError(weights, worst)
     return {**worst, "line": _line(worst)}
 
