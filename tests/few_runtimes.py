@@ -5,12 +5,17 @@ import pytest
 
 @pytest.fixture(autouse=True, scope="session")
 def one_runtime():
-    """Exports are verified in ONNX Runtime alone in this process."""
+    """Exports are verified in ONNX Runtime alone in this process.
+
+    Returns:
+        What finds the others.
+    """
     from export.runtimes import registry
 
+    real = registry.installed
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(registry, "installed", lambda suffix: [])
-        yield
+        yield real
 
 
 @pytest.fixture
@@ -18,9 +23,4 @@ def every_runtime(one_runtime, monkeypatch):
     """They are verified in all that are installed."""
     from export.runtimes import registry
 
-    def installed(suffix):
-        everything = registry.RUNTIMES.values()
-        right = [one for one in everything if one.suffix == suffix]
-        return [one for one in right if one.installed()]
-
-    monkeypatch.setattr(registry, "installed", installed)
+    monkeypatch.setattr(registry, "installed", one_runtime)
