@@ -115,9 +115,9 @@ def artifacts(
         "tokens": trained.tokenizer.kind,
         "step": axes,
         "input_rules": edges.RULES,
-        "compared_shapes": verify.SHAPES,
+        "compared_shapes": [list(one.shape) for one in ids],
         "compared_steps": STEPS,
-        "compared_step_batches": BATCHES,
+        "compared_step_batches": [len(one) for one in texts],
     }
     if isinstance(trained.tokenizer, WordTokenizer):
         # The exporter writes it.

@@ -19,7 +19,7 @@ from export.onnx import translator as onnx_translator
 from export.request import Request
 from export.runtimes import verification
 from export.tasks.translator_checks import Known, checks
-from export.tasks.translator_reference import SENTENCES, Reference, counted
+from export.tasks.translator_reference import Reference, counted
 from zoo.models.translator import encoder_form, step_form
 from zoo.tasks import Translator
 from zoo.text.ids import PADDING
@@ -64,6 +64,7 @@ def artifacts(
     axes = onnx_translator.step_axes(encoder, step_model)
     pairs = reference.pairs(request.batch_size, request.length)
     logits = [reference.logits(pair) for pair in pairs]
+    sources = reference.sentences(request.batch_size, request.length)
     differences: dict[str, float] = {}
     about: dict[str, Any] = {}
     if "saved_model" in request.formats:
@@ -89,10 +90,7 @@ def artifacts(
         ):
             proto = shapes.fixed(proto, *sizes)
             convert.save(proto, draft / f"{name}.onnx")
-        sentences = [
-            (ids, reference.greedy(ids))
-            for ids in reference.sentences(request.batch_size, request.length)
-        ]
+        sentences = [(ids, reference.greedy(ids)) for ids in sources]
         known = Known(reference, pairs, logits, sentences)
         runtimes = verification.in_each(
             checks(draft, axes, known, request),
@@ -106,8 +104,8 @@ def artifacts(
         "encoder": onnx_translator.encoder_axes(encoder),
         "step": axes,
         "input_rules": edges.RULES,
-        "compared_shapes": verify.SHAPES,
-        "compared_sentences": SENTENCES,
+        "compared_shapes": [list(ids.shape) for ids, _ in pairs],
+        "compared_sentences": sum(len(ids) for ids in sources),
     }
     return differences, about
 
