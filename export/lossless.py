@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from export import quantization, verify
+from export import smaller_checks, verify
 from export.onnx import convert, exact
 from export.request import Request
 from export.runtimes import registry, verification
@@ -55,13 +55,13 @@ def compress(
             shutil.copy(path, folder)
             convert.save(proto, path)
         required = registry.get(verification.REQUIRED)
-        before = quantization.opened(trained, Path(folder), required, axes)
+        before = smaller_checks.opened(trained, Path(folder), required, axes)
         limit = verify.STEP_TOLERANCE
         if isinstance(trained, TextClassifier):
             limit = verify.ONNX_TOLERANCE
         limits = dict.fromkeys(before, verify.limit(request.atol, limit))
-        runtimes = quantization.in_each(
-            trained, draft, weights, axes, before, limits
+        runtimes = smaller_checks.in_each(
+            trained, draft, request, axes, before, limits
         )
     return {
         "weights": weights,

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from export import quantization
 from export.benchmarking import files, keras_model, saved_models
 from export.errors import ConversionError, MismatchError
 from export.litert import runs as litert_runs
@@ -101,7 +100,7 @@ def _missing(made, runtime, note, size=None) -> Subject:
 def _answers(trained, made, runtime) -> tuple:
     """What answers, what is compared, and the steps of a language model."""
     if made.format == "ONNX":
-        opened = quantization.opened(trained, made.folder, runtime, made.axes)
+        opened = smaller_checks.opened(trained, made.folder, runtime, made.axes)
         prefix = "onnx"
     else:
         opened = litert_runs.opened(trained, made.folder, runtime, made.axes)

@@ -6,7 +6,7 @@ from quantized_files import check
 from random_models import random_classifier, random_language_model
 
 import export
-from export import quantization, score_loss, verify
+from export import score_loss, smaller_checks, verify
 from export.errors import LossError, MismatchError
 from export.onnx import quantize
 from recipes.evaluation import sources
@@ -155,7 +155,7 @@ def test_a_translation_that_is_another_is_found():
     translated = chosen.copy()
 
     def difference():
-        return quantization._chosen_well(
+        return smaller_checks._chosen_well(
             lambda _: translated, logits, pairs, 0.5, "It"
         )
 
