@@ -14,6 +14,7 @@ from pathlib import Path
 from export import metadata
 from export.errors import ConversionError
 from export.litert import checks, convert, file_format, files
+from export.litert.forms import Form
 from export.request import Request
 from export.runtimes import verification
 from zoo.tasks import Task
@@ -41,16 +42,16 @@ def add(trained: Task, draft: Path, request: Request) -> tuple[dict, dict]:
         MismatchError: if one computes something else.
     """
     forms, axes = files.of(trained, request)
+    facts = metadata.described(trained, draft)
     about = {}
     for name, form in forms.items():
         content = convert.converted(form)
-        about[name] = _described(name, form, content)
+        about[name] = described(name, form, content)
         (draft / name).write_bytes(content)
-        file_format.add_facts(draft / name, metadata.described(trained, draft))
+        file_format.add_facts(draft / name, facts)
+    known = checks.known(trained, request)
     found = verification.in_each(
-        checks.checks(
-            trained, draft, axes, checks.known(trained, request), request
-        ),
+        checks.checks(trained, draft, axes, known, request),
         suffix=".tflite",
         required=RUNTIME,
     )
@@ -58,8 +59,17 @@ def add(trained: Task, draft: Path, request: Request) -> tuple[dict, dict]:
     return differences, {"litert": about, "runtimes": found}
 
 
-def _described(name, form, content) -> dict:
-    """What the manifest says of a file."""
+def described(name: str, form: Form, content: bytes) -> dict:
+    """What the manifest says of a file.
+
+    Args:
+        name: of the file.
+        form: what was converted.
+        content: what the file holds.
+
+    Raises:
+        ConversionError: if it needs operators that LiteRT does not have.
+    """
     operators = file_format.operators(content)
     foreign = [one for one in operators if one.startswith("CUSTOM")]
     if foreign:

@@ -1,5 +1,6 @@
 """LiteRT files against what the Keras model answers."""
 
+import dataclasses
 import functools
 from collections.abc import Callable
 from pathlib import Path
@@ -17,16 +18,33 @@ from export.tasks.translator_reference import Reference
 from zoo.backend.compile import logits_function
 from zoo.models.translator import encoder_form, step_form
 from zoo.tasks import LanguageModel, Task, Translator
+from zoo.text.ids import PADDING
 
 # Sentences whose translations are compared: each is one run of many steps.
 SENTENCES = 12
 
+# Of the ids that are compared, those that have rows of all lengths.
+_PADDED = 3
 # By name of an artifact, what it is called with, and what it must answer.
-Known = dict[str, tuple[list, list[np.ndarray]]]
+Answers = dict[str, tuple[list, list[np.ndarray]]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Known:
+    """What the model answers.
+
+    Attributes:
+        answers: by name of an artifact, inputs and what it must answer.
+        reference: of a translator, the model.
+    """
+
+    answers: Answers
+    reference: Reference | None = None
 
 
 def known(trained: Task, request: Request) -> Known:
-    """What the model answers, over the ids that an ONNX file is compared with.
+    """What the model answers, over the ids that an ONNX file is compared with,
+    and, of a classifier, over one with padding between tokens.
 
     Args:
         trained: a classifier, language model or translator.
@@ -38,23 +56,42 @@ def known(trained: Task, request: Request) -> Known:
         reference = Reference(trained, encoder_form(model), step_form(model))
         pairs = reference.pairs(rows, steps)
         sentences = reference.sentences(rows, steps)[0][:SENTENCES]
-        return {
+        answers = {
             "litert_step": (pairs, [reference.logits(pair) for pair in pairs]),
             "litert_translate": ([sentences], [reference.greedy(sentences)]),
         }
+        return Known(answers, reference)
     answer = logits_function(trained.model)
     size = trained.tokenizer.size
     found = {"litert": verify.example_ids(size, rows, steps)}
     if isinstance(trained, LanguageModel):
         found["litert_step"] = language_model.step_ids(size, rows)
+    else:
+        padded = found["litert"][_PADDED]
+        gaps = padded.copy()
+        gaps[:, ::3] = PADDING
+        found["litert"] += [verify.left_padded(padded), gaps]
+    return Known(
+        {
+            name: (inputs, [answer(ids) for ids in inputs])
+            for name, inputs in found.items()
+        }
+    )
+
+
+def shapes(answers: Answers) -> dict[str, list]:
+    """Of the ids of each artifact, of a translator of its sources."""
     return {
-        name: (inputs, [answer(ids) for ids in inputs])
-        for name, inputs in found.items()
+        name: [
+            list(np.shape(one[0] if isinstance(one, tuple) else one))
+            for one in inputs
+        ]
+        for name, (inputs, _) in answers.items()
     }
 
 
 def checks(
-    trained: Task, folder: Path, axes: dict, answers: Known, request: Request
+    trained: Task, folder: Path, axes: dict, known: Known, request: Request
 ) -> Callable[[Runtime], tuple[verification.Checks, dict]]:
     """What `export.runtimes.verification.in_each` compares.
 
@@ -62,9 +99,11 @@ def checks(
         trained: the model.
         folder: of the files.
         axes: names and axes of the step form, if there is one.
-        answers: what `known` returned.
+        known: what the function of this name returned.
         request: what is asked for, the tolerance among it.
     """
+
+    answers = known.answers
 
     def of(runtime):
         opened = runs.opened(
@@ -79,22 +118,18 @@ def checks(
             what = f"{name} in {runtime.title}"
             inputs, expected = answers[name]
             if name == "litert_translate":
-                return _same(trained, opened[name], inputs, expected, limit)
+                return _same(
+                    known.reference, opened[name], inputs, expected, limit
+                )
             return verify.compared(what, opened[name], inputs, expected, limit)
 
         each = {name: functools.partial(compared, name) for name in answers}
-        about = {
-            name: [list(one.shape) for one in expected]
-            for name, (_, expected) in answers.items()
-        }
-        return each, {"answers": about}
+        return each, {"shapes": shapes(answers)}
 
     return of
 
 
-def _same(trained, translate, inputs, expected, limit) -> float:
-    model = trained.model
-    reference = Reference(trained, encoder_form(model), step_form(model))
+def _same(reference, translate, inputs, expected, limit) -> float:
     return max(
         same_tokens(
             reference,

@@ -25,6 +25,7 @@ def converted(form: Form, weights: str | None = None) -> bytes:
             for.
     """
     import tensorflow as tf
+    from tensorflow.lite.python.convert import ConverterError
 
     signature = [
         tf.TensorSpec(
@@ -52,7 +53,7 @@ def converted(form: Form, weights: str | None = None) -> bytes:
             converter.target_spec.supported_types = [tf.float16]
         try:
             content = converter.convert()
-        except tf.lite.python.convert.ConverterError as error:
+        except ConverterError as error:
             raise ConversionError(
                 f"LiteRT cannot express this model: {error}"
             ) from error
