@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from export import smaller_checks
 from export.benchmarking import files, keras_model, saved_models
 from export.errors import ConversionError, MismatchError
 from export.litert import runs as litert_runs
