@@ -36,9 +36,12 @@ SERVERS := .venv-bentoml .venv-mlflow .venv-triton
 test-servers: $(READY) $(SERVERS:=/.ready)
 	$(VENV)/bin/python -m pytest tests/export_servers -m process
 
+# What an export lists in a requirements.txt of its own.
+OF_EXPORTS := "numpy>=1.26" "onnxruntime>=1.20" "sentencepiece>=0.2.1"
+
 .venv-%/.ready: examples/%/requirements.txt
 	$(PYTHON) -m venv .venv-$*
-	.venv-$*/bin/python -m pip install --quiet --requirement $<
+	.venv-$*/bin/python -m pip install --quiet --requirement $< $(OF_EXPORTS)
 	touch $@
 
 .venv-triton/.ready: tests/export_servers/triton.txt

@@ -1,5 +1,6 @@
 """A classifier's export as a BentoML service: texts in, labels out.
 
+export BENTOML_DO_NOT_TRACK=True
 EXPORT=exports/imdb_gru_tiny bentoml serve service:Classifier
 """
 
@@ -8,10 +9,18 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+# Read when ONNX Runtime is imported, which else reports what it runs.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
 import bentoml
 from pydantic import Field
 
-FOLDER = Path(os.environ["EXPORT"]).resolve()
+FOLDER = Path(os.environ.get("EXPORT", "")).resolve()
+if not (FOLDER / "classify.py").is_file():
+    raise SystemExit(
+        "service.py: EXPORT must name the ONNX export of a classifier, a "
+        f"folder with classify.py. Received: {os.environ.get('EXPORT', '')!r}"
+    )
 # Texts of one request, and of one batch, which may be of several requests.
 MOST = 64
 

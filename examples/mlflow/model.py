@@ -1,11 +1,16 @@
 """A classifier's export as an MLflow model: texts in, labels out.
 
+export MLFLOW_DISABLE_TELEMETRY=true
 python save.py exports/imdb_gru_tiny served   # writes the model
 mlflow models serve -m served --env-manager local
 """
 
+import os
 import sys
 from typing import Any
+
+# Read when ONNX Runtime is imported, which else reports what it runs.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 import mlflow
 from mlflow.pyfunc import PythonModel

@@ -9,7 +9,8 @@ from export.saved_model.input_checks import for_each_row
 from export.saved_model.token_ops import TokenGraph
 from zoo.backend.time_loop import time_loop
 
-# What is written where only a prompt is given; as generate.py has it.
+# What is written where only a prompt is given: as much of words as of
+# characters, while generate.py writes 100 words.
 LENGTH, TEMPERATURE, SEED = 300, 0.8, 0
 
 

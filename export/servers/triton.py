@@ -40,21 +40,31 @@ _KINDS = {
 _FILES = {
     TextClassifier: {"model": "ids"},
     LanguageModel: {"model": "ids", "step": "step"},
+    Translator: {
+        "translate": "translate",
+        "encoder": "encoder",
+        "decoder_step": "decoder_step",
+    },
 }
-_OF_TRANSLATOR = {
-    "translate": "translate",
-    "encoder": "encoder",
-    "decoder_step": "decoder_step",
-}
-_OF_TRANSLATOR_FILES = ("encoder.onnx", "decoder_step.onnx")
 _SCRIPTS = Path(__file__).parent
 # What the first step of an ensemble reads beside its own code.
-_OF_TOKENIZER: tuple[str, ...] = (
+_OF_TOKENIZER = (
+    "classify.py",
+    "tokenizer.json",
+    "tokenizer.model",
     "words.json",
     "characters.json",
-    "tokenizer.json",
 )
-_OF_TOKENIZER += ("tokenizer.model", "classify.py")
+# And what a translator does.
+_OF_TRANSLATOR = (
+    "translate.py",
+    "tokenizer.json",
+    "encoder.onnx",
+    "decoder_step.onnx",
+)
+# Names that the Python steps have in their code (triton_tokenizer.py,
+# triton_answer.py).
+_IDS, _LOGITS = "token_ids", "logits"
 
 
 def arrange(trained: Task, draft: Path, folder: Path) -> None:
@@ -66,7 +76,8 @@ def arrange(trained: Task, draft: Path, folder: Path) -> None:
         folder: of the model, by its name.
 
     Raises:
-        ExportError: for a label that is more than one line.
+        ExportError: for a label that is more than one line; for a classifier
+            whose file has other inputs or outputs than the Python steps.
     """
     labels = labels_of(trained)
     several = [label for label in labels if len(label.splitlines()) != 1]
@@ -75,7 +86,7 @@ def arrange(trained: Task, draft: Path, folder: Path) -> None:
             f"`layout` triton has a line for each label. Received: "
             f"{several[0]!r:.80}"
         )
-    for file, name in _FILES.get(type(trained), _OF_TRANSLATOR).items():
+    for file, name in _FILES[type(trained)].items():
         home = folder.with_name(f"{folder.name}_{name}")
         _onnx(draft / f"{file}.onnx", home, labels)
     if labels:
@@ -89,8 +100,8 @@ def _translator(draft, folder):
     translation = Value("translation", "TYPE_STRING", [1])
     version = triton_config.write(folder, "python", [text], [translation])
     _copy_script("triton_translator.py", version)
-    names = ["translate.py", "tokenizer.json", *_OF_TRANSLATOR_FILES]
-    for path in [*(draft / name for name in names), *draft.glob("*.model")]:
+    models = sorted(draft.glob("*.model"))
+    for path in [*(draft / name for name in _OF_TRANSLATOR), *models]:
         shutil.copyfile(path, version / path.name)
 
 
@@ -132,7 +143,14 @@ def _ensemble(draft, folder, labels):
         for step in ("tokenizer", "ids", "answer")
     }
     model = names["ids"] / "1" / "model.onnx"
-    (ids,), (logits,) = values_of(model, False)
+    inputs, outputs = values_of(model, False)
+    given = [(one.name, one.kind) for one in (*inputs, *outputs)]
+    if given != [(_IDS, "TYPE_INT32"), (_LOGITS, "TYPE_FP32")]:
+        raise ExportError(
+            f"`layout` triton has steps in Python that give {_IDS} as int32 "
+            f"and take {_LOGITS} as float32. The file has: {given}"
+        )
+    (ids,), (logits,) = inputs, outputs
     classes = [len(labels)]
     text = Value("text", "TYPE_STRING", [1])
     probabilities = Value("probabilities", "TYPE_FP32", classes, labels=True)

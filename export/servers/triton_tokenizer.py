@@ -8,6 +8,7 @@ padded to a multiple of `MULTIPLE`; padding changes no answer.
 """
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -24,6 +25,8 @@ class TritonPythonModel:
         """Opens the tokenizer that lies beside this file."""
         folder = Path(args["model_repository"]) / args["model_version"]
         sys.path.insert(0, str(folder))
+        # Read when ONNX Runtime is imported, which else reports what it runs.
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
         import classify
 
         about = json.loads((folder / "tokenizer.json").read_text("utf-8"))

@@ -4,6 +4,7 @@ Triton runs it as model.py. Its Python needs what translate.py needs: NumPy,
 onnxruntime and sentencepiece.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -18,6 +19,8 @@ class TritonPythonModel:
         """Opens the files that lie beside this one."""
         folder = Path(args["model_repository"]) / args["model_version"]
         sys.path.insert(0, str(folder))
+        # Read when ONNX Runtime is imported, which else reports what it runs.
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
         import translate
 
         self.translator = translate.Translator(folder)

@@ -7,10 +7,13 @@ import re
 import pytest
 from random_models import random_classifier, random_language_model
 
-from export import ExportError
+from export import ExportError, scripts, tokenizer_data
 from export.exporter import export
+from export.onnx import convert
 from export.servers.layouts import server_name
 from export.servers.tfserving import answered
+from export.servers.triton import arrange
+from zoo.text import CharacterTokenizer
 
 onnx = pytest.importorskip("onnx")
 NAME = "tiny"
@@ -206,3 +209,35 @@ def test_names_in_addresses():
     names = ["imdb_gru", "a b/c", "..\u00e9", ""]
     found = [server_name(name) for name in names]
     assert found == ["imdb_gru", "a_b_c", "_", "model"]
+
+
+def drafted(trained, folder):
+    """A folder of an export, with what `triton.arrange` reads of it."""
+    convert.write(trained, folder / "model.onnx")
+    trained.tokenizer.save(folder / "tokenizer.json")
+    tokenizer_data.write(trained.tokenizer, folder)
+    scripts.write(trained, folder)
+    return folder
+
+
+def test_characters_without_case_go_with_their_table(tmp_path):
+    tokenizer = CharacterTokenizer("abcd\u00e9", fold_case=True)
+    trained = random_classifier(vocabulary_size=tokenizer.size)
+    trained = dataclasses.replace(trained, tokenizer=tokenizer)
+    draft = drafted(trained, tmp_path)
+    arrange(trained, draft, draft / "triton" / NAME)
+    copied = draft / "triton" / f"{NAME}_tokenizer" / "1" / "characters.json"
+    assert copied.read_bytes() == (draft / "characters.json").read_bytes()
+
+
+def test_steps_in_python_fit_the_file(tmp_path):
+    trained = random_classifier()
+    draft = drafted(trained, tmp_path)
+    model = onnx.load(draft / "model.onnx")
+    for node in model.graph.node:
+        node.output[:] = [one.replace("logits", "z") for one in node.output]
+        node.input[:] = [one.replace("logits", "z") for one in node.input]
+    model.graph.output[0].name = "z"
+    onnx.save(model, draft / "model.onnx")
+    with pytest.raises(ExportError, match="logits as float32.*'z'"):
+        arrange(trained, draft, draft / "triton" / NAME)
