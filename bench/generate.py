@@ -155,6 +155,9 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     values = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from export.runtimes import telemetry
+
+    telemetry.refuse()
     import importlib.util
 
     import keras

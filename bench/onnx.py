@@ -242,8 +242,10 @@ def main() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import tensorflow as tf
 
+    from export.runtimes import telemetry
     from zoo import cells
 
+    telemetry.refuse()
     tf.config.threading.set_intra_op_parallelism_threads(THREADS)
     rows = []
     for cell in ["gru", "mingru"] if values.quick else cells.names():

@@ -95,6 +95,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--json", type=Path, metavar="FILE")
     values = parser.parse_args()
+    from export.runtimes import telemetry
+
+    telemetry.refuse()
     rows = []
     print("file | MB | MB now | batch | ms | ms now | ratio")
     for path in sorted(values.before.glob("*.onnx")):

@@ -163,6 +163,10 @@ def main() -> None:
     if values.write:
         write_files(values.write, values.only)
         return
+    # Not before: a checkout of another version need not have it.
+    from export.runtimes import telemetry
+
+    telemetry.refuse()
     print("model | batch | length | before, ms | now, ms | ratio | paired")
     rows = against(values.against, values.rounds, values.threads, values.only)
     if values.json:

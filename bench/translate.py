@@ -127,6 +127,9 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     values = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from export.runtimes import telemetry
+
+    telemetry.refuse()
     import keras
     import onnxruntime
     import tensorflow as tf
