@@ -22,10 +22,9 @@ _TITLES = {
     "ms_batch_1": "ms, 1",
     "ms_batch_32": "ms, 32",
     "tokens_per_second": "tokens/s",
-    "sentences_per_second": "sentences/s",
-    "largest_difference": "difference",
+    "sentences_per_second": "texts/s",
+    "largest_difference": "differs",
     "score": "score",
-    "note": "",
 }
 
 
@@ -121,13 +120,18 @@ def _print_table(about: dict) -> None:
     ]
     table = Table(box=None, pad_edge=False)
     for name in names:
-        numbers = name not in ("format", "weights", "runtime", "note")
+        numbers = name not in ("format", "weights", "runtime")
         justify: Any = "right" if numbers else "left"
         table.add_column(_TITLES[name], justify=justify, no_wrap=numbers)
     for row in rows:
         table.add_row(*(_shown(name, row[name]) for name in names))
     print_rich(table)
-    print(f"\n{about['name']}: {about['inputs']}; {about['rounds']} rounds")
+    print()
+    for row in rows:
+        if row["note"]:
+            of = f"{row['format']} {row['weights']} {row['runtime']}".strip()
+            print(f"{of}: {row['note']}")
+    print(f"{about['name']}: {about['inputs']}; {about['rounds']} rounds")
     print(f"threads: {about['threads']}")
     if about["score"]:
         print(f"score: {about['score']}")

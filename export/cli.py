@@ -88,22 +88,17 @@ def _validation(trained: Any, values: Any) -> Any:
 
 def show(manifest: dict, folder: Path) -> None:
     """Prints how an export was verified, and what smaller weights cost."""
+    from export import smaller_files
     from export.runtimes import verification
 
-    for artifact, difference in manifest["largest_difference"].items():
-        print(f"verified  {artifact:<16}  differs by at most {difference:.2g}")
+    differences = manifest["largest_difference"]
+    width = max(map(len, differences), default=0)
+    for name, difference in differences.items():
+        print(f"verified  {name:<{width}}  differs by at most {difference:.2g}")
     for line in verification.lines(manifest.get("runtimes", {})):
         print(line)
-    about = manifest.get("quantization")
-    if about is not None:
-        before, after = (
-            f"{about[name] / 2**20:.2f}"
-            for name in ("bytes_before", "bytes_after")
-        )
-        print(f"{about['weights']:<8}  {before} MiB -> {after} MiB")
-        lossless = "the same numbers, nothing is lost"
-        score = about["score"]["line"] if "score" in about else lossless
-        print(f"score     {score}")
+    for line in smaller_files.lines(manifest):
+        print(line)
     if manifest.get("any_shape"):
         print("shapes    the SavedModel takes any batch and length")
     print(f"exported to {printable(folder)}")

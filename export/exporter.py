@@ -1,15 +1,48 @@
 """From a trained model to a folder of artifacts that are proven equal to it.
 
-saved_model/    texts in or ids in (see export.saved_model.classifier)
-model.onnx      ids in
-tokenizer.json  what makes the ids
-manifest.json   largest difference of each artifact, hashes, versions
-card.md         the card of the model
+Of the format saved_model:
+    saved_model/             texts in or ids in (export.saved_model.classifier,
+                             and of each other task the file of its name)
+Of the format onnx:
+    model.onnx               a classifier, a language model: ids to logits
+    step.onnx                a language model: one token (export.tasks)
+    encoder.onnx, decoder_step.onnx, translate.onnx   a translator, likewise
+    classify.py, generate.py or translate.py, and requirements.txt
+    text_in.onnx, text_in.py   with `text_in`: text to answer
+Of the format litert:
+    *.tflite                 the same, without translate (export.litert)
+Of the format web:
+    web/                     a page, with ONNX files of its own (export.web)
+With `layout`:
+    tfserving/, triton/      copies, as a server wants them (export.servers)
+Always:
+    tokenizer.json           what makes the ids; beside it words.json,
+                             characters.json or *.model, where it needs them
+    card.md                  the card of the model
+    manifest.json            largest difference of each artifact, hashes,
+                             versions
 
-Of a language model and of a translator there is more:
-export.tasks.language_model, export.tasks.translator. With smaller weights
-(export.lossless, export.quantization), the manifest also says what they are,
-and what they cost on validation data.
+The order, in which nothing is computed from a file that is not yet proven, and
+no number of a file changes behind its proof:
+
+1. SavedModel and ONNX files are written, opened again and compared with the
+   model, in every runtime that is installed; with `quantize`, whose float32
+   files go away, in ONNX Runtime alone.
+2. With `quantize`, smaller ONNX files take their place. They are compared anew,
+   in every runtime: with the float32 files, or, if they are not the same
+   numbers, scored as well.
+3. The tokenizer is written; metadata, of which its hashes are a part, go into
+   the ONNX files beside the graph, which stays as it was compared.
+4. LiteRT files are written with their metadata and compared with the model;
+   with `quantize`, smaller ones take their place, are compared with them and
+   scored.
+5. The page gets ONNX files that are made of the model, not of those above:
+   whatever `quantize` says, stored smaller only where all numbers stay the
+   same. They are compared with the model.
+6. text_in.onnx is put together from the ONNX file as it is by then, the smaller
+   one with `quantize`, and compared with it and, in float32, with the model.
+7. A layout has copies of the files above, byte for byte.
+8. The card, and, last, the manifest with a hash of every other file.
 """
 
 import functools
@@ -20,11 +53,9 @@ from typing import Any
 
 from export import (
     card,
-    lossless,
     metadata,
-    quantization,
-    score_loss,
     scripts,
+    smaller_files,
     tokenizer_data,
 )
 from export.onnx import generic_quantizers
@@ -50,11 +81,12 @@ _ARTIFACTS: dict[type, Callable[..., tuple[dict, dict]]] = {
     Translator: translator.artifacts,
 }
 
+_LITERT = "export.litert.artifacts:add"
 # What is made behind those, in this order: whether it is asked for, and
 # "module:function" of what makes it from the model, the draft and the request;
 # it gives the same two dicts as `artifacts`.
 _FURTHER: list[tuple[Callable[[Request], bool], str]] = [
-    (lambda asked: "litert" in asked.formats, "export.litert.artifacts:add"),
+    (lambda asked: "litert" in asked.formats, _LITERT),
     (lambda asked: "web" in asked.formats, "export.web.artifacts:add"),
     (lambda asked: asked.text_in, "export.text_in.artifacts:add"),
     (lambda asked: asked.layout is not None, "export.servers.layouts:arrange"),
@@ -109,19 +141,20 @@ def export(
             f"Received: {type(trained).__name__}"
         )
     request = check(folder, formats, quantize, largest_loss, **options)
+    if callable(validation):
+        # Both formats may need it.
+        validation = functools.cache(validation)
     artifacts = _ARTIFACTS[type(trained)]
     with replacing_folder(folder, owned) as draft:
         differences, about = artifacts(trained, draft, request)
-        said = ""
         if quantize is None and "onnx" in request.formats:
             about["quantization_excludes"] = generic_quantizers.of_folder(draft)
-        elif quantize is not None and "onnx" in request.formats:
-            changed, smaller = _smaller(
+        elif "onnx" in request.formats:
+            changed, smaller = smaller_files.onnx(
                 trained, draft, request, validation, about.get("step")
             )
             differences.update(changed)
-            about["runtimes"] = smaller.pop("runtimes")
-            about["quantization"] = smaller
+            about.update(smaller)
         trained.tokenizer.save(draft / "tokenizer.json")
         tokenizer_data.write(trained.tokenizer, draft)
         facts = metadata.described(trained, draft)
@@ -135,22 +168,23 @@ def export(
         if "quantization" in about:
             for name in ("bytes_before", "bytes_after"):
                 about["quantization"][name] += added
-            said = f"\n{_said(about['quantization'])}\n"
         for asked_for, home in _FURTHER:
             if asked_for(request):
                 more, further = load(home)(trained, draft, request)
+                if home == _LITERT and quantize is not None:
+                    # Of what goes away, no figure stays.
+                    more, smaller = smaller_files.litert(
+                        trained, draft, request, validation, further
+                    )
+                    further.update(smaller)
                 differences.update(more)
                 runtimes = about.get("runtimes", {})
                 about.update(further)
                 # Each format has its own.
                 about["runtimes"] = {**runtimes, **further.get("runtimes", {})}
-        if quantize is not None and "litert" in request.formats:
-            changed, smaller = _smaller_litert(
-                trained, draft, request, validation
-            )
-            differences.update(changed)
-            about["litert_quantization"] = smaller
+        said = smaller_files.said(about)
         write_text(draft / "card.md", card.written(trained, draft) + said)
+        with_opset = {"onnx", "web"} & set(request.formats)
         manifest = {
             "kind": KIND,
             "format": 1,
@@ -161,7 +195,7 @@ def export(
             "largest_difference": differences,
             "metadata": facts,
             **about,
-            "opset": request.opset if "onnx" in request.formats else None,
+            "opset": request.opset if with_opset else None,
             **_fixed(request),
             "files": {
                 path.relative_to(draft).as_posix(): sha256(path)
@@ -172,84 +206,6 @@ def export(
         }
         write_json(draft / "manifest.json", manifest)
     return manifest
-
-
-def _smaller(
-    trained: Task,
-    draft: Path,
-    request: Request,
-    validation: Validation | Callable[[], Validation] | None,
-    axes: dict | None,
-) -> tuple[dict, dict]:
-    """Makes the ONNX files smaller, without a change if that can be.
-
-    Returns:
-        Differences, and what the manifest says, `runtimes` among it.
-
-    Raises:
-        InputError: where nothing is given to score them on.
-    """
-    weights = str(request.quantize)
-    if not isinstance(validation, Validation):
-        same = lossless.compress(trained, draft, request, axes)
-        if same is not None:
-            return {}, same
-        if validation is None:
-            raise InputError(
-                f"{trained.name} is other numbers than {weights} holds, so "
-                "`quantize` needs `validation`: what the smaller files are "
-                "scored on."
-            )
-        validation = validation()
-    limit = request.largest_loss
-    return quantization.compress(
-        trained,
-        draft,
-        weights,
-        validation,
-        validation.largest_loss if limit is None else limit,
-        axes,
-    )
-
-
-def _said(about: dict) -> str:
-    said = lossless.said if about.get("lossless") else quantization.said
-    return said(about)
-
-
-def _smaller_litert(
-    trained: Task,
-    draft: Path,
-    request: Request,
-    validation: Validation | Callable[[], Validation] | None,
-) -> tuple[dict, dict]:
-    """Makes the LiteRT files smaller. They are never the same: LiteRT rounds
-    what it multiplies with 8 bits too.
-
-    Returns:
-        Differences, and what the manifest says.
-
-    Raises:
-        InputError: where nothing is given to score them on.
-    """
-    from export.litert import smaller
-
-    if validation is None:
-        raise InputError(
-            "`quantize` of LiteRT files needs `validation`: what they are "
-            "scored on."
-        )
-    if not isinstance(validation, Validation):
-        validation = validation()
-    weights, limit = str(request.quantize), request.largest_loss
-    scored = functools.partial(
-        score_loss.scored,
-        weights,
-        validation,
-        limit=validation.largest_loss if limit is None else limit,
-    )
-    share = quantization.LARGEST_CHANGE[weights]
-    return smaller.compress(trained, draft, request, share, scored)
 
 
 def artifacts_of(trained: Task) -> Callable[..., tuple[dict, dict]]:

@@ -15,6 +15,8 @@ from zoo.registry import load
 from zoo.tasks import Task
 
 _LONGEST_NOTE = 200
+# Weights in 8 bits that are the same numbers.
+EXACT = "int8 exact"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,7 +74,7 @@ def _smaller(whole: Made, folder: Path) -> list[Made]:
     import onnx
 
     makers: dict[str, Callable] = {
-        "int8, the same numbers": lambda proto: exact.exactly(proto, "int8"),
+        EXACT: lambda proto: exact.exactly(proto, "int8"),
         "int8": lambda proto: smaller(proto, "int8"),
         "float16": lambda proto: smaller(proto, "float16"),
     }
@@ -83,7 +85,7 @@ def _smaller(whole: Made, folder: Path) -> list[Made]:
         protos = {
             path: make(onnx.load(path)) for path in sorted(place.glob("*.onnx"))
         }
-        if make is makers["int8, the same numbers"] and any(
+        if make is makers[EXACT] and any(
             left for _, _, left in protos.values()
         ):
             shutil.rmtree(place)

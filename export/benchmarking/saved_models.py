@@ -8,8 +8,8 @@ from zoo.models.language_model import step_form
 from zoo.tasks import LanguageModel, Task, Translator
 from zoo.text.ids import END, PADDING, pad
 
-# What the times of one mean that are not those of ids to ids.
-NOTES = {Translator: "with its tokenizer: text to text"}
+# What its times mean, where they are not of ids to ids.
+TEXT_TO_TEXT = "with its tokenizer: text to text"
 
 
 def opened(trained: Task, folder: Path) -> tuple:

@@ -64,14 +64,11 @@ def of(trained: Task, folder: Path) -> list[Subject]:
         )
         if one.format == "SavedModel":
             row = saved_models.opened(trained, one.folder)
-            note = saved_models.NOTES.get(type(trained), "")
-            found.append(
-                Subject(
-                    *(one.format, one.weights, "TensorFlow", size),
-                    *row,
-                    note=note,
-                )
-            )
+            subject = Subject(one.format, one.weights, "TensorFlow", size, *row)
+            if isinstance(trained, Translator):
+                note = saved_models.TEXT_TO_TEXT
+                subject = dataclasses.replace(subject, note=note)
+            found.append(subject)
             continue
         for runtime in registry.RUNTIMES.values():
             if runtime.suffix == one.suffix and not runtime.slow:

@@ -2,12 +2,14 @@
 
 import csv
 import io
+import itertools
 import json
 import sys
 
 import numpy as np
 import pytest
 from random_models import random_classifier, random_language_model
+from untrained import TEXTS
 
 from export import benchmark
 from export.benchmarking import measuring, subjects
@@ -15,6 +17,9 @@ from export.benchmarking.subjects import Subject
 from zoo import pretrained
 from zoo.cli.main import main
 from zoo.evaluation import Validation
+from zoo.tasks import Translator
+from zoo.text import PairTokenizer, SubwordTokenizer
+from zoo.text.ids import END
 
 COLUMNS = ["format", "weights", "runtime", "bytes", "ms_batch_1"]
 COLUMNS += ["ms_batch_32", "largest_difference", "score", "note"]
@@ -62,6 +67,34 @@ def test_rows_of_a_table():
     assert missing["ms_batch_32"] is missing["score"] is None
 
 
+def test_a_translator_without_examples():
+    units = SubwordTokenizer.from_texts(TEXTS, 40, "characters")
+    trained = Translator(None, PairTokenizer(units, units))
+    given = measuring.given(trained, 9, lambda ids: ids[:, :4])
+    assert {n: ids.shape for n, ids in given.inputs.items()} == {
+        1: (1, 9),
+        32: (32, 9),
+    }
+    # None of them is padding, or ends a sentence.
+    assert min(ids.min() for ids in given.inputs.values()) > END
+    assert given.compared[1].shape == (1, 5)
+    assert (
+        given.about == "random source ids, 9 in each row, translated greedily"
+    )
+
+
+def test_no_order_is_fixed():
+    """What runs before another one changes, or the two would be one figure."""
+    calls, count = [], 6
+    functions = [lambda _, n=n: calls.append(n) for n in range(count)]
+    measuring._medians(functions, None, 7)
+    rounds = [calls[n : n + count] for n in range(0, len(calls), count)]
+    assert all(sorted(one) == list(range(count)) for one in rounds)
+    before = {(a, b) for one in rounds for a, b in itertools.pairwise(one)}
+    # A rotation has as many as there are functions.
+    assert len(before) > 2 * count
+
+
 @pytest.mark.parametrize("form", ["--json", "--csv", ""])
 def test_what_is_printed(form, monkeypatch, capsys):
     monkeypatch.setattr(pretrained, "load", lambda _: random_classifier())
@@ -84,6 +117,7 @@ def test_what_is_printed(form, monkeypatch, capsys):
         assert "random ids, 5 in each row; 1 rounds" in printed
         assert "threads: " in printed
         assert "1.00" in printed
+        assert "\nONNX int8 OpenVINO: not installed\n" in printed
 
 
 @pytest.mark.parametrize(
@@ -138,4 +172,4 @@ def test_every_format(kind, tmp_path, monkeypatch):
 
 
 def test_titles_are_of_columns():
-    assert set(COLUMNS) <= set(benchmark._TITLES)
+    assert set(COLUMNS) - {"note"} <= set(benchmark._TITLES)
