@@ -9,6 +9,7 @@ import keras
 
 from export.errors import ConversionError
 from export.onnx import (
+    guarded,
     layers,
     naming,
     shapes,
@@ -57,7 +58,8 @@ def write(
     try:
         model = native(trained.model, opset, batch_size, length)
     except Unknown as unknown:
-        model = converted(trained.model, opset)
+        fixed = None not in (batch_size, length)
+        model = converted(trained.model, opset, fixed)
         model = shapes.fixed(model, batch_size, length)
         warn_of_loop(model, unknown)
     except ModuleNotFoundError as error:
@@ -127,12 +129,15 @@ def native(
     return shapes.fixed(found, *sizes)
 
 
-def converted(model: keras.Model, opset: int = OPSET) -> "ModelProto":
+def converted(
+    model: keras.Model, opset: int = OPSET, fixed: bool = False
+) -> "ModelProto":
     """The same through tf2onnx, which makes a loop of every recurrence.
 
     Args:
         model: from token ids to `logits`.
         opset: version of the operators.
+        fixed: whether there is always at least one row and one step.
 
     Raises:
         ConversionError: as `from_function`.
@@ -143,7 +148,11 @@ def converted(model: keras.Model, opset: int = OPSET) -> "ModelProto":
         return {OUTPUT: model(token_ids, training=False)["logits"]}
 
     signature = [tf.TensorSpec([None, None], tf.int32, INPUT)]
-    return from_function(from_ids, signature, _axes(model), opset)
+    axes = _axes(model)
+    found = from_function(from_ids, signature, axes, opset)
+    masked = any(getattr(one, "mask_zero", False) for one in model.layers)
+    guarded.guard(found, INPUT, {OUTPUT: axes[OUTPUT]}, masked, fixed)
+    return found
 
 
 def warn_of_loop(model: keras.Model, unknown: Unknown) -> None:

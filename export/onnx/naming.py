@@ -1,5 +1,6 @@
 """Names within an ONNX graph: one for each node, the same in every process."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from export.onnx.inner_graphs import bodies
@@ -20,18 +21,56 @@ def complete(graph: "GraphProto") -> None:
             complete(body)
 
 
-def by_order(model: "ModelProto") -> None:
-    """Gives nodes, constants and inner values new names, in place.
+def by_order(
+    model: "ModelProto", others: Mapping[str, str] | None = None
+) -> None:
+    """Puts nodes and constants into one order, and names them by it, in place.
 
-    Those that tf2onnx gives count what the process has made before.
+    Those that tf2onnx gives count what the process has made before, and its
+    order is that of a set.
 
     Args:
-        model: a converted one; its inputs and outputs keep their names.
+        model: a converted one; what no output needs is dropped.
+        others: new names of some inputs and outputs; the others keep theirs.
     """
     graph = model.graph
-    kept = {value.name for value in (*graph.input, *graph.output)}
+    kept = {value.name: value.name for value in (*graph.input, *graph.output)}
     graph.ClearField("value_info")
-    _rename(graph, {name: name for name in kept}, "")
+    _sort(graph)
+    _rename(graph, kept | dict(others or {}), "")
+
+
+def _sort(graph):
+    """Each node behind those that it reads, in the order in which it does."""
+    makers = {name: node for node in graph.node for name in node.output if name}
+    nodes, known = [], set()
+    waiting = [(value.name, False) for value in reversed(graph.output)]
+    while waiting:
+        name, ready = waiting.pop()
+        node = makers.get(name)
+        if node is None or id(node) in known:
+            continue
+        if ready:
+            known.add(id(node))
+            nodes.append(node)
+            continue
+        for body in bodies(node):
+            _sort(body)
+        waiting.append((name, True))
+        waiting += [(read, False) for read in reversed(_read(node))]
+    before = len(graph.node)
+    graph.node.extend(nodes)
+    del graph.node[:before]
+
+
+def _read(node):
+    """Names that a node reads, and those that its bodies do, in order."""
+    names = list(node.input)
+    for body in bodies(node):
+        for inner in body.node:
+            names += _read(inner)
+        names += [value.name for value in body.output]
+    return names
 
 
 def _rename(graph, names, prefix):

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 import keras
 import numpy as np
 
-from export.onnx import convert, decoder_step, edges, layers, recurrent
+from export.onnx import (
+    convert,
+    decoder_step,
+    edges,
+    guarded,
+    layers,
+    recurrent,
+)
 from export.onnx.graph import Graph
 from export.onnx.values import Unknown, Value
 from export.request import OPSET
@@ -95,6 +102,7 @@ def encoder_model(
         {**axes["inputs"], **axes["outputs"]},
         opset,
     )
+    guarded.guard(found, SOURCE, axes["outputs"], masked=True, fixed=fixed)
     convert.warn_of_loop(found, unknown)
     return found
 

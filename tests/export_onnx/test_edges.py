@@ -60,6 +60,31 @@ def test_negative_ids_are_refused(builder, tmp_path):
             call(np.array(ids, "int32"))
 
 
+@pytest.mark.thorough
+@pytest.mark.parametrize("builder", ["classifier", "language_model"])
+def test_what_tf2onnx_writes_has_the_same_edges(builder, tmp_path):
+    pytest.importorskip("tf2onnx")
+    masked = builder == "classifier"
+    model = built(builder, cell="mingru", **({"classes": 2} if masked else {}))
+    proto = convert.converted(model)
+    onnx.checker.check_model(proto, full_check=True)
+    onnx.save(proto, tmp_path / "model.onnx")
+    call = onnx_runtime.from_ids(tmp_path / "model.onnx")
+    expected = logits_function(model)
+    for ids in (np.array([[3, 4, 5]]), np.array([[0, 3], [4, 0]])):
+        ids = ids.astype("int32")
+        np.testing.assert_allclose(call(ids), expected(ids), atol=1e-5)
+    shapes = [call(np.zeros(one, "int32")).shape for one in EMPTY]
+    if masked:
+        assert shapes == [(rows, 2) for rows, _ in EMPTY]
+    else:
+        assert shapes == [(*one, 9) for one in EMPTY]
+    gaps = [[[3, 0, 4]]] if masked else []
+    for ids in ([[-1]], [[3, 4], [2, -8]], [[9]], *gaps):
+        with pytest.raises(convert.ConversionError):
+            call(np.array(ids, "int32"))
+
+
 def step():
     """A step as tf2onnx writes one: ids, a state, and a memory with time."""
     value, float32 = onnx.helper.make_tensor_value_info, 1

@@ -138,22 +138,23 @@ def test_fixed_shapes(builder):
 
 
 HASH = """
-import hashlib, keras
+import hashlib, keras, sys
 from export.onnx import convert
 from zoo import models
 keras.utils.set_random_seed(1)
 sizes = {"vocabulary_size": 9, "embedding_size": 4, "units": 5, "classes": 2}
 model = models.build("classifier", {**sizes, "cell": "qrnn", "ngrams": 2})
-found = convert.native(model).SerializeToString()
+found = getattr(convert, sys.argv[1])(model).SerializeToString()
 print(hashlib.sha256(found).hexdigest())
 """
 
 
 @pytest.mark.process
-def test_the_same_bytes_in_every_process():
+@pytest.mark.parametrize("way", ["native", "converted"])
+def test_the_same_bytes_in_every_process(way):
     def digest(seed):
         done = subprocess.run(
-            [sys.executable, "-c", HASH],
+            [sys.executable, "-c", HASH, way],
             capture_output=True,
             text=True,
             env={**os.environ, "PYTHONHASHSEED": seed},
