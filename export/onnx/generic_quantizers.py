@@ -4,7 +4,8 @@
 for the whole of it. That breaks a table of scores of n-grams, whose few columns
 differ by orders of magnitude, and an `LSTM` one of whose features is padding,
 with weights far above all others (`export.onnx.cells_fused`). The manifest
-names both, for `nodes_to_exclude`.
+names both for each file, for `nodes_to_exclude`. What tf2onnx writes has no
+names by which they could be known.
 """
 
 from pathlib import Path
@@ -12,12 +13,11 @@ from typing import TYPE_CHECKING
 
 from export.onnx.exact import gate_column
 from export.onnx.inner_graphs import graphs
+from export.onnx.ngrams import SCORES
 
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-# A table of fewer columns is no embedding.
-_FEWEST_COLUMNS = 16
 _FLOAT = 1
 
 
@@ -33,10 +33,8 @@ def excludes(model: "ModelProto") -> list[str]:
             if tensor.data_type == _FLOAT
         }
         for node in graph.node:
-            if node.op_type == "Gather" and node.input[0] in floats:
-                sizes = floats[node.input[0]].dims
-                if len(sizes) < 2 or sizes[-1] < _FEWEST_COLUMNS:
-                    names.append(node.name)
+            if SCORES in node.name:
+                names.append(node.name)
             if node.op_type == "LSTM" and node.input[1] in floats:
                 matrix = numpy_helper.to_array(floats[node.input[1]])
                 if gate_column(matrix) is not None:
@@ -44,14 +42,11 @@ def excludes(model: "ModelProto") -> list[str]:
     return names
 
 
-def of_folder(folder: Path) -> list[str]:
-    """Those of all files of an export, for its manifest."""
+def of_folder(folder: Path) -> dict[str, list[str]]:
+    """Those of each file of an export by its name, for its manifest."""
     import onnx
 
-    return sorted(
-        {
-            name
-            for path in folder.glob("*.onnx")
-            for name in excludes(onnx.load(path))
-        }
-    )
+    return {
+        path.name: excludes(onnx.load(path))
+        for path in sorted(folder.glob("*.onnx"))
+    }

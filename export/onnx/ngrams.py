@@ -14,6 +14,8 @@ from export.onnx.values import Value
 from zoo.layers.ngrams import FOR_MARK, FOR_SLOT, MARKS, places
 
 _FLOAT = 1
+# What looks scores up; quantizers of others must leave these nodes out.
+SCORES = "scores_of_ngrams"
 
 
 def add(
@@ -34,7 +36,7 @@ def add(
     ids, zero = token_ids.name, graph.constant(np.int32(0))
     all_ids = np.arange(token_ids.size, dtype="int64")
     alone = graph.constant(_alone(all_ids, *weights))
-    score = graph.add("Gather", alone, ids, axis=0)
+    score = graph.add("Gather", alone, ids, axis=0, node_name=f"{SCORES}_1")
     totals = [graph.reduce("ReduceSum", score, 0)]
     # An empty slot has -1, which is nobody's mark.
     marks = graph.constant((weights[0] - 1).astype("int32"))
@@ -48,10 +50,9 @@ def add(
         if not back:
             continue
         place = graph.add("Mod", slot, graph.constant(np.int32(layer.slots)))
-        found, score = [
-            graph.add("Gather", table, place, axis=0)
-            for table in (marks, scores)
-        ]
+        found = graph.add("Gather", marks, place, axis=0)
+        name = f"{SCORES}_{back + 1}"
+        score = graph.add("Gather", scores, place, axis=0, node_name=name)
         expected = graph.add("Mod", mark, graph.constant(np.int32(MARKS)))
         known = graph.add("Equal", found, expected)
         # The first token is missing before the text, the last behind it.

@@ -10,6 +10,7 @@ from random_models import random_classifier
 
 from export.onnx import convert
 from export.onnx.generic_quantizers import excludes, of_folder
+from zoo.models.layer_names import NGRAMS
 
 BATCH = 8
 
@@ -57,6 +58,8 @@ def test_labels_of_a_model_that_ships_stay(shipped, tmp_path):
     kinds = {node.name: node.op_type for node in proto.graph.node}
     assert names
     assert {kinds[name] for name in names} == {"Gather"}
+    # Of one, of two and of three tokens.
+    assert len(names) == trained.model.get_layer(NGRAMS).longest
     ids = made_ids(trained.tokenizer.size)
     expected = logits(proto, ids)
     small = quantized(proto, tmp_path, names)
@@ -69,7 +72,10 @@ def test_labels_of_a_model_that_ships_stay(shipped, tmp_path):
     assert clear.sum() > 300
     same = found.argmax(axis=1) == expected.argmax(axis=1)
     assert same[clear].all()
-    assert of_folder(tmp_path) == sorted({*names, *excludes(small)})
+    assert of_folder(tmp_path) == {
+        "model.onnx": names,
+        "small.onnx": excludes(small),
+    }
 
 
 def test_weights_of_padding_are_left_out(tmp_path):
