@@ -3,8 +3,9 @@
 Writes docs/results/browser.json: for each model how many random Unicode texts
 were compared and how many got other ids, how many answers (classes, greedy
 texts, greedy translations) and how many were others, and the largest difference
-of logits; of translators, with the units that Keras chose, and of attention, too.
-The pages have no network by then.
+of logits. Of translators, these are the logits behind the units that Keras
+chose, and there is the largest difference of attention, too. The pages have no
+network by then.
 
 Needs Node, Chromium and `npm install` in tests/export_web.
 
