@@ -73,10 +73,6 @@ def test_no_figure_stays_of_files_that_go_away(tmp_path):
     assert difference > plain["largest_difference"]["litert"]
     assert verified["largest_difference"] == {"litert": difference}
     assert set(verified["compared"]["answers"]) == {"litert"}
-    before, after = (
-        one["litert"]["model.tflite"]["operators"] for one in (plain, manifest)
-    )
-    assert before != after
     card = (tmp_path / "out" / "card.md").read_text()
     for line in ("Its ONNX files hold", "Its LiteRT files hold"):
         assert f"\n{line} matrices in int8" in card
