@@ -141,6 +141,7 @@ def export(
             f"Received: {type(trained).__name__}"
         )
     request = check(folder, formats, quantize, largest_loss, **options)
+    smaller_files.check(request, validation)
     if callable(validation):
         # Both formats may need it.
         validation = functools.cache(validation)
@@ -174,7 +175,7 @@ def export(
                 if home == _LITERT and quantize is not None:
                     # Of what goes away, no figure stays.
                     more, smaller = smaller_files.litert(
-                        trained, draft, request, validation, further
+                        trained, draft, request, validation
                     )
                     further.update(smaller)
                 differences.update(more)

@@ -43,9 +43,11 @@ def compress(
     paths = sorted(draft.glob("*.onnx"))
     made: dict[Path, Any] = {}
     operators: set[str] = set()
+    kinds: set[str] = set()
     for path in paths:
         found = exact.exactly(onnx.load(path), weights)
-        made[path], stored, left, _ = found
+        made[path], stored, left, kinds_here = found
+        kinds |= kinds_here
         if left:
             return None
         operators |= stored
@@ -68,6 +70,7 @@ def compress(
         "lossless": True,
         "computed": [],
         "stored": sorted(operators),
+        "kinds": sorted(kinds, reverse=True),
         "domains": [],
         "bytes_before": size,
         "bytes_after": sum(path.stat().st_size for path in paths),
@@ -77,8 +80,9 @@ def compress(
 
 def said(about: dict) -> str:
     """What the card says of it: a paragraph."""
+    kinds = " and ".join(about["kinds"])
     return (
-        f"Its ONNX files hold matrices in {about['weights']}, as the model "
+        f"Its ONNX files hold matrices in {kinds}, as the model "
         f"was read: {about['bytes_after']:,} bytes instead of "
         f"{about['bytes_before']:,}. They compute in float32, with the same "
         "numbers: nothing is lost."

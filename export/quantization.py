@@ -85,11 +85,11 @@ def compress(
                     trained, Path(folder), request, axes
                 )
             files = _SCORED[type(trained)]
-            answers = (
+            answered, answers = (
                 {file: runs[name] for name, file in files.items()}
                 for runs in (before, after)
             )
-            score = scored(weights, validation, *answers, largest_loss)
+            score = scored(weights, validation, answered, answers, largest_loss)
     about = {
         **made,
         "largest_allowed": limits,
@@ -139,6 +139,7 @@ def _made(paths, weights) -> dict:
         "weights": weights,
         "computed": sorted(computed),
         "stored": sorted(stored),
+        "kinds": [weights],
         "domains": sorted(domains - {""}),
         "bytes_before": before,
         "bytes_after": size(),

@@ -18,6 +18,22 @@ from zoo.tasks import Task
 _TITLES = {"quantization": "ONNX", "litert_quantization": "LiteRT"}
 
 
+def check(
+    request: Request, validation: Validation | Callable[[], Validation] | None
+) -> None:
+    """Refuses, before anything is made, what would be refused at its end.
+
+    Args:
+        request: what is asked for.
+        validation: as `export.export`.
+
+    Raises:
+        InputError: where nothing is given to score LiteRT files on.
+    """
+    if request.quantize is not None and "litert" in request.formats:
+        _needed(validation)
+
+
 def onnx(
     trained: Task,
     draft: Path,
@@ -57,7 +73,7 @@ def onnx(
         differences, found = quantization.compress(
             trained,
             draft,
-            weights,
+            request,
             validation,
             _limit(request, validation),
             axes,
@@ -71,59 +87,42 @@ def litert(
     draft: Path,
     request: Request,
     validation: Validation | Callable[[], Validation] | None,
-    about: dict,
 ) -> tuple[dict, dict]:
-    """Makes the LiteRT files smaller. They are never the same: LiteRT rounds
-    what it multiplies with 8 bits too.
+    """Makes the LiteRT files smaller, and scores them whatever the numbers
+    are: with int8, LiteRT rounds what it multiplies to 8 bits too.
 
     Args:
         trained: as `onnx`, like the next three.
         draft: see there.
         request: see there.
         validation: see there.
-        about: what `export.litert.artifacts.add` said of the float32 files.
 
     Returns:
-        Differences, and what belongs into the manifest: `litert` and
-        `runtimes` in the place of those of `about`, and `litert_quantization`.
+        Differences, and what belongs into the manifest: `litert`,
+        `litert_quantization` and `runtimes`.
 
     Raises:
         InputError: where nothing is given to score them on.
     """
-    from export.litert import artifacts, file_format, smaller
+    from export.litert import smaller
 
+    validation = _given(_needed(validation))
+    scored = functools.partial(
+        score_loss.scored,
+        str(request.quantize),
+        validation,
+        limit=_limit(request, validation),
+    )
+    return smaller.compress(trained, draft, request, scored)
+
+
+def _needed(validation):
     if validation is None:
         raise InputError(
             "`quantize` of LiteRT files needs `validation`: what they are "
             "scored on."
         )
-    weights, validation = str(request.quantize), _given(validation)
-    scored = functools.partial(
-        score_loss.scored,
-        weights,
-        validation,
-        limit=_limit(request, validation),
-    )
-    share = quantization.LARGEST_CHANGE[weights]
-    differences, found = smaller.compress(
-        trained, draft, request, share, scored
-    )
-    runtime = about["runtimes"][artifacts.RUNTIME]
-    answers = runtime["compared"]["answers"]
-    files = {
-        name: one
-        | {"operators": file_format.operators((draft / name).read_bytes())}
-        for name, one in about["litert"].items()
-    }
-    runtime = runtime | {
-        "largest_difference": differences,
-        "compared": {"answers": {name: answers[name] for name in differences}},
-    }
-    return differences, {
-        "litert": files,
-        "litert_quantization": found,
-        "runtimes": {artifacts.RUNTIME: runtime},
-    }
+    return validation
 
 
 def _given(validation: Validation | Callable[[], Validation]) -> Validation:

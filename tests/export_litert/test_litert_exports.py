@@ -5,14 +5,24 @@ Every export compares its files with the model itself (`export.litert.checks`).
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from litert_files import assert_same, converted, interpreted
 from random_models import random_classifier, random_language_model
 from untrained import untrained
 
-from export import LossError, MismatchError, export
-from export.litert import convert, file_format
+from export import (
+    ConversionError,
+    LossError,
+    MismatchError,
+    export,
+    exporter,
+    smaller_files,
+)
+from export.litert import artifacts, convert, file_format, forms
 from export.runtimes import registry
+from zoo.errors import InputError
 from zoo.evaluation import Validation
+from zoo.tasks import TextClassifier
 
 pytest.importorskip("ai_edge_litert")
 
@@ -104,6 +114,103 @@ def test_a_translator(tmp_path):
     assert "WHILE" not in manifest["litert"]["decoder_step.tflite"]["operators"]
 
 
+def scored_on(shape, scores):
+    """It answers ids of a shape that no file has."""
+
+    def measure(run):
+        assert len(run(np.full(shape, 5, "int32"))) == shape[0]
+        return next(scores)
+
+    return Validation("accuracy", measure, True, 0.005, 10, "texts", "mine")
+
+
+def assert_of_the_smaller(manifest, artifacts):
+    """Nothing that was said of the float32 files is left."""
+    runtime = manifest["runtimes"]["litert"]
+    found = runtime["largest_difference"]
+    assert found == manifest["largest_difference"]
+    assert sorted(found) == sorted(runtime["compared"]["shapes"]) == artifacts
+    assert min(found.values()) > 1e-4
+    for one in manifest["litert"].values():
+        assert one["operators"] and one["inputs"]
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("batch", [None, 2])
+def test_smaller_weights_of_a_fixed_length(batch, tmp_path):
+    """They are scored on any length, and compared with theirs."""
+    trained = random_classifier(cell="gru", units=40, embedding_size=32)
+    manifest = export(
+        trained,
+        tmp_path / "out",
+        ("litert",),
+        "int8",
+        scored_on((3, 9), iter([0.9, 0.9])),
+        batch_size=batch,
+        length=5,
+    )
+    assert_of_the_smaller(manifest, ["litert"])
+    about = manifest["litert"]["model.tflite"]
+    assert about["inputs"] == {"token_ids": [batch or 1, 5]}
+    shapes = manifest["runtimes"]["litert"]["compared"]["shapes"]["litert"]
+    assert {shape[1] for shape in shapes} == {5}
+
+
+@pytest.mark.thorough
+def test_a_smaller_translator(tmp_path):
+    model = untrained("translator")
+    manifest = export(
+        model,
+        tmp_path / "out",
+        ("litert",),
+        "int8",
+        scored_on((2, 3), iter([20, 20])),
+        length=12,
+    )
+    assert_of_the_smaller(manifest, ["litert_step"])
+
+
+def test_nothing_to_score_on(tmp_path, monkeypatch):
+    """It is said before anything is made."""
+    monkeypatch.setattr(convert, "converted", None)
+    with pytest.raises(InputError, match="of LiteRT files needs `validation`"):
+        export(untrained("classifier"), tmp_path / "out", ("litert",), "int8")
+
+
+def test_data_are_read_once(tmp_path, monkeypatch):
+    """Though both formats are scored."""
+    given, found = [], Validation("a", None, True, 0, 1, "texts", "mine")
+
+    def made(trained, draft, request, validation, *_):
+        assert validation() is found
+        return {}, {}
+
+    for name in ("onnx", "litert"):
+        monkeypatch.setattr(smaller_files, name, made)
+    monkeypatch.setattr(smaller_files, "said", lambda about: "")
+    monkeypatch.setattr(artifacts, "add", lambda *_: ({}, {}))
+    monkeypatch.setitem(
+        exporter._ARTIFACTS, TextClassifier, lambda *_: ({}, {})
+    )
+    export(
+        untrained("classifier"),
+        tmp_path / "out",
+        ("onnx", "litert"),
+        "int8",
+        lambda: given.append(1) or found,
+    )
+    assert given == [1]
+
+
+def test_what_litert_lacks():
+    def run(x):
+        return {"y": tf.strings.length(tf.strings.as_string(x))}
+
+    form = forms.Form(run, {"x": [1, 3]}, untrained("classifier").model)
+    with pytest.raises(ConversionError, match="LiteRT cannot express"):
+        convert.converted(form)
+
+
 @pytest.mark.every_cell_export
 def test_smaller_weights_are_scored(tmp_path):
     """Marks of n-grams are not rounded, and a loss is refused."""
@@ -113,10 +220,9 @@ def test_smaller_weights_are_scored(tmp_path):
     table = trained.model.get_layer("ngrams")
     table.marks.assign(np.random.default_rng(0).integers(1, 2_040, 4_099))
     scores = iter([0.9, 0.9, 0.9, 0.8])
-    validation = Validation(
-        "accuracy", lambda run: next(scores), True, 0.005, 10, "texts", "mine"
-    )
+    validation = scored_on((3, 7), scores)
     manifest = export(trained, tmp_path / "a", ("litert",), "int8", validation)
+    assert_of_the_smaller(manifest, ["litert"])
     about = manifest["litert_quantization"]
     assert about["bytes_after"] < about["bytes_before"] / 2
     assert about["score"]["line"].startswith("accuracy 0.9 -> 0.9")

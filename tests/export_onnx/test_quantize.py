@@ -1,5 +1,7 @@
 """Smaller ONNX files: compared, scored, and refused where they lose."""
 
+import math
+
 import numpy as np
 import pytest
 from quantized_files import check
@@ -30,7 +32,13 @@ def model_of(builder="classifier", **arguments):
     return model
 
 
-def scored(measure=lambda run: 1.0, more_is_better=True):
+def answers(run):
+    """Whether it answers, in a shape that is not compared."""
+    assert len(run(np.full((4, 3), 5, "int32"))) == 4
+    return 1.0
+
+
+def scored(measure=answers, more_is_better=True):
     about = ("accuracy", measure, more_is_better, 0.005, 7, "texts", "mine")
     return Validation(*about)
 
@@ -115,6 +123,14 @@ def test_what_a_loss_is(values, more_is_better, limit, loss):
     assert score["loss"] == pytest.approx(loss)
     assert score["limit"] == limit
     assert ("worse by 0.1" if loss > 0 else "better by 0.1") in score["line"]
+
+
+@pytest.mark.parametrize("scores", [(0.9, math.nan), (math.nan, 0.9)])
+def test_what_is_not_a_number_is_worse_than_all_that_follows(scores):
+    validation = scored(falling(*scores, 0.9, 0.8, 0.9, 0.9))
+    runs = [dict.fromkeys("abc", run) for run in (abs, max)]
+    with pytest.raises(LossError, match="weights, a comes"):
+        score_loss.scored("int8", validation, *runs, 5)
 
 
 def test_the_worse_artifact_is_what_counts():

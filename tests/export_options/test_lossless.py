@@ -68,7 +68,8 @@ def test_a_file_of_the_same_numbers(weights, tmp_path):
     assert manifest["largest_difference"] == plain["largest_difference"]
     card = (tmp_path / "out" / "card.md").read_text()
     assert "nothing is lost" in card
-    assert f"matrices in {weights}" in card
+    assert f"matrices in {weights}, as" in card
+    assert about["kinds"] == [weights]
 
 
 @pytest.mark.every_cell_export
