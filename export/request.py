@@ -54,9 +54,9 @@ class Request:
         atol: largest difference of a logit of any artifact from the model's,
             `None` for that of its kind: 1e-6 for a SavedModel, 1e-5 for other
             files of a classifier, 1e-4 for those of a language model or
-            translator and for every step form. With `quantize`, files that
-            are no longer the same have limits of their own
-            (`export.quantization`).
+            translator and for every step form. With `quantize`, also from the
+            float32 file, of files that are no longer the same; their own
+            limit (`export.smaller_checks`) holds too.
         layout: one of `LAYOUTS`, or `None` for a folder as it is documented.
         text_in: whether there is also an ONNX file from text to answer.
     """

@@ -56,7 +56,7 @@ def known(trained: Task, request: Request) -> Known:
         reference = Reference(trained, encoder_form(model), step_form(model))
         pairs = reference.pairs(rows, steps)
         sentences = reference.sentences(rows, steps)[0][:SENTENCES]
-        answers = {
+        answers: Answers = {
             "litert_step": (pairs, [reference.logits(pair) for pair in pairs]),
             "litert_translate": ([sentences], [reference.greedy(sentences)]),
         }

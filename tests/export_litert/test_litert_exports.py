@@ -202,6 +202,7 @@ def test_data_are_read_once(tmp_path, monkeypatch):
     assert given == [1]
 
 
+@pytest.mark.thorough
 def test_what_litert_lacks():
     def run(x):
         return {"y": tf.strings.length(tf.strings.as_string(x))}
@@ -215,7 +216,12 @@ def test_what_litert_lacks():
 def test_smaller_weights_are_scored(tmp_path):
     """Marks of n-grams are not rounded, and a loss is refused."""
     trained = random_classifier(
-        cell="lstm", units=40, ngrams=2, ngram_slots=4_099
+        cell="lstm",
+        units=40,
+        # LiteRT rounds the matrices of an LSTM together: all must be large.
+        embedding_size=32,
+        ngrams=2,
+        ngram_slots=4_099,
     )
     table = trained.model.get_layer("ngrams")
     table.marks.assign(np.random.default_rng(0).integers(1, 2_040, 4_099))
@@ -230,7 +236,7 @@ def test_smaller_weights_are_scored(tmp_path):
     ids = np.random.default_rng(1).integers(1, 8, (1, 60)).astype("int32")
     logits = np.asarray(trained.model(ids)["logits"])
     difference = np.abs(run(token_ids=ids)["logits"] - logits).max()
-    assert 0 < difference < 0.1 * np.abs(logits).max()
+    assert 0 < difference < about["largest_allowed"]["litert"]
     with pytest.raises(LossError, match="int8 weights"):
         export(trained, tmp_path / "b", ("litert",), "int8", validation)
 
