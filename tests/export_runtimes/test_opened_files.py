@@ -55,9 +55,7 @@ def test_other_inputs_are_refused(runtime, tmp_path):
     with pytest.raises(InputError, match="`token_ids` .* must be int32"):
         run({"token_ids": state, "state_0": state})
     wide = np.array([2**32 + 5])
-    with pytest.raises(
-        InputError, match="within int32.*4294967301"
-    ):
+    with pytest.raises(InputError, match="within int32.*4294967301"):
         run({"token_ids": wide, "state_0": state})
 
 
