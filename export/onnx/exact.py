@@ -182,8 +182,14 @@ def _rows(front, inner, node, table) -> list:
 def _decode(front, name, parts):
     """Adds what gives a stored matrix its name, so nothing else changes."""
     decoded = front.add("Cast", front.constant(parts[0].whole), to=_FLOAT)
-    if parts[0].scales is not None:
-        decoded = front.add("Mul", decoded, front.constant(parts[0].scales))
+    scales = parts[0].scales
+    if scales is not None:
+        decoded = front.add("Mul", decoded, front.constant(scales))
+        if scales.ndim == 2 and scales.shape[1] == 1:
+            # Else OpenVINO 2026.4 takes the scales of a product's summed axis
+            # for those of the other one, and is wrong without a word.
+            one = front.constant(np.ones((1, 1), "float32"))
+            decoded = front.add("Mul", decoded, one)
     if len(parts) > 1:
         front.add("Concat", decoded, front.constant(parts[1]), axis=-1)
     front.nodes[-1].output[0] = name
