@@ -36,6 +36,7 @@ def by_order(
     graph = model.graph
     kept = {value.name: value.name for value in (*graph.input, *graph.output)}
     graph.ClearField("value_info")
+    graph.ClearField("doc_string")
     _sort(graph)
     _rename(graph, kept | dict(others or {}), "")
 
@@ -103,7 +104,13 @@ def _rename(graph, names, prefix):
         node.ClearField("doc_string")
         for inner, body in enumerate(bodies(node)):
             body.name = "step"
+            body.ClearField("doc_string")
             body.ClearField("value_info")
+            for value in (*body.input, *body.output):
+                # These names are counted too, and mean nothing there.
+                for axis in value.type.tensor_type.shape.dim:
+                    if axis.dim_param:
+                        axis.ClearField("dim_param")
             _rename(body, names, f"{node.name}/{inner}/")
     for value in graph.output:
         value.name = names[value.name]
