@@ -1,4 +1,8 @@
-"""Names within an ONNX graph: one for each node, the same in every process."""
+"""Names within an ONNX graph: one for each node.
+
+Of graphs that are written here they are the same in every process. What
+tf2onnx writes may differ from one process to the next.
+"""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
