@@ -58,10 +58,12 @@ def compress(
             convert.save(proto, path)
         required = registry.get(verification.REQUIRED)
         before = smaller_checks.opened(trained, Path(folder), required, axes)
-        limit = verify.STEP_TOLERANCE
-        if isinstance(trained, TextClassifier):
-            limit = verify.ONNX_TOLERANCE
-        limits = dict.fromkeys(before, verify.limit(request.atol, limit))
+        one_pass = isinstance(trained, TextClassifier)
+
+        def limits(runtime):
+            own = runtime.tolerance if one_pass else runtime.step_tolerance
+            return dict.fromkeys(before, verify.limit(request.atol, own))
+
         runtimes = smaller_checks.in_each(
             trained, draft, request, axes, before, limits
         )

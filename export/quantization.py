@@ -76,7 +76,7 @@ def compress(
         made = _made(paths, weights)
         limits = smaller_checks.limits(trained, request, before)
         runtimes = smaller_checks.in_each(
-            trained, draft, request, axes, before, limits
+            trained, draft, request, axes, before, lambda _: limits
         )
         after = opened(trained, draft, required, axes)
         with tempfile.TemporaryDirectory() as folder:

@@ -45,7 +45,7 @@ def in_each(
     request: Request,
     axes: dict | None,
     before: dict[str, Callable],
-    limits: dict[str, float],
+    limits: Callable[[registry.Runtime], dict[str, float]],
 ) -> dict[str, dict]:
     """Compares smaller files with what they were, in each runtime.
 
@@ -55,7 +55,7 @@ def in_each(
         request: what is asked for, `quantize` among it.
         axes: names and axes of the step form, if there is one.
         before: the files of before as functions, by names of artifacts.
-        limits: how much a logit of each artifact may differ.
+        limits: of a runtime, how much a logit of each artifact may differ.
 
     Returns:
         What a manifest holds under `runtimes`.
@@ -68,7 +68,7 @@ def in_each(
 
     def checks(runtime):
         runs = opened(trained, draft, runtime, axes)
-        return _checks(runtime, weights, before, runs, inputs, limits)
+        return _checks(runtime, weights, before, runs, inputs, limits(runtime))
 
     return verification.in_each(checks)
 

@@ -60,9 +60,12 @@ class Runtime:
         return lambda values: opened()(values)
 
 
-# Measured over the models that ship, all four are as far from TensorFlow as
-# ONNX Runtime is: their own order of sums and polynomials, in float32.
+# All four are as far from TensorFlow as ONNX Runtime is: their own order of
+# sums and polynomials, in float32. OpenVINO takes other kernels for other
+# shapes and for matrices of 8 bits: over 64 steps of a decoder, whose logits
+# are in the tens, dates_gru_base is up to 1.3e-4 off there.
 _LIMITS = (ONNX_TOLERANCE, STEP_TOLERANCE)
+_OPENVINO_LIMITS = (ONNX_TOLERANCE, 3 * STEP_TOLERANCE)
 
 RUNTIMES = {
     runtime.name: runtime
@@ -81,7 +84,7 @@ RUNTIMES = {
             ".onnx",
             "openvino",
             "openvino_runtime",
-            *_LIMITS,
+            *_OPENVINO_LIMITS,
         ),
         Runtime(
             "onnx_reference",
