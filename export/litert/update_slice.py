@@ -6,8 +6,10 @@ public operations become copies the whole output at every step: 8.7 instead of
 2.21.
 """
 
+from typing import Any
 
-def updated(values, update, start):
+
+def updated(values: Any, update: Any, start: Any) -> Any:
     """`values` with another slice.
 
     Args:

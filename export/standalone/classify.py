@@ -12,7 +12,9 @@ import json
 import os
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 # Else ONNX Runtime tells its makers what it runs. Read when it is imported.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
@@ -59,7 +61,7 @@ class Classifier:
         folder: of the export; by default that of this script.
     """
 
-    def __init__(self, folder=HERE):
+    def __init__(self, folder: Path | str = HERE):
         folder = Path(folder)
         model = str(folder / "model.onnx")
         self.session = onnxruntime.InferenceSession(model)
@@ -68,7 +70,7 @@ class Classifier:
         self.labels = json.loads(about["labels"])
         self.encode = encoder(json.loads(about["tokenizer"])["kind"], folder)
 
-    def logits(self, texts, batch=32):
+    def logits(self, texts: list[str], batch: int = 32) -> np.ndarray:
         """An array of shape `(texts, classes)`; texts of like length at once.
 
         Raises:
@@ -96,7 +98,7 @@ class Classifier:
             logits[places] = found[: len(places)]
         return logits
 
-    def predict(self, texts, batch=32):
+    def predict(self, texts: list[str], batch: int = 32) -> list[dict]:
         """For each text `label`, `probability` and all `probabilities`."""
         logits = self.logits(texts, batch)
         p = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -111,7 +113,7 @@ class Classifier:
         ]
 
 
-def encoder(kind, folder):
+def encoder(kind: str, folder: Path) -> Callable[[str], list[int]]:
     """What makes ids of a text, by the files of the export."""
 
     def utf8(text):
@@ -133,7 +135,7 @@ def encoder(kind, folder):
     return lambda text: read(utf8(text).decode())
 
 
-def characters(folder):
+def characters(folder: Path) -> dict[str, int]:
     """The id of each character."""
     if (folder / "characters.json").exists():
         content = (folder / "characters.json").read_text("utf-8")
@@ -142,7 +144,7 @@ def characters(folder):
     return {one: place for place, one in enumerate(content["vocabulary"], 2)}
 
 
-def words(folder):
+def words(folder: Path) -> Callable[[str], list[int]]:
     """What makes ids of words, by the rules in words.json."""
     about = json.loads((folder / "words.json").read_text("utf-8"))
     known = {word: place for place, word in enumerate(about["vocabulary"], 2)}
@@ -167,7 +169,7 @@ def words(folder):
     return encode
 
 
-def fail(message):
+def fail(message: str) -> NoReturn:
     name = Path(__file__).name
     print(f"{name}: {' '.join(str(message).split())}", file=sys.stderr)
     raise SystemExit(2)
@@ -176,18 +178,18 @@ def fail(message):
 class Parser(argparse.ArgumentParser):
     """Says in one line what is wrong."""
 
-    def error(self, message):
+    def error(self, message: str) -> NoReturn:
         fail(message)
 
 
-def lines_of_input():
+def lines_of_input() -> list[str]:
     """The lines of standard input, as they end in files of any system."""
     lines = sys.stdin.buffer.read().decode("utf-8").split("\n")
     lines = lines[:-1] if lines[-1] == "" else lines
     return [line.removesuffix("\r") for line in lines]
 
 
-def main():
+def main() -> None:
     # Whatever the characters of the terminal are.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="replace")

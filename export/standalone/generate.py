@@ -14,6 +14,7 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 # Else ONNX Runtime tells its makers what it runs. Read when it is imported.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
@@ -62,7 +63,7 @@ class Writer:
         folder: of the export; by default that of this script.
     """
 
-    def __init__(self, folder=HERE):
+    def __init__(self, folder: Path | str = HERE):
         folder = Path(folder)
         step = str(folder / "step.onnx")
         self.session = onnxruntime.InferenceSession(step)
@@ -75,7 +76,14 @@ class Writer:
         self.always_opens = self.ids.get("start") is not None
         self.encode, self.decode = tokenizer(self.kind, folder)
 
-    def write(self, prompts, length=300, temperature=0.8, seed=0, batch=32):
+    def write(
+        self,
+        prompts: list[str],
+        length: int = 300,
+        temperature: float = 0.8,
+        seed: int = 0,
+        batch: int = 32,
+    ) -> list[str]:
         """What comes behind each prompt: `length` tokens, drawn.
 
         Each is what it would be alone, with the same seed.
@@ -131,7 +139,7 @@ def _type(value):
     return TYPES[value.type.removeprefix("tensor(").removesuffix(")")]
 
 
-def tokenizer(kind, folder):
+def tokenizer(kind: str, folder: Path) -> tuple[Callable, Callable]:
     """What makes ids of a prompt, and a text of a prompt and what follows."""
 
     def utf8(text):
@@ -177,7 +185,7 @@ def tokenizer(kind, folder):
     )
 
 
-def characters(folder):
+def characters(folder: Path) -> dict[str, int]:
     """The id of each character."""
     if (folder / "characters.json").exists():
         content = (folder / "characters.json").read_text("utf-8")
@@ -186,7 +194,7 @@ def characters(folder):
     return {one: place for place, one in enumerate(content["vocabulary"], 2)}
 
 
-def words(folder):
+def words(folder: Path) -> Callable[[str], list[int]]:
     """What makes ids of words, by the rules in words.json."""
     about = json.loads((folder / "words.json").read_text("utf-8"))
     known = {word: place for place, word in enumerate(about["vocabulary"], 2)}
@@ -211,7 +219,7 @@ def words(folder):
     return encode
 
 
-def fail(message):
+def fail(message: str) -> NoReturn:
     name = Path(__file__).name
     print(f"{name}: {' '.join(str(message).split())}", file=sys.stderr)
     raise SystemExit(2)
@@ -220,18 +228,18 @@ def fail(message):
 class Parser(argparse.ArgumentParser):
     """Says in one line what is wrong."""
 
-    def error(self, message):
+    def error(self, message: str) -> NoReturn:
         fail(message)
 
 
-def lines_of_input():
+def lines_of_input() -> list[str]:
     """The lines of standard input, as they end in files of any system."""
     lines = sys.stdin.buffer.read().decode("utf-8").split("\n")
     lines = lines[:-1] if lines[-1] == "" else lines
     return [line.removesuffix("\r") for line in lines]
 
 
-def main():
+def main() -> None:
     # Whatever the characters of the terminal are.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="replace")
@@ -246,8 +254,7 @@ def main():
         "length",
         nargs="?",
         type=int,
-        help="tokens that are "
-        "written (default: 300 characters or bytes, 100 words or subwords)",
+        help="tokens (default: 300 characters or bytes, 100 words or subwords)",
     )
     parser.add_argument(
         "temperature",
@@ -264,12 +271,8 @@ def main():
         "--json", action="store_true", help="print each text as JSON, on a line"
     )
     asked = parser.parse_args()
-    for name, least in (
-        ("batch", 1),
-        ("length", 0),
-        ("temperature", 0),
-        ("seed", 0),
-    ):
+    least_of = {"batch": 1, "length": 0, "temperature": 0, "seed": 0}
+    for name, least in least_of.items():
         value = getattr(asked, name)
         if value is not None and not least <= value <= MOST:
             fail(f"{name} must be {least} to {MOST}. Received: {value}")

@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 # Else ONNX Runtime tells its makers what it runs. Read when it is imported.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
@@ -54,7 +55,7 @@ class TextIn:
         path: of the file; by default the one beside this script.
     """
 
-    def __init__(self, path=None):
+    def __init__(self, path: Path | str | None = None):
         path = path or Path(__file__).with_name("text_in.onnx")
         # Kept, for they keep the library open.
         self.options = onnxruntime.SessionOptions()
@@ -72,7 +73,7 @@ class TextIn:
         return dict(zip(self.names, values, strict=True))
 
 
-def fail(message):
+def fail(message: str) -> NoReturn:
     name = Path(__file__).name
     print(f"{name}: {' '.join(str(message).split())}", file=sys.stderr)
     raise SystemExit(2)
@@ -81,18 +82,18 @@ def fail(message):
 class Parser(argparse.ArgumentParser):
     """Says in one line what is wrong."""
 
-    def error(self, message):
+    def error(self, message: str) -> NoReturn:
         fail(message)
 
 
-def lines_of_input():
+def lines_of_input() -> list[str]:
     """The lines of standard input, as they end in files of any system."""
     lines = sys.stdin.buffer.read().decode("utf-8").split("\n")
     lines = lines[:-1] if lines[-1] == "" else lines
     return [line.removesuffix("\r") for line in lines]
 
 
-def main():
+def main() -> None:
     # Whatever the characters of the terminal are.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="replace")

@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any, NoReturn
 
 # Else ONNX Runtime tells its makers what it runs. Read when it is imported.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
@@ -60,7 +61,7 @@ class Translator:
         folder: of the export; by default that of this script.
     """
 
-    def __init__(self, folder=HERE):
+    def __init__(self, folder: Path | str = HERE):
         import sentencepiece
 
         folder = Path(folder)
@@ -78,7 +79,13 @@ class Translator:
             for name in ("encoder", "decoder_step")
         )
 
-    def translate(self, texts, beams=5, penalty=1.0, batch=16):
+    def translate(
+        self,
+        texts: list[str],
+        beams: int = 5,
+        penalty: float = 1.0,
+        batch: int = 16,
+    ) -> list[list[tuple[str, float]]]:
         """Of each text the translations of a beam and their scores, best first.
 
         Raises:
@@ -175,19 +182,19 @@ class Translator:
         ]
 
 
-def scored(total, length, penalty):
+def scored(total: Any, length: int, penalty: float) -> Any:
     """The score of a translation of so many units, its end included."""
     return total / ((5 + length) / 6) ** penalty
 
 
-def log_softmax(logits):
+def log_softmax(logits: np.ndarray) -> np.ndarray:
     logits = logits.astype("float64")
     logits[:, [PADDING, UNKNOWN, START]] = -np.inf
     logits -= logits.max(axis=1, keepdims=True)
     return logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
 
 
-def run(session, inputs):
+def run(session: Any, inputs: dict[str, np.ndarray]) -> dict:
     """What a session gives, by name, of those of its inputs that it has."""
     given = {
         x.name: inputs[x.name].astype(TYPES.get(x.type, inputs[x.name].dtype))
@@ -197,7 +204,7 @@ def run(session, inputs):
     return dict(zip(names, session.run(None, given), strict=True))
 
 
-def fail(message):
+def fail(message: str) -> NoReturn:
     name = Path(__file__).name
     print(f"{name}: {' '.join(str(message).split())}", file=sys.stderr)
     raise SystemExit(2)
@@ -206,18 +213,18 @@ def fail(message):
 class Parser(argparse.ArgumentParser):
     """Says in one line what is wrong."""
 
-    def error(self, message):
+    def error(self, message: str) -> NoReturn:
         fail(message)
 
 
-def lines_of_input():
+def lines_of_input() -> list[str]:
     """The lines of standard input, as they end in files of any system."""
     lines = sys.stdin.buffer.read().decode("utf-8").split("\n")
     lines = lines[:-1] if lines[-1] == "" else lines
     return [line.removesuffix("\r") for line in lines]
 
 
-def main():
+def main() -> None:
     # Whatever the characters of the terminal are.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="replace")
