@@ -282,8 +282,7 @@ def main() -> None:
             # At a terminal, a text from its beginning.
             prompts = [] if sys.stdin.isatty() else lines_of_input()
             prompts = prompts or [""]
-        writer = Writer()
-        length = asked.length
+        writer, length = Writer(), asked.length
         if length is None:
             length = 300 if writer.kind in ("characters", "bytes") else 100
         texts = writer.write(
