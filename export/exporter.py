@@ -109,8 +109,8 @@ def export(
         folder: where to; an export that is there already is replaced, in
             one step, once the new one is proven. It must hold nothing but
             what its manifest names, unchanged.
-        formats: which artifacts to make; by default all, with `quantize`
-            ONNX alone, as a SavedModel stays in float32.
+        formats: which artifacts to make; by default a SavedModel and ONNX,
+            with `quantize` ONNX alone, as a SavedModel stays in float32.
         quantize: what the matrices of the ONNX files become, one of
             `export.WEIGHTS`; None leaves them in float32.
         validation: what smaller files are scored on; or a function that gives
