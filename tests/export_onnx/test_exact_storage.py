@@ -201,7 +201,7 @@ def test_rows_and_columns_of_a_table(axis):
     smaller = exact.stored_exactly(proto)
     onnx.checker.check_model(smaller, full_check=True)
     operators = [node.op_type for node in smaller.graph.node]
-    assert operators.index("Gather") == (2 if axis else 0)
+    assert operators[-1 if axis else 0] == "Gather"
     ids = np.array([5, 0, 31])
     (found,) = onnxruntime.InferenceSession(
         smaller.SerializeToString(), providers=["CPUExecutionProvider"]

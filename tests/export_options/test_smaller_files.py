@@ -17,6 +17,7 @@ LITERT = {
     "score": {"line": "accuracy 0.9 -> 0.8"},
 }
 ONNX = {**LITERT, "weights": "float16", "lossless": True}
+ONNX["kinds"] = ["float16"]
 del ONNX["score"]
 
 

@@ -198,6 +198,7 @@ def test_an_operation_that_onnx_lacks_is_named(tmp_path, monkeypatch):
     class Strings:
         """A model with a step that has no ONNX counterpart."""
 
+        layers = ()
         outputs = [tf.zeros((2, 3))]
 
         def __call__(self, ids, training=False):

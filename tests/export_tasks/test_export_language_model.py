@@ -205,7 +205,7 @@ def test_the_script_is_short(name):
     """Short enough to be read by who deploys it, `--help` and errors too."""
     lines = (Path(standalone.__file__).parent / name).read_text().splitlines()
     code = [line for line in lines[lines.index('"""', 1) + 1 :] if line]
-    assert len(code) <= 230
+    assert len(code) <= 260
 
 
 def test_the_manifest_says_how_to_use_the_step(exported):
