@@ -86,7 +86,7 @@ def _smaller(whole: Made, folder: Path) -> list[Made]:
             path: make(onnx.load(path)) for path in sorted(place.glob("*.onnx"))
         }
         if make is makers[EXACT] and any(
-            left for _, _, left in protos.values()
+            left for _, _, left, _ in protos.values()
         ):
             shutil.rmtree(place)
             continue

@@ -76,8 +76,8 @@ ARTIFACTS = {
     "agreement": ({"onnx"}, []),
     "char_lm": ({"onnx", "onnx_step"}, ["LSTM", "MatMul"]),
     "imdb_sentiment": ({"onnx"}, []),
-    "translation": ({"onnx_step", "onnx_translate"}, ["MatMul"]),
-    "word_lm": ({"onnx", "onnx_step"}, ["MatMul"]),
+    "translation": ({"onnx_step", "onnx_translate"}, ["Gemm", "MatMul"]),
+    "word_lm": ({"onnx", "onnx_step"}, ["Gemm", "MatMul"]),
 }
 
 

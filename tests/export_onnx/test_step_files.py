@@ -18,6 +18,7 @@ from export.errors import ConversionError
 from export.onnx import edges, language_model_step, shapes, translator
 from export.runtimes import registry
 from export.tasks.language_model import step_axes
+from export.verify import ONNX_TOLERANCE
 from zoo import cells
 
 # Of each way to write a step of a cell, one.
@@ -47,7 +48,7 @@ def assert_right(proto, step, axes, folder):
                     found[name],
                     value,
                     rtol=0,
-                    atol=5e-6,
+                    atol=ONNX_TOLERANCE,
                     err_msg=f"{name} in {runtime.title}",
                 )
 
@@ -101,7 +102,9 @@ def test_no_rows_and_no_source(attention, tmp_path):
     nothing = {name: inputs[name][:, :0] for name in memory}
     found = run({**inputs, **nothing})
     assert found["attention"].shape == (2, 0)
-    np.testing.assert_allclose(found["logits"], expected["logits"], atol=5e-6)
+    np.testing.assert_allclose(
+        found["logits"], expected["logits"], atol=ONNX_TOLERANCE
+    )
 
 
 @pytest.mark.parametrize("make", [language_model, decoder_step])
@@ -123,7 +126,9 @@ def test_a_step_of_a_fixed_number_of_rows(tmp_path):
     run = opened(shapes.fixed(proto, batch_size=2), tmp_path)
     inputs = inputs_of(axes, 2)
     expected = answers(step, inputs)["logits"]
-    np.testing.assert_allclose(run(inputs)["logits"], expected, atol=5e-6)
+    np.testing.assert_allclose(
+        run(inputs)["logits"], expected, atol=ONNX_TOLERANCE
+    )
     with pytest.raises(ConversionError):
         run(inputs_of(axes, 3))
 

@@ -73,7 +73,7 @@ def test_no_figure_stays_of_files_that_go_away(tmp_path):
     difference = manifest["largest_difference"]["litert"]
     assert difference > plain["largest_difference"]["litert"]
     assert verified["largest_difference"] == {"litert": difference}
-    assert set(verified["compared"]["answers"]) == {"litert"}
+    assert set(verified["compared"]["shapes"]) == {"litert"}
     card = (tmp_path / "out" / "card.md").read_text()
     for line in ("Its ONNX files hold", "Its LiteRT files hold"):
         assert f"\n{line} matrices in int8" in card
