@@ -6,7 +6,6 @@ LiteRT would allocate its memory anew at each of them otherwise.
 
 from collections.abc import Callable
 
-from export.litert.update_slice import updated
 from zoo.backend.tensor import Tensor
 
 
@@ -51,7 +50,9 @@ def step_by_step(
             keep = (t < lengths)[:, None]
             pairs = zip(new, states, strict=True)
             new = [tf.where(keep, after, before) for after, before in pairs]
-        outputs = updated(outputs, output[None], tf.stack([t, 0, 0]))
+        # Not `DYNAMIC_UPDATE_SLICE`, which writes in place: with several rows,
+        # LiteRT 2.3 then gave wrong answers now and then behind a new length.
+        outputs = tf.tensor_scatter_nd_update(outputs, [[t]], output[None])
         return number + 1, outputs, *new
 
     states = [tf.zeros((batch, size)) for size in sizes]

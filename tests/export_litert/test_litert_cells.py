@@ -33,18 +33,9 @@ VARIANTS = [
 ]
 
 
-# One of these, gru with three rows of any length, was wrong by 0.6 once in four
-# runs beside other work, and the cause is not found yet: open, and `slow` until
-# it is.
-SEVERAL_ROWS = [
-    pytest.param(*one, marks=pytest.mark.slow) if one[4] == 3 else one
-    for one in VARIANTS
-]
-
-
 @pytest.mark.every_cell_export
 @pytest.mark.parametrize(
-    ("cell", "both", "layers", "pooling", "batch", "length"), SEVERAL_ROWS
+    ("cell", "both", "layers", "pooling", "batch", "length"), VARIANTS
 )
 def test_a_classifier_of_every_cell(cell, both, layers, pooling, batch, length):
     model = random_classifier(
@@ -141,3 +132,14 @@ def test_a_fused_lstm_begins_anew_at_each_call_and_cuts_no_memory_off():
 class _Weights:
     def __init__(self, layer):
         self.variables = layer.variables
+
+
+@pytest.mark.thorough
+def test_a_new_length_is_right_at_the_first_call():
+    """Memory of the length before gave a wrong answer once in forty times."""
+    model = random_classifier(
+        cell="gated", bidirectional=False, pooling="mean_max"
+    ).model
+    content = converted(model, 3)
+    for _ in range(60):
+        assert_same(content, model, 8, 3)
