@@ -1,0 +1,132 @@
+"""Inference: LiteRT files of every cell, float32 and int8, and ONNX Runtime.
+
+    python bench/litert.py [--cells CELL ...] [--json FILE] [--quick]
+
+A masked sequence of 128 features, one layer of 128 units, its last state and
+two logits, as in bench/onnx.py; one row, one thread. The files of a cell take
+turns within one run; what counts is the median. `kB` is what a file with int8
+weights holds, over that of float32.
+"""
+
+import argparse
+import os
+import runpy
+import sys
+import tempfile
+import types
+from collections.abc import Callable
+from pathlib import Path
+
+# bench/onnx.py must not be taken for the package of its name.
+sys.path = [path for path in sys.path if Path(path) != Path(__file__).parent]
+single = types.SimpleNamespace(
+    **runpy.run_path(str(Path(__file__).with_name("onnx.py")))
+)
+
+LENGTHS = (50, 250, 1000)
+# What takes the time, besides the products.
+OPERATORS = {
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": "fused operator",
+    "WHILE": "`WHILE`",
+}
+
+
+def onnx_runtime(path: Path) -> Callable:
+    """An ONNX file as a function of ids, on one thread."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    opened = onnxruntime.InferenceSession(
+        str(path), options, providers=["CPUExecutionProvider"]
+    )
+    return lambda ids: opened.run(None, {"token_ids": ids})[0]
+
+
+def litert(content: bytes) -> Callable:
+    """A LiteRT file as a function of ids, on one thread."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    opened = Interpreter(model_content=content, num_threads=1)
+    run = opened.get_signature_runner()
+    return lambda ids: run(token_ids=ids)["logits"]
+
+
+def rows_of(cell: str, rounds: int) -> list[dict]:
+    """Milliseconds of the files of a cell, a row for each length."""
+    import numpy as np
+    import onnx
+
+    from export.litert import convert, file_format, forms
+    from export.onnx import convert as onnx_convert
+
+    model = single.model_of(cell)
+    whole = forms.whole(model, 1, None)
+    float32, int8 = (convert.converted(whole, w) for w in (None, "int8"))
+    inside = set(file_format.operators(float32))
+    runs = {"float32": litert(float32), "int8": litert(int8)}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.onnx"
+        onnx.save(onnx_convert.native(model), path)
+        runs["onnx"] = onnx_runtime(path)
+    rows = []
+    for length in LENGTHS:
+        ids = np.random.default_rng(0).integers(1, single.WORDS, (1, length))
+        ids = ids.astype("int32")
+        found = single.medians(runs, ids, rounds)
+        rows.append(
+            {
+                "cell": cell,
+                "length": length,
+                "how": next(n for o, n in OPERATORS.items() if o in inside),
+                **{name: round(value, 3) for name, value in found.items()},
+                "int8_size": round(len(int8) / len(float32), 2),
+                "difference": float(
+                    f"{np.abs(runs['float32'](ids) - runs['onnx'](ids)).max():.1g}"
+                ),
+            }
+        )
+    return rows
+
+
+def table(rows: list[dict]) -> list[list[str]]:
+    """A head and a line for each cell."""
+    head = ["cell", "over time"]
+    for length in LENGTHS:
+        head += [f"{length} steps, ms", "int8, ms", "ONNX Runtime, ms"]
+    lines = {}
+    for row in rows:
+        line = lines.setdefault(row["cell"], [row["cell"], row["how"]])
+        line += [f"{row[name]:.2f}" for name in ("float32", "int8", "onnx")]
+    for row in rows:
+        if row["length"] == LENGTHS[-1]:
+            lines[row["cell"]].append(f"{row['int8_size']:.2f}")
+    return [[*head, "int8, size"], *lines.values()]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--cells", nargs="+", default=[], metavar="CELL")
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--quick", action="store_true")
+    values = parser.parse_args()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from export.runtimes import telemetry
+    from zoo import cells
+
+    telemetry.refuse()
+    rows = []
+    for cell in values.cells or cells.names():
+        print(f"{cell} ...", file=sys.stderr, flush=True)
+        rows += rows_of(cell, 2 if values.quick else 30)
+    lines = table(rows)
+    for line in lines:
+        print(" | ".join(line))
+    if values.json:
+        single.write(values.json, rows, lines)
+
+
+if __name__ == "__main__":
+    main()
