@@ -4,7 +4,7 @@
         [--cells FILE] [--onnx FILE] [--char-lm DIR ...]
         [--char-lm-cells FILE] [--generate FILE] [--translation DIR ...]
         [--translate FILE] [--scaling FILE] [--quantize FILE]
-        [--agreement-sets FILE] [--runtimes FILE]
+        [--agreement-sets FILE] [--runtimes FILE] [--litert FILE]
 
 `--demo` takes in the run folders of `zoo demo` (metrics and pictures), the
 others what the scripts of bench/ wrote with `--json`; `--char-lm` takes in
@@ -33,6 +33,7 @@ TREE = ROOT / "bench" / "readme_tree.py"
 MODELS = ROOT / "zoo" / "pretrained" / "models"
 FILES = ("imdb", "cells", "onnx", "char_lm_cells", "generate", "translate")
 FILES += ("scaling", "quantize", "agreement_sets", "own_texts", "runtimes")
+FILES += ("litert",)
 RUNS = ("char_lm", "translation")
 # Nats per character on the same split, from the project's own page.
 NANOGPT = [

@@ -8,6 +8,12 @@ from collections.abc import Callable
 
 from zoo.backend.tensor import Tensor
 
+# How many outputs are put together before they go to the others: each time,
+# LiteRT copies all that are there. (`DYNAMIC_UPDATE_SLICE` writes in place, but
+# within a `WHILE`, and with several rows, LiteRT 2.3 then gave wrong answers
+# now and then at the first call behind a new length.)
+_SPAN = 16
+
 
 def step_by_step(
     step: Callable[[Tensor, list[Tensor]], tuple[Tensor, list[Tensor]]],
@@ -37,12 +43,10 @@ def step_by_step(
 
     batch = x.shape[0]
     xs = tf.transpose(x, (1, 0, 2))
-    count = tf.shape(xs)[0]
-    outputs = tf.zeros(tf.stack([count, batch, units]))
-    if lengths is not None:
-        count = tf.reduce_max(lengths)
+    time = tf.shape(xs)[0]
+    count = time if lengths is None else tf.reduce_max(lengths)
 
-    def body(number, outputs, *states):
+    def advance(number, span, *states):
         t = count - 1 - number if reverse else number
         output, new = step(tf.gather(xs, t), list(states))
         if lengths is not None and batch > 1:
@@ -50,15 +54,30 @@ def step_by_step(
             keep = (t < lengths)[:, None]
             pairs = zip(new, states, strict=True)
             new = [tf.where(keep, after, before) for after, before in pairs]
-        # Not `DYNAMIC_UPDATE_SLICE`, which writes in place: with several rows,
-        # LiteRT 2.3 then gave wrong answers now and then behind a new length.
-        outputs = tf.tensor_scatter_nd_update(outputs, [[t]], output[None])
-        return number + 1, outputs, *new
+        here = tf.range(_SPAN)[:, None, None] == number % _SPAN
+        return number + 1, tf.where(here, output[None], span), *new
 
+    def advance_a_span(number, outputs, *states):
+        end = tf.minimum(number + _SPAN, count)
+        span = tf.zeros((_SPAN, batch, units))
+        end, span, *states = tf.while_loop(
+            lambda number, *_: number < end, advance, (number, span, *states)
+        )
+        outputs = tf.tensor_scatter_nd_update(
+            outputs, [[number // _SPAN]], span[None]
+        )
+        return end, outputs, *states
+
+    spans = (time + _SPAN - 1) // _SPAN
+    outputs = tf.zeros(tf.stack([spans, _SPAN, batch, units]))
     states = [tf.zeros((batch, size)) for size in sizes]
     _, outputs, *states = tf.while_loop(
-        lambda number, *_: number < count, body, (0, outputs, *states)
+        lambda number, *_: number < count, advance_a_span, (0, outputs, *states)
     )
+    place = tf.range(time)
+    if reverse:
+        place = tf.maximum(count - 1 - place, 0)
+    outputs = tf.gather(tf.reshape(outputs, (-1, batch, units)), place)
     return tf.transpose(outputs, (1, 0, 2)), states
 
 
