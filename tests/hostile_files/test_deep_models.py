@@ -56,6 +56,7 @@ def layers_made(monkeypatch):
     return lambda: max(depths)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("layers", [17, 64])
 def test_a_deep_model_is_refused_at_once(folder, tmp_path, layers, layers_made):
     deepened(folder, layers)
@@ -75,6 +76,7 @@ def without(weights):
     del weights[next(path for path in weights if "layer_9" in path)]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("change", [shorter, without])
 def test_a_layer_that_is_damaged_is_found_at_once(
     folder, tmp_path, change, layers_made

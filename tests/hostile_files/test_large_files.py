@@ -263,6 +263,7 @@ def test_a_long_text_of_many_rows(tmp_path):
     assert grown < 400 * 1024
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", CASES)
 def test_what_it_costs(tmp_path, name):
     read, make = CASES[name]

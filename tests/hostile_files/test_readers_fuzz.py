@@ -89,6 +89,7 @@ ODD = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", READERS)
 def test_a_reader_reads_or_refuses(seeds, name):
     content = (seeds / name).read_bytes()

@@ -23,6 +23,7 @@ from zoo.errors import InputError
 TRAIN_ALL = Path(__file__).with_name("train_all.py")
 # Sums in another order, through three epochs of Adam.
 WEIGHTS = {"mirrored": 1e-6, "multiworker": 1e-5, "xla": 1e-5}
+KINDS = ["agreement", "char_lm", "translation"]
 
 
 def history(run):
@@ -66,8 +67,18 @@ def configs(tiny, tmp_path):
     return path
 
 
-@pytest.mark.process
-def test_all_strategies_are_one(configs, tmp_path):
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        # Whole texts, a text that goes on from batch to batch, and pairs.
+        pytest.param(KINDS, marks=pytest.mark.process),
+        pytest.param(recipes.names(), marks=pytest.mark.slow),
+    ],
+    ids=["a recipe of each kind", "every recipe"],
+)
+def test_all_strategies_are_one(configs, chosen, tmp_path):
+    every = json.loads(configs.read_text())
+    configs.write_text(json.dumps({name: every[name] for name in chosen}))
     both = addresses()
     processes = [
         subprocess.Popen(
@@ -80,7 +91,7 @@ def test_all_strategies_are_one(configs, tmp_path):
     for process in processes:
         _, errors = process.communicate(timeout=1200)
         assert process.returncode == 0, errors
-    for recipe in recipes.names():
+    for recipe in chosen:
         one = tmp_path / "none" / recipe
         for name, tolerance in WEIGHTS.items():
             other = tmp_path / name / recipe

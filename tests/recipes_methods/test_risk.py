@@ -47,6 +47,7 @@ def test_translations_are_ranked_by_their_cost(judged):
     np.testing.assert_array_equal(judged.lengths[:, 1], [16, 40, 12])
 
 
+@pytest.mark.training
 def test_a_batch(judged):
     inputs, targets = judged.batch([0, 2])
     np.testing.assert_array_equal(
@@ -73,6 +74,7 @@ def log_softmax(z):
     return z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
 
 
+@pytest.mark.training
 @pytest.mark.parametrize(
     "weight, smoothing",
     fast_are(
@@ -110,6 +112,7 @@ def test_the_loss_is_its_equation(judged, weight, smoothing):
         assert ours[row] == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.training
 def test_replicas_divide_it(judged):
     """The gradient's weights are those of one mean over all sentences."""
     model = models.translator(70, 70, units=4, embedding_size=4, shared=True)
@@ -126,6 +129,7 @@ def test_replicas_divide_it(judged):
     assert sum(found) == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.training
 def test_nothing_to_learn_from(numbers_run):
     tokenizer = zoo.load(numbers_run).tokenizer
     said = {"ids": [[[], [4, 4]]], "costs": [[0.5, 0.5]]}

@@ -163,6 +163,7 @@ LARGE = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", LARGE)
 def test_what_is_large_costs_little(run, tmp_path, name):
     file, content = LARGE[name]

@@ -84,6 +84,7 @@ def test_asked_to_stop(six_epochs, tmp_path, how):
     assert 0 < len(about["rows"]) < 200
 
 
+@pytest.mark.training
 def test_the_middle_of_an_epoch_is_kept(six_epochs, six_epochs_run, tmp_path):
     def train(run):
         imdb_sentiment.train(six_epochs, run, progress=False)

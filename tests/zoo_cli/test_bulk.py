@@ -138,6 +138,7 @@ def test_memory_does_not_grow_with_the_longest_text(monkeypatch):
     assert [answer["unknown_share"] for answer in answers] == [0.0, 0.5]
 
 
+@pytest.mark.thorough
 def test_a_file_is_read_as_it_is_answered(tmp_path, monkeypatch):
     """Far less is held than the file has."""
     path = tmp_path / "in.txt"
@@ -239,6 +240,7 @@ def test_translations_to_a_file(numbers_run, tmp_path, capsys, monkeypatch):
         assert message in capsys.readouterr().err
 
 
+@pytest.mark.training
 def test_scores_to_a_file(story_run, tmp_path, capsys):
     path, to = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     texts = ["the cat sat", "", "xqzj xqzj"]
