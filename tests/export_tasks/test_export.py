@@ -171,6 +171,7 @@ def test_not_a_number_is_a_mismatch():
 WRITERS = {"saved_model": saved_classifier, "onnx": convert}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("artifact", "name", "message"),
     [

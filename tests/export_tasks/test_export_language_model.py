@@ -208,6 +208,7 @@ def test_the_script_is_short(name):
     assert len(code) <= 260
 
 
+@pytest.mark.thorough
 def test_the_manifest_says_how_to_use_the_step(exported):
     _, folder = exported["characters"]
     manifest = read_json(folder / "manifest.json")

@@ -54,6 +54,7 @@ def test_a_translator_in_one_file(translator):
     assert [*answer["translation"]] == [one.text for one in greedy]
 
 
+@pytest.mark.thorough
 def test_the_script_reads_lines_as_classify_does(classifier, tmp_path):
     trained, folder = classifier("words")
     model, script = tmp_path / artifacts.FILE, tmp_path / runtime.SCRIPT.name

@@ -45,6 +45,7 @@ def defaults(folder):
     yield char_lm.about(config, files.sha256), files.splits
 
 
+@pytest.mark.thorough
 def test_a_version_has_the_same_bytes_everywhere(tmp_path, all_sentences):
     found = list(defaults(tmp_path / "text"))
     sums = {

@@ -28,6 +28,7 @@ def test_two_halves_are_the_model(cell):
     )
 
 
+@pytest.mark.thorough
 def test_the_move_is_the_worst_of_its_size():
     model = classifier()
     ids = tf.constant([[3, 4, 5, 6, 7], [8, 9, 0, 0, 0]])

@@ -13,6 +13,7 @@ from recipes.training.optimizer import ClippedAdam, number
 from zoo.models import classifier, language_model
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["classifier", "language_model"])
 def test_gradient_and_loss_are_means(kind):
     random = np.random.default_rng(0)

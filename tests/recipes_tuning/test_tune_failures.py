@@ -112,6 +112,7 @@ def test_a_mistake_in_the_command_is_no_failed_trial(tmp_path, monkeypatch):
     assert attempt("0")["status"] == "failed"
 
 
+@pytest.mark.process
 def test_a_trial_that_kills_its_process_is_given_up(tmp_path):
     def train(config, run_dir):
         raise SystemExit("as by a signal")

@@ -97,6 +97,7 @@ def test_a_temperature_next_to_nothing_is_greedy():
     assert cold == written(model, sampling=Sampling(temperature=0))
 
 
+@pytest.mark.thorough
 def test_a_seed_repeats_and_another_does_not():
     model = random_language_model()
     assert written(model, seed=3) == written(model, seed=3)
@@ -138,6 +139,7 @@ def test_several_samples():
     assert "".join(stream.generate(50, seed=7)) == three[0]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("many", [False, True])
 def test_stop_strings_end_a_text(many):
     model = random_language_model()

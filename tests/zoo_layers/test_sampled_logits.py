@@ -10,6 +10,7 @@ from zoo.layers import SampledLogits, TiedEmbedding
 from zoo.models.language_model import sampled_form
 
 
+@pytest.mark.thorough
 def test_sampled_logits_estimate_the_whole_softmax():
     words, size = 300, 6
     random = np.random.default_rng(0)

@@ -53,11 +53,15 @@ def step_by_step(model, source, target):
     "cell, attention",
     [
         *fast_are(
-            lambda pair: pair[0] in ("gru", "lstm"),
+            lambda pair: pair[0] == "lstm",
             [(cell, "additive") for cell in cells.names()],
             "thorough",
         ),
-        *(("gru", a) for a in ATTENTIONS),
+        *fast_are(
+            lambda pair: pair[1] == "none",
+            [("gru", attention) for attention in ATTENTIONS],
+            "thorough",
+        ),
     ],
 )
 def test_step_by_step_is_the_whole(cell, input_feeding, attention):
@@ -75,15 +79,19 @@ def test_step_by_step_is_the_whole(cell, input_feeding, attention):
 
 @pytest.mark.parametrize(
     "arguments",
-    [
-        {"encoder_layers": 2, "decoder_layers": 3},
-        {"bidirectional": False, "cell": "lstm"},
-        {"tied": False, "embedding_size": 3},
-        {"embedding_size": 3},
-        {"embedding_size": 5},
-        {"shared": True, "source_vocabulary_size": 9},
-        {"shared": True, "source_vocabulary_size": 9, "tied": False},
-    ],
+    fast_are(
+        lambda arguments: "shared" in arguments,
+        [
+            {"encoder_layers": 2, "decoder_layers": 3},
+            {"bidirectional": False, "cell": "lstm"},
+            {"tied": False, "embedding_size": 3},
+            {"embedding_size": 3},
+            {"embedding_size": 5},
+            {"shared": True, "source_vocabulary_size": 9},
+            {"shared": True, "source_vocabulary_size": 9, "tied": False},
+        ],
+        "thorough",
+    ),
 )
 def test_all_shapes_of_it(arguments):
     model = built(**arguments)
@@ -166,6 +174,7 @@ def test_dropout_is_for_training_alone(input_feeding):
     )
 
 
+@pytest.mark.thorough
 def test_a_file_round_trip(tmp_path):
     model = built(encoder_layers=2)
     source, target = ids()

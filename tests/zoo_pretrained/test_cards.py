@@ -80,6 +80,7 @@ def test_facts_that_are_not_given(tmp_path, capsys):
         assert message in capsys.readouterr().err
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "name, what",
     [

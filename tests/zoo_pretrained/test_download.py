@@ -156,6 +156,7 @@ ENDLESS = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ENDLESS)
 def test_a_server_that_never_ends(tmp_path, monkeypatch, name):
     monkeypatch.setattr(download, "PATIENCE", 0.3)

@@ -66,6 +66,7 @@ def test_a_model_from_the_hub(hub, small, cache, capsys, monkeypatch):
         monkeypatch.delenv(name)
 
 
+@pytest.mark.thorough
 def test_revisions_where_some_names_are_one_or_none(hub, cache):
     """Windows takes Main for main, and opens a device for con."""
     revisions = ["main", "Main", "con", "nul.txt"]
@@ -119,6 +120,7 @@ def test_a_repository_that_is_refused(hub, cache, tell, message):
     assert not cache.exists() or not left(cache)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "tell",
     [

@@ -33,24 +33,24 @@ def test_a_translator_ships_that_reads_dates(shipped):
     assert size < 6 * MIB
 
 
-@pytest.mark.parametrize("name", names())
+def one_of_a_kind(mark):
+    """The models that ship, those that are like an earlier one marked."""
+    seen, marks = set(), getattr(pytest.mark, mark)
+    for name in names():
+        config = json.loads((SHIPPED / name / "config.json").read_text())
+        kind = (config["builder"], config["tokenizer"])
+        yield pytest.param(name, marks=[marks] * (kind in seen))
+        seen.add(kind)
+
+
+@pytest.mark.parametrize("name", list(one_of_a_kind("thorough")))
 def test_golden_logits_in_keras(name, shipped):
     trained = shipped(name)
     assert trained.name == name
     assert pretrained.golden_difference(trained) <= GOLDEN_TOLERANCE
 
 
-def one_of_a_kind():
-    """The models that ship, those that are like an earlier one as slow."""
-    seen = set()
-    for name in names():
-        config = json.loads((SHIPPED / name / "config.json").read_text())
-        kind = (config["builder"], config["tokenizer"])
-        yield pytest.param(name, marks=[pytest.mark.slow] * (kind in seen))
-        seen.add(kind)
-
-
-@pytest.mark.parametrize("name", list(one_of_a_kind()))
+@pytest.mark.parametrize("name", list(one_of_a_kind("slow")))
 @pytest.mark.every_cell_export
 def test_golden_logits_in_every_artifact(
     name, shipped, every_runtime, tmp_path

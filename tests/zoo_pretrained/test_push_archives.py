@@ -32,6 +32,7 @@ def test_pushing_to_an_archive(small, tmp_path, capsys):
     assert trained.logits(["good"]).shape == (1, 2)
 
 
+@pytest.mark.thorough
 def test_an_archive_of_somebody_else_stays(small, tmp_path, capsys):
     """Also if it has the names of ours, or was ours and is changed."""
     ours = tmp_path / "ours.zip"
