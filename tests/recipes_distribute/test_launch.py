@@ -113,15 +113,11 @@ def test_a_signal_ends_all(fake, capfd, name):
     fake(
         f"if name == '0': os.kill(os.getppid(), signal.{name})\ntime.sleep(600)"
     )
-    # Under nohup, SIGHUP is ignored, and all would wait for it.
-    before = signal.signal(number, signal.SIG_DFL)
-    try:
-        code = main(["launch", "2", "--", "train", "agreement"])
-        assert signal.getsignal(number) == signal.SIG_DFL
-    finally:
-        signal.signal(number, before)
+    before = signal.getsignal(number)
+    code = main(["launch", "2", "--", "train", "agreement"])
     assert code == 128 + number
     assert "zoo: terminated" in capfd.readouterr().err
+    assert signal.getsignal(number) == before
 
 
 def test_sigterm_while_they_are_started_ends_all(fake, monkeypatch):
