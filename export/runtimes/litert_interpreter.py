@@ -7,6 +7,7 @@ import numpy as np
 
 from export.errors import ConversionError
 from export.runtimes import inputs
+from zoo.backend.quiet_import import quiet
 from zoo.io.files import read_plain
 
 # What a flat buffer can hold.
@@ -36,6 +37,9 @@ def open_file(path: Path, signature: str | None = None) -> inputs.Run:
     content = read_plain(path, _LARGEST)
     try:
         opened = interpreter.Interpreter(model_content=content)
+        # Else the first run would say which delegate it has.
+        with quiet():
+            opened.allocate_tensors()
         runner = opened.get_signature_runner(signature)
     except (RuntimeError, ValueError) as error:
         raise ConversionError(f"LiteRT refuses {path.name}: {error}") from error

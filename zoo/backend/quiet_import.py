@@ -22,12 +22,14 @@ from typing import BinaryIO
 
 _LIBRARIES = ("keras", "tensorflow")
 # Lines of information, warnings and errors, by the two libraries for logs that
-# TensorFlow has; and the two lines that have no prefix.
+# TensorFlow has; the two lines that have no prefix; and the one that LiteRT
+# writes when it first makes room for a file's tensors.
 _OF_TENSORFLOW = re.compile(
     rb"[IWE]\d{4} \d\d:\d\d:\d+\.\d+\s"
     rb"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IWE] "
     rb"|WARNING: All log messages before absl::InitializeLog\(\) is called"
     rb"|To enable the following instructions:"
+    rb"|INFO: Created TensorFlow Lite \w+ delegate"
 )
 
 
