@@ -9,9 +9,12 @@ from collections.abc import Callable
 from zoo.backend.tensor import Tensor
 
 # How many outputs are put together before they go to the others: each time,
-# LiteRT copies all that are there. (`DYNAMIC_UPDATE_SLICE` writes in place, but
-# within a `WHILE`, and with several rows, LiteRT 2.3 then gave wrong answers
-# now and then at the first call behind a new length.)
+# LiteRT copies all that are there.
+#
+# No operator that works in place may take what a `WHILE` gives: LiteRT 2.3 lets
+# both share memory that is used for something else meanwhile, and answers were
+# wrong now and then at the first call behind a new length. Such operators are
+# `RESHAPE` (of `tf.reshape`, `[None]` and the like) and `DYNAMIC_UPDATE_SLICE`.
 _SPAN = 16
 
 
@@ -54,17 +57,17 @@ def step_by_step(
             keep = (t < lengths)[:, None]
             pairs = zip(new, states, strict=True)
             new = [tf.where(keep, after, before) for after, before in pairs]
-        here = tf.range(_SPAN)[:, None, None] == number % _SPAN
-        return number + 1, tf.where(here, output[None], span), *new
+        here = tf.range(_SPAN)[None, :, None, None] == number % _SPAN
+        return number + 1, tf.where(here, output[None, None], span), *new
 
     def advance_a_span(number, outputs, *states):
         end = tf.minimum(number + _SPAN, count)
-        span = tf.zeros((_SPAN, batch, units))
+        span = tf.zeros((1, _SPAN, batch, units))
         end, span, *states = tf.while_loop(
             lambda number, *_: number < end, advance, (number, span, *states)
         )
         outputs = tf.tensor_scatter_nd_update(
-            outputs, [[number // _SPAN]], span[None]
+            outputs, [[number // _SPAN]], span
         )
         return end, outputs, *states
 
@@ -77,7 +80,8 @@ def step_by_step(
     place = tf.range(time)
     if reverse:
         place = tf.maximum(count - 1 - place, 0)
-    outputs = tf.gather(tf.reshape(outputs, (-1, batch, units)), place)
+    place = tf.stack([place // _SPAN, place % _SPAN], axis=1)
+    outputs = tf.gather_nd(outputs, place)
     return tf.transpose(outputs, (1, 0, 2)), states
 
 

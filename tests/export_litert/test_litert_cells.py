@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from litert_files import (
+    TOLERANCE,
     assert_same,
     converted,
     example_ids,
@@ -135,11 +136,23 @@ class _Weights:
 
 
 @pytest.mark.thorough
-def test_a_new_length_is_right_at_the_first_call():
-    """Memory of the length before gave a wrong answer once in forty times."""
+@pytest.mark.parametrize("batch", [1, 3])
+def test_a_new_length_is_right_at_the_first_call(batch):
+    """Memory of the length before gave a wrong answer once in ten times."""
     model = random_classifier(
-        cell="gated", bidirectional=False, pooling="mean_max"
-    ).model
-    content = converted(model, 3)
+        cell="gru", units=128, embedding_size=64, pooling="mean_max"
+    )
+    model = of_usual_size(model).model
+    content, answer = converted(model, batch), logits_function(model)
+    random = np.random.default_rng(0)
+    # Within sixteen steps, and several times as many.
+    texts = [
+        random.integers(1, 8, (batch, time)).astype("int32") for time in (7, 33)
+    ]
+    expected = [answer(ids) for ids in texts]
     for _ in range(60):
-        assert_same(content, model, 8, 3)
+        run = interpreted(content)
+        for ids, logits in zip(texts, expected, strict=True):
+            np.testing.assert_allclose(
+                run(token_ids=ids)["logits"], logits, rtol=0, atol=TOLERANCE
+            )
