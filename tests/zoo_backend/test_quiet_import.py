@@ -19,6 +19,7 @@ I0000 00:00:1795737870.371275   13254 cudart_stub.cc:31] Could not find cuda
 2026-11-27 10:00:00.123456: I tensorflow/core/util/port.cc:153] oneDNN is on.
 To enable the following instructions: AVX2 FMA, rebuild TensorFlow.
 E0000 00:00:1795737909.568706   13254 cuda_platform.cc:52] failed call to cuInit
+INFO: Created TensorFlow Lite XNNPACK delegate for CPU.
 """
 OURS = "a line that another thread writes\n"
 TENSORFLOW = f"""
