@@ -1,7 +1,7 @@
 """Every model that ships, in every runtime: what differs from the Keras model.
 
     python bench/runtimes.py [MODEL ...] [--data-dir DIR ...] [--json FILE]
-        [--browser FILE] [--count N]
+        [--browser FILE] [--count N] [--only RUNTIME ...]
 
 Each model is exported, also with int8 weights, and answers validation data in
 ONNX Runtime, OpenVINO, ONNX's reference evaluator, LiteRT and TensorFlow. Of a
@@ -104,8 +104,10 @@ def exported(trained: Any, folder: Path, weights: str) -> dict:
     return export.export(trained, folder, ("onnx",), weights, free)
 
 
-def rows_of(name: str, dirs: list[Path], count: int) -> list[dict]:
-    """What each runtime makes of a model."""
+def rows_of(
+    name: str, dirs: list[Path], count: int, only: list[str]
+) -> list[dict]:
+    """What each runtime, or `only` some, makes of a model."""
     import zoo
     from export.errors import ExportError
     from export.runtimes import registry
@@ -131,6 +133,8 @@ def rows_of(name: str, dirs: list[Path], count: int) -> list[dict]:
             axes = manifest.get("step", {})
             found = openings(trained, Path(folder) / "out", axes, weights)
             for runtime, version, opened in found:
+                if only and runtime not in only:
+                    continue
                 row = {**about, "runtime": runtime, "version": version}
                 try:
                     row.update(compare(trained, opened(), inputs))
@@ -203,6 +207,7 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, nargs="+", default=[])
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--browser", type=Path, metavar="FILE")
+    parser.add_argument("--only", nargs="+", default=[], choices=list(COLUMNS))
     parser.add_argument("--count", type=int, default=400, metavar="N")
     values = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -211,7 +216,7 @@ def main() -> None:
     rows = of_browser(values.browser) if values.browser else []
     lines = kept(rows, values.json)
     for name in values.models or ([] if values.browser else names()):
-        rows += rows_of(name, values.data_dir, values.count)
+        rows += rows_of(name, values.data_dir, values.count, values.only)
         # After each, as all of them take an hour.
         lines = kept(rows, values.json)
     for line in lines:
