@@ -170,14 +170,16 @@ class _Writer:
             return self._lstm(node)
         self.stored.add(node.op_type)
         for place, axes in places.items():
-            name = node.input[place]
-            if name not in self.decoded:
-                self.decoded[name] = self._decoded(name, axes)
-            node.input[place] = self.decoded[name]
+            node.input[place] = self._float32(node.input[place], axes)
         return False
 
+    def _float32(self, name, axes):
+        """Name of a stored matrix as float32, which is made once."""
+        if name not in self.decoded:
+            self.decoded[name] = self._decoded(name, axes)
+        return self.decoded[name]
+
     def _decoded(self, name, axes):
-        """Name of a stored matrix as float32."""
         front, matrix = self.fronts[name], self.matrices[name]
         if not self.int8:
             half = front.constant(_half(matrix))
@@ -197,6 +199,11 @@ class _Writer:
         name, ids = node.input
         table, constant = self.matrices[name], self.fronts[name].constant
         inner = self.inner
+        if not self.int8 and name in self.tied:
+            # It is there as float32. Of a matrix that a loop reads in both
+            # forms, ONNX Runtime warns whenever it opens the file.
+            node.input[0] = self._float32(name, (0,))
+            return False
         if not self.int8:
             rows = inner.add("Gather", constant(_half(table)), ids)
             inner.add("Cast", rows, to=_FLOAT)

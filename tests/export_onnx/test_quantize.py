@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from onnx import TensorProto, helper, numpy_helper
 from quantized_files import check
 from random_models import random_classifier, random_language_model
 
@@ -238,3 +239,24 @@ def test_mistakes(capsys, tmp_path, monkeypatch, words, message):
     assert main(["export", "imdb_gru_base", "--to", "out", *words]) == 2
     assert message in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_a_table_that_scores_too_is_read_in_one_form():
+    """In a loop, ONNX Runtime warns of two whenever it opens the file."""
+    make, shape = helper.make_node, [40, 32]
+    table = numpy_helper.from_array(np.ones(shape, "float32"), "table")
+    bias = numpy_helper.from_array(np.ones(40, "float32"), "bias")
+    graph = helper.make_graph(
+        [
+            make("Gather", ["table", "ids"], ["rows"]),
+            make("Gemm", ["rows", "table", "bias"], ["y"], transB=1),
+        ],
+        "graph",
+        [helper.make_tensor_value_info("ids", TensorProto.INT32, ["n"])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 40])],
+        [table, bias],
+    )
+    made, *_ = quantize.smaller(helper.make_model(graph), "float16")
+    (half,) = (one for one in made.graph.initializer if one.dims == shape)
+    readers = [n.op_type for n in made.graph.node if half.name in n.input]
+    assert readers == ["Cast"]
