@@ -59,13 +59,14 @@ from export import (
     tokenizer_data,
 )
 from export.onnx import generic_quantizers
-from export.request import KIND, Request, check, owned
+from export.request import Request, check, owned
 from export.tasks import classifier, language_model, translator
 from zoo.argument_checks import path_of
 from zoo.errors import InputError
 from zoo.evaluation import Validation
 from zoo.io.files import sha256, write_json, write_text
 from zoo.io.folders import replacing_folder
+from zoo.pretrained.limits import EXPORT_KIND
 from zoo.registry import load
 from zoo.tasks import (
     LanguageModel,
@@ -187,7 +188,7 @@ def export(
         write_text(draft / "card.md", card.written(trained, draft) + said)
         with_opset = {"onnx", "web"} & set(request.formats)
         manifest = {
-            "kind": KIND,
+            "kind": EXPORT_KIND,
             "format": 1,
             "name": trained.name,
             "builder": trained.builder,

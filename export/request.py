@@ -12,6 +12,7 @@ from zoo.argument_checks import at_least, of_type, one_of, path_of, truth
 from zoo.errors import InputError
 from zoo.io import folders
 from zoo.io.files import read_json, sha256
+from zoo.pretrained.limits import EXPORT_KIND
 
 # What is made where nothing else is asked for, and all that there is.
 DEFAULT_FORMATS = ("saved_model", "onnx")
@@ -35,8 +36,6 @@ _PACKAGES = {
     "litert": (("ai_edge_litert",), "verify"),
     "text_in": (("onnxruntime_extensions",), "verify"),
 }
-# By this in its manifest, a folder is known as an export.
-KIND = "recurrent-zoo export"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -241,7 +240,7 @@ def owned(folder: Path) -> dict[str, str]:
     files = None
     if path.is_file() and not path.is_symlink():
         digest, manifest = sha256(path), read_json(path)
-        if manifest.get("kind") == KIND:
+        if manifest.get("kind") == EXPORT_KIND:
             files = manifest.get("files")
     if not isinstance(files, dict):
         raise ExportError(

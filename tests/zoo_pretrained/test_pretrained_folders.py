@@ -205,3 +205,9 @@ def test_folders_of_other_kinds(tiny_run, tmp_path):
     (run / "metrics.json").unlink()
     with pytest.raises(InputError, match="is not done"):
         zoo.load(run)
+
+
+def test_an_export_is_no_model(tmp_path):
+    (tmp_path / "manifest.json").write_text('{"kind": "recurrent-zoo export"}')
+    with pytest.raises(PretrainedError, match="is an export. Name the run"):
+        zoo.load(tmp_path)

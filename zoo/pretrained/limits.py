@@ -19,6 +19,8 @@ FILES = (
 # What a translator's tokenizer has beside its JSON file.
 MODEL_FILES = ("tokenizer.model", "source.model", "target.model")
 MANIFEST = "manifest.json"
+# By this in its manifest, a folder is known as an export, which is no model.
+EXPORT_KIND = "recurrent-zoo export"
 # How the weights of a pretrained folder are stored.
 FORMS = ("float16", "int8")
 

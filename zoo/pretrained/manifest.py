@@ -14,7 +14,13 @@ import zoo.pretrained.card_facts as card_facts
 from zoo.errors import PretrainedError
 from zoo.io import json_reader
 from zoo.io.files import read_plain, write_text
-from zoo.pretrained.limits import FILES, LARGEST, MANIFEST, MODEL_FILES
+from zoo.pretrained.limits import (
+    EXPORT_KIND,
+    FILES,
+    LARGEST,
+    MANIFEST,
+    MODEL_FILES,
+)
 from zoo.pretrained.registry import is_installed
 
 # 1 had no checksum, and weights in float16 alone.
@@ -57,6 +63,11 @@ def read(folder: Path, expected: bytes | None = None) -> dict:
         raise PretrainedError(f"{path} is that of another model.")
     manifest = json_reader.parse(content, str(path), PretrainedError)
     json_reader.check_printable(manifest, str(path), PretrainedError)
+    if manifest.get("kind") == EXPORT_KIND:
+        raise PretrainedError(
+            f"{folder} is an export. Name the run or the model that it was "
+            "made of."
+        )
     form = manifest.get("format")
     if type(form) is not int or form not in FORMATS:
         raise PretrainedError(
