@@ -136,7 +136,9 @@ def assert_of_the_smaller(manifest, artifacts):
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("batch", [None, 2])
+@pytest.mark.parametrize(
+    "batch", [None, pytest.param(2, marks=pytest.mark.slow)]
+)
 def test_smaller_weights_of_a_fixed_length(batch, tmp_path):
     """They are scored on any length, and compared with theirs."""
     trained = random_classifier(cell="gru", units=40, embedding_size=32)

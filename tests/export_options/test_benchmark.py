@@ -135,7 +135,10 @@ def test_mistakes_in_flags(words, message, capsys):
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("kind", ["classifier", "language_model"])
+@pytest.mark.parametrize(
+    "kind",
+    [pytest.param("classifier", marks=pytest.mark.slow), "language_model"],
+)
 def test_every_format(kind, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "openvino", None)
     make = {

@@ -236,7 +236,12 @@ def test_tatoeba_is_split_by_what_hangs_together():
     "data, pair, counts",
     [
         ("multi30k", "en-fr", (29_000, 1_014, 1_000)),
-        ("tatoeba", "fr-en", (160_306, 3_406, 3_418)),
+        pytest.param(
+            "tatoeba",
+            "fr-en",
+            (160_306, 3_406, 3_418),
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_data_sets_from_copies(

@@ -208,7 +208,10 @@ def test_mistakes(trained, capsys, tmp_path, monkeypatch):
 
 
 @pytest.mark.filterwarnings("ignore:The optimal value found:UserWarning")
-@pytest.mark.parametrize("tuner", ["bayesian", "hyperband"])
+@pytest.mark.parametrize(
+    "tuner",
+    ["bayesian", pytest.param("hyperband", marks=pytest.mark.slow)],
+)
 @pytest.mark.training
 def test_the_other_tuners(trained, tmp_path, tuner):
     # Three at random, then two of the Gaussian process; nine short trials,
