@@ -77,7 +77,7 @@ def test_no_figure_stays_of_files_that_go_away(tmp_path):
     card = (tmp_path / "out" / "card.md").read_text()
     for line in ("Its ONNX files hold", "Its LiteRT files hold"):
         assert f"\n{line} matrices in int8" in card
-    assert "\nFiles for LiteRT: `model.tflite`.\n" in card
+    assert "\nFiles for LiteRT: `model.tflite`. To see" in card
 
 
 @pytest.mark.every_cell_export
