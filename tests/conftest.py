@@ -7,7 +7,6 @@ import csv
 import functools
 import os
 import shutil
-import signal
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
@@ -31,17 +30,6 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 # What `make test` leaves to `make test-all`; pyproject.toml says what they are.
 SLOWER = {"browser", "data", "every_cell_export", "fuzz", "jax", "process"}
 SLOWER |= {"slow", "thorough", "torch", "training"}
-
-
-# What a shell starts in the background, or nohup, ignores some signals, and so
-# do its children: those that wait for one would wait for ever.
-for _name, _handler in (
-    ("SIGINT", signal.default_int_handler),
-    ("SIGHUP", signal.SIG_DFL),
-):
-    _number = getattr(signal, _name, None)
-    if _number and signal.getsignal(_number) == signal.SIG_IGN:
-        signal.signal(_number, _handler)
 
 
 @pytest.hookimpl(tryfirst=True)

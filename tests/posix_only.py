@@ -4,6 +4,7 @@ import inspect
 import os
 import re
 
+import own_signals  # noqa: F401
 import pytest
 
 _USES = re.compile(r"mkfifo|fork\(|SIGKILL|SIGHUP|SIGALRM|/dev/|symlink_to")
