@@ -4,8 +4,8 @@
 
 A masked sequence of 128 features, one layer of 128 units, its last state and
 two logits, as in bench/onnx.py; one row, one thread. The files of a cell take
-turns within one run; what counts is the median. `kB` is what a file with int8
-weights holds, over that of float32.
+turns within one run; what counts is the median. `int8, size` is the size of a
+file with int8 weights, as a share of that in float32.
 """
 
 import argparse
@@ -29,18 +29,6 @@ OPERATORS = {
     "UNIDIRECTIONAL_SEQUENCE_LSTM": "fused operator",
     "WHILE": "`WHILE`",
 }
-
-
-def onnx_runtime(path: Path) -> Callable:
-    """An ONNX file as a function of ids, on one thread."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    opened = onnxruntime.InferenceSession(
-        str(path), options, providers=["CPUExecutionProvider"]
-    )
-    return lambda ids: opened.run(None, {"token_ids": ids})[0]
 
 
 def litert(content: bytes) -> Callable:
@@ -68,7 +56,7 @@ def rows_of(cell: str, rounds: int) -> list[dict]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
         onnx.save(onnx_convert.native(model), path)
-        runs["onnx"] = onnx_runtime(path)
+        runs["onnx"] = single.session(path, threads=1)
     rows = []
     for length in LENGTHS:
         ids = np.random.default_rng(0).integers(1, single.WORDS, (1, length))

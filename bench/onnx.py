@@ -33,12 +33,13 @@ KERAS = {"elman": "SimpleRNN", "gru": "GRU", "lstm": "LSTM"}
 TORCH = {"elman": "RNN", "gru": "GRU", "lstm": "LSTM"}
 
 
-def session(path: Path):
+def session(path: Path, threads: int = THREADS):
+    """An ONNX file as a function of ids; states are zeros."""
     import numpy as np
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = THREADS
+    options.intra_op_num_threads = threads
     # Threads that wait by spinning would take the cores from whoever is next.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     opened = onnxruntime.InferenceSession(

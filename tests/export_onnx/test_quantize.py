@@ -187,6 +187,9 @@ def test_a_translation_that_is_another_is_found(copies):
             continue
         with pytest.raises(MismatchError, match="It differs"):
             difference()
+    translated[:] = 0
+    with pytest.raises(MismatchError, match="It differs"):
+        difference()
 
 
 def test_what_is_too_large_for_16_bits_is_found(tmp_path):
