@@ -10,6 +10,7 @@ import shutil
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+os.environ.setdefault("RECURRENT_ZOO_ENGINE", "keras")
 
 from pathlib import Path
 
@@ -26,7 +27,6 @@ import zoo
 pytest.register_assert_rewrite("command_line", "hostile", "interrupting")
 pytest.register_assert_rewrite("quantized_files", "report_pages")
 
-SHARED = Path(__file__).parents[2] / "shared" / "data"
 # What `make test` leaves to `make test-all`; pyproject.toml says what they are.
 SLOWER = {"browser", "data", "every_cell_export", "fuzz", "jax", "process"}
 SLOWER |= {"slow", "thorough", "torch", "training"}
@@ -118,7 +118,7 @@ def shipped():
 
 @pytest.fixture(scope="session")
 def shared_data():
-    return SHARED / "tensorflow_datasets"
+    return Path(__file__).parents[2] / "shared/data/tensorflow_datasets"
 
 
 @pytest.fixture(scope="session")

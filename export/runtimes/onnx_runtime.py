@@ -72,6 +72,23 @@ def session(path: Path) -> tuple[Any, tuple[type[Exception], ...]]:
         ConversionError: for a file that refers to others, or that ONNX Runtime
             refuses.
     """
+    _imported()
+    # Of its bytes, so that what was looked at is what is opened.
+    return session_of(checked_file.checked(path), path.name)
+
+
+def session_of(
+    content: bytes, name: str
+) -> tuple[Any, tuple[type[Exception], ...]]:
+    """The same of the bytes of a file, which must not refer to others.
+
+    Args:
+        content: of the file.
+        name: of the file, for messages.
+
+    Raises:
+        ConversionError: if ONNX Runtime is missing, or refuses it.
+    """
     onnxruntime = _imported()
     from onnxruntime.capi import onnxruntime_pybind11_state as state
 
@@ -85,13 +102,12 @@ def session(path: Path) -> tuple[Any, tuple[type[Exception], ...]]:
         state.RuntimeException,
     )
     try:
-        # Of its bytes, so that what was looked at is what is opened.
         opened = onnxruntime.InferenceSession(
-            checked_file.checked(path), providers=["CPUExecutionProvider"]
+            content, providers=["CPUExecutionProvider"]
         )
     except refusals as error:
         raise ConversionError(
-            f"ONNX Runtime refuses {path.name}: {error}"
+            f"ONNX Runtime refuses {name}: {error}"
         ) from error
     return opened, refusals
 

@@ -13,7 +13,7 @@ from zoo.cli.main import main
 from zoo.errors import InputError
 from zoo.io import table_reader, table_writer
 from zoo.io.table_file import Table
-from zoo.tasks import text_classifier
+from zoo.tasks import classifying
 
 TEXTS = ["a bright film", "dull", "", "cold, and very\nlong " * 30, "!"]
 
@@ -131,9 +131,9 @@ def test_memory_does_not_grow_with_the_longest_text(monkeypatch):
     texts = ["a film"] * 32 + ["a film " * 10_000] + ["so"] * 1_000
     assert len(classifier.logits(texts)) == 1_033
     assert (1, 20_000) in shapes
-    limit = text_classifier._TOKENS
+    limit = classifying.TOKENS
     assert all(rows == 1 or rows * time <= limit for rows, time in shapes)
-    assert max(rows for rows, _ in shapes) == text_classifier._TEXTS
+    assert max(rows for rows, _ in shapes) == classifying.TEXTS
     answers = classifier.predict_in_bulk(iter(["a film", "zzzz so"]), 1)
     assert [answer["unknown_share"] for answer in answers] == [0.0, 0.5]
 

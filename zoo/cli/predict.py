@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from zoo.cli import bulk, refuse
+from zoo.cli import bulk, refuse, standard_streams
 from zoo.cli.output import print_json
 from zoo.cli.parser import Parser, command_parser
-from zoo.cli.standard_streams import text_of_input
 from zoo.errors import InputError
+from zoo.pretrained import engines
 from zoo.printable import printable
 
 # Unknown words of all texts from which it is said.
@@ -23,24 +23,36 @@ def predict(arguments: list[str]) -> None:
     values = _parser().parse_intermixed_args(arguments)
     if values.file and values.texts:
         raise InputError("Texts come from the command line or from --file.")
+    engine = engines.of_command(values.engine)
     bulk.check(values.file, values.to)
     refuse.model(values.model, "classifier")
     refuse.missing_file(values.file)
     refuse.no_place(values.to)
     if not values.file and not values.texts:
-        text_of_input()
+        standard_streams.text_of_input()
 
-    from zoo import pretrained
-    from zoo.tasks import TextClassifier, require
+    from zoo.pretrained import loader
+    from zoo.tasks import OnnxClassifier
 
-    task = require(pretrained.load(values.model), TextClassifier)
+    task, keep = loader.opened(values.model, engine=engine)
+    if not isinstance(task, OnnxClassifier):
+        from zoo.tasks import TextClassifier, require
+
+        require(task, TextClassifier)
+    _answer(task, values)
+    # Whoever waits has the answer now.
+    standard_streams.flush()
+    keep()
+
+
+def _answer(task: Any, values: argparse.Namespace) -> None:
     if values.to:
         return _to_file(task, values)
     texts = values.texts
     if values.file:
         texts = list(bulk.texts(bulk.table(values, task.about)))
     elif not texts:
-        texts = [line.rstrip("\n") for line in text_of_input()]
+        texts = [line.rstrip("\n") for line in standard_streams.text_of_input()]
     answers = list(task.predict_in_bulk(texts))
     _say_unknown(task, [one["unknown_share"] for one in answers])
     if values.json:
@@ -80,6 +92,13 @@ def _parser() -> Parser:
         "come, so the file may be larger than memory",
     )
     bulk.add_flags(parser)
+    parser.add_argument(
+        "--engine",
+        metavar="NAME",
+        help="onnx: ONNX Runtime, from a file that is made once and kept; "
+        "keras; auto (default): onnx where there is a file, else keras, and "
+        "the file is made behind the answer",
+    )
     parser.add_json()
     return parser
 

@@ -4,6 +4,7 @@
                                the archive, `archive.zip`
     hf/OWNER--NAME/COMMIT      the folder at this commit of the hub
     hf/OWNER--NAME/COMMIT.part what came of it before it was cut off
+    onnx/KEY                   what was made here (zoo.pretrained.onnx_cache)
 
 `RECURRENT_ZOO_CACHE` says where the cache is, `RECURRENT_ZOO_OFFLINE=1` that
 nothing but the cache is to be used. What stands under its final name was
@@ -28,28 +29,12 @@ import filelock
 import zoo.pretrained.leftovers as leftovers
 import zoo.pretrained.reader as pretrained_folder
 from zoo.errors import InputError, PretrainedError
+from zoo.pretrained.cache_folder import CACHE, root
 from zoo.printable import one_line
 from zoo.redaction import without_secrets
 from zoo.tasks import Task
 
-CACHE, OFFLINE = "RECURRENT_ZOO_CACHE", "RECURRENT_ZOO_OFFLINE"
-
-
-def root() -> Path:
-    """The cache folder; it need not be there yet.
-
-    Raises:
-        InputError: where nothing says where it is, and pooch is missing.
-    """
-    chosen = os.environ.get(CACHE)
-    if chosen:
-        try:
-            return Path(chosen).expanduser().absolute()
-        except RuntimeError as error:
-            raise InputError(
-                f"There is no home folder for {CACHE}={chosen}."
-            ) from error
-    return Path(needed("pooch").os_cache("recurrent-zoo"))
+OFFLINE = "RECURRENT_ZOO_OFFLINE"
 
 
 def needed(module: str) -> Any:

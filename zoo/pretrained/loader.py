@@ -1,20 +1,43 @@
 """From a name, a folder or an address to a model that is ready to use."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal, overload
 
-import zoo.pretrained.reader as pretrained_folder
-import zoo.pretrained.run_folder as run_folder
-import zoo.pretrained.writer as writer
 from zoo.argument_checks import one_of, path_of
-from zoo.backend import devices
-from zoo.decoding import Stream
 from zoo.errors import InputError
-from zoo.pretrained.find import find
+from zoo.pretrained.engines import ENGINES
+from zoo.pretrained.find import Found, find
 from zoo.pretrained.limits import FORMS
-from zoo.tasks import LanguageModel, Task, require
+
+if TYPE_CHECKING:
+    from zoo.decoding import Stream
+    from zoo.pretrained.onnx_engine import Opened
+    from zoo.tasks import OnnxClassifier, Task
 
 
-def load(source: str | Path, sha256: str | None = None) -> Task:
+@overload
+def load(source: str | Path, sha256: str | None = None) -> "Task": ...
+@overload
+def load(
+    source: str | Path,
+    sha256: str | None = None,
+    *,
+    engine: Literal["keras"],
+) -> "Task": ...
+@overload
+def load(
+    source: str | Path,
+    sha256: str | None = None,
+    *,
+    engine: Literal["onnx"],
+) -> "OnnxClassifier": ...
+@overload
+def load(
+    source: str | Path, sha256: str | None = None, *, engine: str
+) -> "Task | OnnxClassifier": ...
+def load(
+    source: str | Path, sha256: str | None = None, *, engine: str = "keras"
+) -> "Task | OnnxClassifier":
     """A trained model by its name, from a folder, or from somewhere else.
 
     Args:
@@ -23,28 +46,57 @@ def load(source: str | Path, sha256: str | None = None) -> Task:
             `https://` address of a .zip of a pretrained folder.
         sha256: of that archive, 64 hexadecimal digits; it may as well stand
             behind the address, as `#sha256=HEX`.
+        engine: what computes: `keras`; `onnx`, for a classifier, which imports
+            neither Keras nor TensorFlow once its file is made; or `auto`, for
+            `onnx` where there is a file already, else `keras`.
 
     Returns:
-        A `zoo.tasks.TextClassifier`, `LanguageModel` or `Translator`.
+        A `zoo.tasks.TextClassifier`, `LanguageModel` or `Translator`; with
+        ONNX Runtime a `zoo.tasks.OnnxClassifier`.
 
     Raises:
         InputError: for a name, folder or address that is not there, or a
-            folder of another kind.
+            folder of another kind; with `onnx`, for a model that is no
+            classifier or has no ONNX form, or where onnxruntime is missing.
         PretrainedError: for a pretrained folder that does not verify.
     """
+    return opened(source, sha256, engine).task
+
+
+def opened(
+    source: str | Path, sha256: str | None = None, engine: str = "keras"
+) -> "Opened":
+    """The same, and what is left to do when the model has answered.
+
+    Args: as `load`.
+
+    Raises:
+        InputError, PretrainedError: as `load`.
+    """
+    from zoo.pretrained import onnx_engine
+
+    one_of("engine", engine, ENGINES)
     text = str(path_of("source", source))
     if isinstance(source, str):
         # A path has one slash where an address has two.
         text = source
     if "://" in text:
-        return _fetched(text, sha256)
+        # What is fetched is checked by Keras, whatever computes then.
+        task = _fetched(text, sha256)
+        if engine != "onnx" or task.folder is None:
+            return onnx_engine.Opened(task)
+        return onnx_engine.opened(Found(task.folder, is_run=False), engine)
     if sha256 is not None:
         raise InputError("`sha256` is for https:// addresses alone.")
     found = find(source)
+    if engine != "keras":
+        return onnx_engine.opened(found, engine)
+    from zoo.backend import devices
+    from zoo.pretrained import reader, run_folder
+
     devices.find()
-    if found.is_run:
-        return run_folder.load(found.folder)
-    return pretrained_folder.load(found.folder)
+    read = run_folder.load if found.is_run else reader.load
+    return onnx_engine.Opened(read(found.folder))
 
 
 def _fetched(source, sha256):
@@ -67,7 +119,7 @@ def _fetched(source, sha256):
     )
 
 
-def stream(model: Task | str | Path, state: Path | None = None) -> Stream:
+def stream(model: "Task | str | Path", state: Path | None = None) -> "Stream":
     """A text that a language model reads and writes piece by piece.
 
     Args:
@@ -78,6 +130,8 @@ def stream(model: Task | str | Path, state: Path | None = None) -> Stream:
         InputError: for a model of another kind or a state of another model.
         OSError: for a state that cannot be read.
     """
+    from zoo.tasks import LanguageModel, require
+
     task = load(model) if isinstance(model, (str, Path)) else model
     return require(task, LanguageModel).stream(state)
 
@@ -95,5 +149,7 @@ def save(source: str | Path, folder: Path, weights: str = "float16") -> None:
         InputError: as `load`, or if `folder` exists and is something else, or
             for another form of `weights`.
     """
+    from zoo.pretrained import writer
+
     one_of("weights", weights, FORMS)
     writer.save(load(source), path_of("folder", folder), weights)

@@ -28,23 +28,17 @@ Nothing in it is code, and nothing is unpickled. `load` looks at, in this order:
 
 from pathlib import Path
 
+import keras
 import numpy as np
 
+import zoo.pretrained.contents as contents
 import zoo.pretrained.golden as golden
-import zoo.pretrained.manifest as manifest
 import zoo.pretrained.weights as weights
 from zoo import models
-from zoo.argument_checks import one_of
 from zoo.errors import InputError, PretrainedError
-from zoo.io import json_reader, safetensors_reader
-from zoo.pretrained.config_checks import (
-    check_depth,
-    check_labels,
-    check_layers,
-    check_sizes,
-)
+from zoo.io import safetensors_reader
+from zoo.pretrained.config_checks import check_depth, check_layers
 from zoo.tasks import Task, make
-from zoo.text import tokenizer_from
 
 
 def load(folder: Path, listed: bytes | None = None) -> Task:
@@ -59,64 +53,56 @@ def load(folder: Path, listed: bytes | None = None) -> Task:
             in the manifest, a name that is not a plain file name, an unknown
             builder or argument, or weights that are not the model's.
     """
-    folder = Path(folder)
-    found = manifest.read(folder, listed)
-    content = manifest.verified(folder, found["files"])
+    return built(contents.pretrained(folder, listed))
+
+
+def built(held: contents.Contents) -> Task:
+    """The model of a pretrained folder that was read.
+
+    Args:
+        held: what `zoo.pretrained.contents.pretrained` returned; its files
+            are taken out of it.
+
+    Raises:
+        PretrainedError: for an argument that cannot be, weights that are not
+            the model's, or golden logits that are none of it.
+    """
     try:
-        return _trained(folder, found, content)
+        return _built(held)
     except PretrainedError:
         raise
     except InputError as error:
-        raise PretrainedError(f"{folder}: {error}") from error
+        raise PretrainedError(f"{held.folder}: {error}") from error
 
 
-def _trained(folder: Path, listed: dict, content: dict[str, bytes]) -> Task:
-    config = json_reader.parse(content["config.json"], "config.json")
-    json_reader.check_printable(config, "config.json")
-    builder, arguments = config.get("builder"), config.get("arguments")
-    if not isinstance(arguments, dict):
-        raise InputError("config.json has no `arguments`.")
-    if not isinstance(builder, str):
-        # No name of a model is of another type, so this is refused.
-        builder = one_of("builder", str(builder), models.names())
-    labels = check_labels(config.get("labels"), arguments)
-
-    def beside(name):
-        if name not in content:
-            raise InputError(f"manifest.json has no {name}.")
-        return content[name]
-
-    parsed = json_reader.parse(content["tokenizer.json"], "tokenizer.json")
-    tokenizer = tokenizer_from(parsed, beside, "tokenizer.json")
-    if config.get("tokenizer", tokenizer.kind) != tokenizer.kind:
-        raise InputError("tokenizer.json is of another kind than config.json.")
-    check_sizes(arguments, tokenizer.sizes)
-    what = str(folder / "model.safetensors")
-    stored = content.pop("model.safetensors")
-    arrays = safetensors_reader.read(stored, what)
-    described = check_weights(builder, arguments, arrays, what)
+def _built(held: contents.Contents) -> Task:
+    what = str(held.folder / contents.WEIGHTS)
+    # No longer held while its numbers are.
+    arrays = safetensors_reader.read(held.files.pop(contents.WEIGHTS), what)
+    described = check_weights(held.builder, held.arguments, arrays, what)
     golden.check(
-        content["golden.npz"],
+        held.files.pop(golden.GOLDEN),
         described.inputs,
-        tokenizer.sizes,
+        held.tokenizer.sizes,
         described.logits,
-        str(folder / "golden.npz"),
+        str(held.folder / golden.GOLDEN),
     )
-    model = models.build(builder, arguments)
+    model = models.build(held.builder, held.arguments)
     weights.assign(model, arrays, what)
+    return task_of(held, model)
+
+
+def task_of(held: contents.Contents, model: keras.Model) -> Task:
+    """The task of a model that was built of what a folder holds."""
     return make(
-        builder,
-        labels=labels,
-        name=str(listed.get("name", folder.name)),
-        folder=folder,
-        arguments=arguments,
-        tokenizer=tokenizer,
+        held.builder,
+        labels=held.labels,
+        name=held.name,
+        folder=held.folder,
+        arguments=held.arguments,
+        tokenizer=held.tokenizer,
         model=model,
-        about={
-            key: value
-            for key, value in listed.items()
-            if key not in ("format", "checksum", "files")
-        },
+        about=held.about,
     )
 
 

@@ -21,23 +21,16 @@ from pathlib import Path
 import keras
 import numpy as np
 
+import zoo.pretrained.contents as contents
 import zoo.pretrained.weights as weights
 from zoo import models
-from zoo.errors import InputError, PretrainedError
-from zoo.io import json_reader, keras_archive, safetensors_reader
-from zoo.io.files import read_plain, replacing
-from zoo.pretrained.config_checks import (
-    check_depth,
-    check_labels,
-    check_sizes,
-)
-from zoo.pretrained.limits import LARGEST, LARGEST_JSON
-from zoo.pretrained.reader import check_weights
-from zoo.redaction import recorded
-from zoo.tasks import Task, make
-from zoo.text import tokenizer_from
-
-WEIGHTS, KERAS_FILE = "model.safetensors", "model.keras"
+from zoo.errors import PretrainedError
+from zoo.io import keras_archive, safetensors_reader
+from zoo.io.files import replacing
+from zoo.pretrained.config_checks import check_depth
+from zoo.pretrained.contents import KERAS_FILE, WEIGHTS
+from zoo.pretrained.reader import check_weights, task_of
+from zoo.tasks import Task
 
 
 def save_weights(model: keras.Model, folder: Path) -> None:
@@ -59,68 +52,35 @@ def load(folder: Path) -> Task:
         PretrainedError: for files that do not belong together, or are
             refused.
     """
-    folder = Path(folder)
-    there = [name for name in (WEIGHTS, KERAS_FILE) if _stands(folder / name)]
-    missing = [] if there else [WEIGHTS]
-    for name in ("metrics.json", "tokenizer.json"):
-        missing += [] if _stands(folder / name) else [name]
-    if missing:
-        raise InputError(
-            f"The run in {folder} is not done (no {missing[0]}). Train it to "
-            "the end first: the same command goes on where it was."
+    return built(contents.run(folder))
+
+
+def built(held: contents.Contents) -> Task:
+    """The model of a run folder that was read.
+
+    Args:
+        held: what `zoo.pretrained.contents.run` returned; its files are taken
+            out of it.
+
+    Raises:
+        InputError: for a builder or arguments that cannot be.
+        PretrainedError: for weights that do not fit them, or are refused.
+    """
+    if WEIGHTS in held.files:
+        model = _from_safetensors(held)
+    else:
+        model = _from_keras(
+            held.builder, held.arguments, held.folder / KERAS_FILE
         )
-    config, scores, words = (
-        json_reader.parse(
-            read_plain(folder / name, LARGEST_JSON),
-            str(folder / name),
-            PretrainedError,
-        )
-        for name in ("config.json", "metrics.json", "tokenizer.json")
-    )
-    for name in ("arguments", "builder", "labels"):
-        if name not in config:
-            raise PretrainedError(f"{folder}/config.json has no `{name}`.")
-    arguments, labels = config["arguments"], config["labels"]
-    if not isinstance(arguments, dict):
-        raise PretrainedError(f"{folder}/config.json has no `arguments`.")
-    check_labels(labels, arguments)
-    tokenizer = tokenizer_from(
-        words,
-        lambda name: read_plain(folder / name, LARGEST[name]),
-        str(folder / "tokenizer.json"),
-    )
-    check_sizes(arguments, tokenizer.sizes)
-    read = _from_safetensors if there[0] == WEIGHTS else _from_keras
-    model = read(config["builder"], arguments, folder / there[0])
-    about = {
-        # A run of before may have recorded an address with its password.
-        key: recorded(config[key])
-        for key in ("recipe", "command", "config", "data")
-        if key in config
-    }
-    return make(
-        config["builder"],
-        labels=labels,
-        name=folder.name,
-        folder=folder,
-        arguments=arguments,
-        tokenizer=tokenizer,
-        model=model,
-        about={**about, "scores": scores},
-    )
+    return task_of(held, model)
 
 
-def _stands(path: Path) -> bool:
-    # A link that leads nowhere is one to refuse, not one to pass over.
-    return path.exists() or path.is_symlink()
-
-
-def _from_safetensors(builder: str, arguments: dict, path: Path) -> keras.Model:
-    content = read_plain(path, LARGEST[WEIGHTS])
-    arrays = safetensors_reader.read(content, str(path))
-    check_weights(builder, arguments, arrays, str(path))
-    model = models.build(builder, arguments)
-    weights.assign(model, arrays, str(path))
+def _from_safetensors(held: contents.Contents) -> keras.Model:
+    path = str(held.folder / WEIGHTS)
+    arrays = safetensors_reader.read(held.files.pop(WEIGHTS), path)
+    check_weights(held.builder, held.arguments, arrays, path)
+    model = models.build(held.builder, held.arguments)
+    weights.assign(model, arrays, path)
     return model
 
 

@@ -7,11 +7,12 @@ when it is called.
 import importlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn, Protocol
-
-import keras
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from zoo.argument_checks import path_of
+
+if TYPE_CHECKING:
+    import keras
 
 _SAVE = "zoo.pretrained.writer:save"
 _EXPORT = "export:export"
@@ -22,7 +23,7 @@ class _Task(Protocol):
     """What all tasks have."""
 
     @property
-    def model(self) -> keras.Model: ...
+    def model(self) -> "keras.Model": ...
 
     @property
     def name(self) -> str: ...
