@@ -106,7 +106,8 @@ def _key(held: contents.Contents) -> str:
             f"{KINDS[task].title}, whose engine is keras."
         )
     cell = held.arguments.get("cell", "gru")
-    if held.builder not in models.BUILT_IN or cell not in CELLS:
+    # Of a file, it may be anything, also what no table can be asked for.
+    if held.builder not in models.BUILT_IN or cell not in list(CELLS):
         raise InputError(
             f"`engine` onnx is for models of recurrent-zoo itself. {held.name} "
             "has a part of another package: its engine is keras, and `zoo "
@@ -194,5 +195,8 @@ def _made(key: str, task: "Task") -> onnx_cache.Entry:
 def _make(task: "Task", path: Path) -> dict:
     from zoo.pretrained import cache
 
-    cache.say(f"making a file for ONNX Runtime of {task.name}, once")
+    cache.say(
+        "making a file for ONNX Runtime, from which the next answer of "
+        f"{task.name} comes sooner"
+    )
     return {"name": task.name, **load(f"{_EXPORT}:write")(task, path)}
