@@ -4,7 +4,8 @@
 
 Each command runs in a process of its own, all of them in turn, after one run
 that is not counted. What counts is the median, beside that of a Python that
-does nothing, and the memory of the largest (on Linux).
+does nothing, the processor time, which other work on the machine changes less,
+and the memory of the largest (on Linux).
 
 A model answers by Keras, and by ONNX Runtime from a file in an empty cache,
 which the run that is not counted makes.
@@ -25,8 +26,8 @@ COMMANDS += (f"{PREDICT} onnx", f"{PREDICT} keras")
 NOTHING = "python -c pass"
 
 
-def seconds(words: list[str]) -> tuple[float, float]:
-    """Wall time of a process, and its largest memory in MiB."""
+def seconds(words: list[str]) -> tuple[float, float, float]:
+    """Wall and processor time of a process, and its largest memory in MiB."""
     began = time.perf_counter()
     process = subprocess.Popen(
         words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -34,7 +35,8 @@ def seconds(words: list[str]) -> tuple[float, float]:
     _, status, used = os.wait4(process.pid, 0)
     if status and "--engine" in words:
         raise SystemExit(f"It does not answer: {' '.join(words)}")
-    return time.perf_counter() - began, used.ru_maxrss / 1024
+    wall, processor = time.perf_counter() - began, used.ru_utime + used.ru_stime
+    return wall, processor, used.ru_maxrss / 1024
 
 
 def main() -> None:
@@ -52,13 +54,15 @@ def main() -> None:
             for name, words in commands.items():
                 found = seconds(words)
                 taken[name] += [found] if run else []
-    nothing = statistics.median(time for time, _ in taken[NOTHING])
-    print(f"{'command':<42} {'seconds':>7} {'times':>6} {'MiB':>5}")
+    nothing = statistics.median(wall for wall, *_ in taken[NOTHING])
+    print(f"{'command':<42} {'seconds':>7} {'times':>6} {'processor':>9} MiB")
     for name, values in taken.items():
-        median = statistics.median(time for time, _ in values)
-        largest = max(size for _, size in values)
-        times = median / nothing
-        print(f"{name:<42} {median:>7.2f} {times:>6.1f} {largest:>5.0f}")
+        walls, processors, sizes = zip(*values, strict=True)
+        wall, processor = map(statistics.median, (walls, processors))
+        print(
+            f"{name:<42} {wall:>7.2f} {wall / nothing:>6.1f} "
+            f"{processor:>9.2f} {max(sizes):>3.0f}"
+        )
 
 
 if __name__ == "__main__":

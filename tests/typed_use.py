@@ -12,6 +12,7 @@ def use(source: str) -> None:
     task = zoo.load(source)
     if isinstance(task, TextClassifier):
         print(task.predict(["a film"])[0]["label"])
+    print(zoo.load(source, engine="onnx").predict(["a film"])[0]["label"])
     writer = require(task, LanguageModel)
     print(writer.generate("ROMEO:", length=10).upper())
     translator = require(task, Translator)
