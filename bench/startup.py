@@ -55,12 +55,12 @@ def main() -> None:
                 found = seconds(words)
                 taken[name] += [found] if run else []
     nothing = statistics.median(wall for wall, *_ in taken[NOTHING])
-    print(f"{'command':<42} {'seconds':>7} {'times':>6} {'processor':>9} MiB")
+    print(f"{'command':<46} {'seconds':>7} {'times':>6} {'processor':>9} MiB")
     for name, values in taken.items():
         walls, processors, sizes = zip(*values, strict=True)
         wall, processor = map(statistics.median, (walls, processors))
         print(
-            f"{name:<42} {wall:>7.2f} {wall / nothing:>6.1f} "
+            f"{name:<46} {wall:>7.2f} {wall / nothing:>6.1f} "
             f"{processor:>9.2f} {max(sizes):>3.0f}"
         )
 

@@ -7,12 +7,14 @@ import pytest
 from random_models import random_classifier, random_language_model
 from untrained import untrained
 
-from zoo import decoding, pretrained
+from zoo import decoding
 from zoo.cli.main import main
 from zoo.cli.output import print_json
 from zoo.decoding import Sampling
 from zoo.errors import InputError
 from zoo.inspect import gradient_flow
+from zoo.pretrained import loader
+from zoo.pretrained.onnx_engine import Opened
 from zoo.tasks import make
 
 MAKE = {
@@ -112,7 +114,10 @@ def broken_models(monkeypatch):
     def stream(name, state=None):
         return require(load(name), LanguageModel).stream(state)
 
-    monkeypatch.setattr(pretrained, "load", load)
+    def opened(name, engine):
+        return Opened(load(name))
+
+    monkeypatch.setattr(loader, "opened", opened)
     monkeypatch.setattr(zoo, "load", load, raising=False)
     monkeypatch.setattr(zoo, "stream", stream, raising=False)
     monkeypatch.setattr("zoo.cli.refuse.model", lambda *_: None)
