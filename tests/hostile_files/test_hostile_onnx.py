@@ -48,11 +48,17 @@ def onnx_model(where):
 )
 def test_onnx_with_external_data_is_refused(tmp_path, where):
     onnx = pytest.importorskip("onnx")
+    from export import classifier_file
     from export.runtimes import onnx_runtime
 
     path = tmp_path / "model.onnx"
     onnx.save_model(onnx_model(where), path)
     refused(path, tmp_path, "refers to another file", onnx_runtime.session)
+
+    def kept(path):
+        classifier_file.opened(path.read_bytes(), path.name)
+
+    refused(path, tmp_path, "refer to another file", kept)
 
 
 @pytest.mark.parametrize("content", [b"\x80\x04K*.", b"x" * 100])
