@@ -32,12 +32,16 @@ class Registration:
         reference: one step by the equations of its paper in float64 NumPy, or
             "module:function"; `zoo.cells.reference` says what it takes and
             gives.
+        gradient: one step and its gradient for training on whole sequences, a
+            `StepGradient`, or "module:name" of one; `zoo.cells.step_gradients`
+            says what for. Without one, the framework differentiates the loop.
     """
 
     cell: Any
     output_is_state: bool = False
     onnx: Callable | str | None = None
     reference: Callable | str | None = None
+    gradient: Any = None
 
     @property
     def has_terms(self) -> bool:
@@ -69,23 +73,27 @@ BUILT_IN = {
         output_is_state=True,
         onnx="export.onnx.cells_scan:elman",
         reference="zoo.cells.elman:reference",
+        gradient="zoo.cells.step_gradients:elman",
     ),
     "gated": Registration(
         "zoo.cells.gated:GatedCell",
         output_is_state=True,
         onnx="export.onnx.cells_fused:gated",
         reference="zoo.cells.gated:reference",
+        gradient="zoo.cells.step_gradients:gated",
     ),
     "gru": Registration(
         "zoo.cells.gru:GRUCell",
         output_is_state=True,
         onnx="export.onnx.cells_fused:gru",
         reference="zoo.cells.gru:reference",
+        gradient="zoo.cells.step_gradients:gru",
     ),
     "lstm": Registration(
         "zoo.cells.lstm:LSTMCell",
         onnx="export.onnx.cells_fused:lstm",
         reference="zoo.cells.lstm:reference",
+        gradient="zoo.cells.step_gradients:lstm",
     ),
     "mingru": Registration(
         "zoo.cells.mingru:MinGRUCell",
@@ -132,6 +140,7 @@ def register(
     output_is_state: bool = False,
     onnx: Callable | str | None = None,
     reference: Callable | str | None = None,
+    gradient: Any = None,
     replace: bool = False,
 ) -> None:
     """Gives a cell a name, by which models, recipes and files know it.
@@ -141,10 +150,11 @@ def register(
 
     Args:
         name: small letters, digits and `_`.
-        cell: as in `Registration`, like the next three.
+        cell: as in `Registration`, like the next four.
         output_is_state: see there.
         onnx: see there.
         reference: see there.
+        gradient: see there.
         replace: whether a cell that was registered under this name before
             gives way.
 
@@ -153,7 +163,7 @@ def register(
     """
     _REGISTRY.register(
         name,
-        Registration(cell, output_is_state, onnx, reference),
+        Registration(cell, output_is_state, onnx, reference, gradient),
         replace,
     )
 

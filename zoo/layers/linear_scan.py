@@ -1,12 +1,12 @@
 """One primitive: `h_t = a_t * h_{t-1} + b_t` over a whole sequence."""
 
 import functools
-import platform
 
 import keras
 from keras import ops
 
 from zoo.argument_checks import one_of
+from zoo.backend.devices import on_cpu, xla_compiles
 from zoo.backend.tensor import Tensor
 
 FORMS = ("sequential", "compiled", "associative")
@@ -75,19 +75,10 @@ def fastest_form(training: bool) -> str:
         training: bool. Whether a gradient will be asked for, and the same few
             shapes come again and again, so that compiling for each pays.
     """
-    if keras.backend.backend() == "jax":
-        import jax
-
-        on_cpu = jax.default_backend() == "cpu"
-    else:
-        import tensorflow as tf
-
-        on_cpu = not tf.config.list_logical_devices("GPU")
-    if not on_cpu:
+    if not on_cpu():
         return "associative"
-    # Elsewhere TensorFlow comes without XLA, or with half of it.
-    compiles = training and platform.system() == "Linux"
-    return "compiled" if compiles else "sequential"
+    # JAX compiles every loop.
+    return "compiled" if training and xla_compiles() else "sequential"
 
 
 def _scan(a, b, initial, reverse, form):

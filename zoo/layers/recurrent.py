@@ -9,8 +9,10 @@ from keras import ops
 from zoo.argument_checks import fraction
 from zoo.backend.tensor import Tensor
 from zoo.backend.time_loop import time_loop
+from zoo.backend.whole_sequence import whole_sequence
 from zoo.errors import InputError
 from zoo.layers.cell_scan import cell_scan
+from zoo.layers.recurrence_form import pays, step_gradient
 
 
 @keras.saving.register_keras_serializable(package="recurrent_zoo")
@@ -147,18 +149,36 @@ class Recurrent(keras.layers.Layer):
     def _run(self, inputs, states, mask, training):
         if hasattr(self.cell, "terms"):
             return cell_scan(self.cell, inputs, states, mask, training)
-        extra = {}
+        drop = None
         if training and self.recurrent_dropout:
-            extra["recurrent_mask"] = keras.random.dropout(
+            drop = keras.random.dropout(
                 ops.ones_like(states[0]),
                 self.recurrent_dropout,
                 seed=self.seed_generator,
             )
+        extra = {} if drop is None else {"recurrent_mask": drop}
 
         def step(x, states):
             return self.cell.call(x, states, training=training, **extra)
 
-        return time_loop(step, inputs, states, mask, training)
+        def loop():
+            return time_loop(step, inputs, states, mask, training)
+
+        gradient = step_gradient(self.cell) if training else None
+        if gradient is None:
+            return loop()
+        cell = self.cell
+        weights = [cell.kernel, cell.recurrent_kernel]
+        weights += [cell.bias] if cell.use_bias else []
+
+        def whole():
+            values = [ops.convert_to_tensor(weight) for weight in weights]
+            return whole_sequence(gradient, inputs, values, states, mask, drop)
+
+        by_xla = pays(cell, inputs)
+        if isinstance(by_xla, bool):
+            return whole() if by_xla else loop()
+        return ops.cond(by_xla, whole, loop)
 
     def initial_state(self, batch_size: int) -> list[Tensor]:
         """A list of zero states for a batch of `batch_size` sequences."""
