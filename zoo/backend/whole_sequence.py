@@ -93,17 +93,21 @@ def _forward(gradient, given, mask, drop):
     inputs, kernel, recurrent_kernel, biases, *states = map(
         tf.stop_gradient, given
     )
+    drop = None if drop is None else tf.stop_gradient(drop)
     dtype, sizes = inputs.dtype, FewSizes(inputs)
     wide = "float64" if dtype == "float64" else "float32"
     x = sizes.fill_steps(inputs)
     sums = tf.reshape(x, (-1, kernel.shape[0])) @ kernel
     sums = tf.reshape(sums, (*tf.unstack(tf.shape(x)[:2]), kernel.shape[1]))
-    program = programs(gradient, mask is not None, drop is not None)
-    # What both ways take.
+    units = recurrent_kernel.shape[0]
+    program = programs(gradient, units, mask is not None, drop is not None)
+    keep = None if mask is None else sizes.fill_steps(mask[:, :, None])
+    drop = None if drop is None else sizes.fill(tf.cast(drop, wide))
+    # What both ways take; a program takes tensors only.
     fixed = [
         tf.cast(recurrent_kernel, wide),
-        tf.constant(0) if mask is None else sizes.fill_steps(mask[:, :, None]),
-        tf.constant(0) if drop is None else sizes.fill(tf.cast(drop, wide)),
+        tf.constant(0) if keep is None else keep,
+        tf.constant(0) if drop is None else drop,
         sizes.steps,
         [sizes.fill(tf.cast(state, wide)) for state in states],
     ]
@@ -112,7 +116,7 @@ def _forward(gradient, given, mask, drop):
     )
     outputs = [sizes.cut_steps(steps[0]), *map(sizes.cut, final)]
     outputs = [tf.cast(output, dtype) for output in outputs]
-    outputs[0].set_shape((*inputs.shape[:2], recurrent_kernel.shape[0]))
+    outputs[0].set_shape((*inputs.shape[:2], units))
     return outputs, (program, sizes, x, fixed, steps)
 
 
@@ -120,10 +124,12 @@ def _backward(gradient, given, upstream, program, sizes, x, fixed, steps):
     """The gradients of what was given."""
     import tensorflow as tf
 
-    inputs, kernel, *_ = given
+    inputs, kernel, *_ = map(tf.stop_gradient, given)
     recurrent_kernel, _, drop, length, states = fixed
     dtype, wide = inputs.dtype, recurrent_kernel.dtype
-    d_outputs, *d_final = [tf.cast(d, wide) for d in upstream]
+    d_outputs, *d_final = [
+        tf.cast(tf.stop_gradient(d), wide) for d in upstream
+    ]
     d_sums, d_states = program.backward(
         sizes.fill_steps(d_outputs),
         [sizes.fill(d) for d in d_final],

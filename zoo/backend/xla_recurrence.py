@@ -8,7 +8,7 @@ compiled anew for every number of steps.
 
 import functools
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Programs(NamedTuple):
@@ -19,11 +19,14 @@ class Programs(NamedTuple):
 
 
 @functools.cache
-def programs(gradient, masked: bool, dropped: bool) -> Programs:
+def programs(
+    gradient: Any, units: int, masked: bool, dropped: bool
+) -> Programs:
     """The programs of a cell, for the whole process: layers share them.
 
     Args:
         gradient: of a step of the cell, `zoo.cells.step_gradients`.
+        units: of the cell; a function for all would know of no size.
         masked: whether some steps leave the states as they were.
         dropped: whether the state is multiplied by a mask in the product.
     """
@@ -113,8 +116,12 @@ def programs(gradient, masked: bool, dropped: bool) -> Programs:
         return [array.stack() for array in arrays], d_first
 
     def compiled(function):
+        # A `partial`, see `zoo.backend.compile`: it is traced for each cell.
         return tf.function(
-            function, jit_compile=True, reduce_retracing=True, autograph=False
+            functools.partial(function),
+            jit_compile=True,
+            reduce_retracing=True,
+            autograph=False,
         )
 
     return Programs(compiled(forward), compiled(backward))
