@@ -116,12 +116,21 @@ def programs(
         return [array.stack() for array in arrays], d_first
 
     def compiled(function):
-        # A `partial`, see `zoo.backend.compile`: it is traced for each cell.
-        return tf.function(
+        program = tf.function(
+            # A `partial`, see `zoo.backend.compile`: it is traced for each
+            # cell.
             functools.partial(function),
             jit_compile=True,
             reduce_retracing=True,
             autograph=False,
         )
+
+        def call(*tensors):
+            # What the gradient of a `tf.cond` takes from its branch must be
+            # taken before the call: within, TensorFlow does it another way,
+            # and then does not find it again.
+            return program(*tf.nest.map_structure(tf.identity, tensors))
+
+        return call
 
     return Programs(compiled(forward), compiled(backward))

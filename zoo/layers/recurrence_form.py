@@ -1,5 +1,6 @@
 """In which form a cell is trained on whole sequences."""
 
+import functools
 import os
 from typing import Any
 
@@ -61,15 +62,9 @@ def pays(cell: Any, inputs: Tensor) -> bool | Tensor:
     if units > most_units:
         return False
     rows, steps = ops.shape(inputs)[:2]
-    result = True
     # Nothing can be compiled for no rows.
-    for condition in (0 < rows, rows * units <= most, steps >= least_steps):
-        if condition is False:
-            return False
-        if condition is not True:
-            result = (
-                condition
-                if result is True
-                else ops.logical_and(result, condition)
-            )
-    return result
+    conditions = [rows > 0, rows * units <= most, steps >= least_steps]
+    if any(condition is False for condition in conditions):
+        return False
+    later = [condition for condition in conditions if condition is not True]
+    return functools.reduce(ops.logical_and, later) if later else True
