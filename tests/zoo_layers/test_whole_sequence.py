@@ -1,4 +1,4 @@
-"""Cells trained by programs of XLA, against the loop in float64."""
+"""A backward pass of our own, compiled and not, against the loop."""
 
 import keras
 import numpy as np
@@ -89,21 +89,24 @@ def assert_close(actual, expected, tolerance=TOLERANCE):
         np.testing.assert_allclose(one, other, rtol=0, atol=tolerance * largest)
 
 
-# Outside of a graph; in one; in one that knows no sizes.
-@pytest.mark.parametrize("unknown", [None, False, True])
+# Outside of a graph; in one; in one that knows no sizes, compiled and not.
+@pytest.mark.parametrize(
+    "form, unknown",
+    [("xla", None), ("xla", False), ("xla", True), ("sequence", True)],
+)
 @pytest.mark.parametrize("reverse", [False, True])
 @pytest.mark.parametrize("initial", [False, True])
 @pytest.mark.parametrize("mask", MASKS)
 @pytest.mark.parametrize("cell", CELLS)
 def test_outputs_and_gradients(
-    cell, mask, initial, reverse, unknown, monkeypatch
+    cell, mask, initial, reverse, form, unknown, monkeypatch
 ):
     wide = layer_of(cell, "float64", reverse=reverse)
     layer = layer_of(cell, reverse=reverse)
     given = *example(wide, initial), MASKS[mask]
     monkeypatch.setenv(VARIABLE, "loop")
     expected = trained(wide, *given)
-    monkeypatch.setenv(VARIABLE, "xla")
+    monkeypatch.setenv(VARIABLE, form)
     assert_close(trained(layer, *given, unknown), expected)
     if mask == "none" and not reverse:
         x, states, _ = example(wide, True)
@@ -172,18 +175,36 @@ def test_the_same_bits_every_time(monkeypatch):
             np.testing.assert_array_equal(one, other)
 
 
+# Compiled as a whole, too, as `--xla` has it.
 @pytest.mark.parametrize("xla", [False, True])
 def test_a_training_that_ends_like_that_of_the_loop(xla, monkeypatch):
     random = np.random.default_rng(0)
-    ids = random.integers(1, 20, (24, 40)) * (random.random((24, 40)) < 0.9)
-    labels = (ids == 3).any(axis=1).astype("int32")
+    ids = random.integers(1, 20, (20, 40)) * (random.random((20, 40)) < 0.9)
+    labels = (ids == 3).any(axis=1).astype("float32")
+
+    def batches():
+        # The last one is smaller, and of another length.
+        yield ids[:16], labels[:16]
+        yield ids[16:, :33], labels[16:]
+
+    specs = tf.TensorSpec([None, None], "int64"), tf.TensorSpec([None])
+    data = tf.data.Dataset.from_generator(batches, output_signature=specs)
     weights = []
-    for form in ("loop", "xla"):
+    for form in ("loop", "sequence", "xla", ""):
         monkeypatch.setenv(VARIABLE, form)
         keras.utils.set_random_seed(1)
-        model = zoo.models.classifier(20, 2, cell="gru", units=8)
-        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        model.compile("adam", {"logits": loss}, jit_compile=xla)
-        model.fit(ids, {"logits": labels}, batch_size=10, epochs=2, verbose=0)
+        model = keras.Sequential(
+            [
+                keras.layers.Embedding(20, 4, mask_zero=True),
+                Recurrent(zoo.cells.get("gru", 8), recurrent_dropout=0.2),
+                keras.layers.Dense(1, "sigmoid"),
+            ]
+        )
+        model.compile("adam", "binary_crossentropy", jit_compile=xla)
+        model.fit(data, epochs=3, verbose=0)
         weights.append(model.get_weights())
-    assert_close(weights[1], weights[0])
+    for other in weights[1:]:
+        assert_close(other, weights[0])
+    # By sizes, all of them were compiled: the same bits.
+    for one, other in zip(*weights[2:], strict=True):
+        np.testing.assert_array_equal(one, other)

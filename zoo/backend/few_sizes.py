@@ -29,9 +29,11 @@ class FewSizes:
 
     Args:
         inputs: Tensor of shape `(batch, time, features)`.
+        compiled: whether anything is to be filled up: a bool, or a boolean
+            scalar where that is known only later.
     """
 
-    def __init__(self, inputs: Tensor):
+    def __init__(self, inputs: Tensor, compiled: bool | Tensor):
         import tensorflow as tf
 
         self.rows, self.steps = tf.unstack(tf.shape(inputs)[:2])
@@ -41,11 +43,13 @@ class FewSizes:
             (self.rows, inputs.shape[0], ROWS),
             (self.steps, inputs.shape[1], STEPS),
         ):
-            if known is not None and not tf.executing_eagerly():
+            fixed = known is not None and not tf.executing_eagerly()
+            if fixed or compiled is False:
                 self.more.append(None)
                 continue
             enough = tf.where(series < size, tf.int32.max, series)
-            self.more.append(tf.reduce_min(enough) - size)
+            more = tf.reduce_min(enough) - size
+            self.more.append(tf.where(compiled, more, 0))
 
     def fill(self, x: Tensor) -> Tensor:
         """Of shape `(batch, ...)`, filled up to `(rows, ...)`."""

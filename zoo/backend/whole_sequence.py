@@ -2,16 +2,17 @@
 
 The gradient of a loop makes, for every step, the products for the gradients of
 the weights and of the input, and adds them up. Here only what one step needs
-of the next stays in the loop, which is a program of XLA; the products of all
-steps are one each, in front of it and behind it. (TensorFlow only.)
+of the next stays in the loop; the products of all steps are one each, in front
+of it and behind it. (TensorFlow only.)
 """
 
+import functools
 from typing import Any
 
 from zoo.backend.few_sizes import FewSizes
+from zoo.backend.recurrence_programs import programs
 from zoo.backend.tensor import Tensor
 from zoo.backend.time_loop import time_loop
-from zoo.backend.xla_recurrence import programs
 
 
 def whole_sequence(
@@ -21,6 +22,7 @@ def whole_sequence(
     states: list[Tensor],
     mask: Tensor | None = None,
     drop: Tensor | None = None,
+    compiled: bool | Tensor = False,
 ) -> tuple[Tensor, list[Tensor]]:
     """Runs a cell over axis 1 of `inputs`.
 
@@ -39,6 +41,7 @@ def whole_sequence(
             step leaves the states as they were; its output means nothing.
         drop: Optional tensor of shape `(batch, units)`, by which the first
             state is multiplied in the product.
+        compiled: whether XLA compiles the loop: a bool, or a boolean scalar.
 
     Returns:
         The outputs, of shape `(batch, time, units)`, and the list of final
@@ -55,7 +58,7 @@ def whole_sequence(
 
     @tf.custom_gradient
     def run(*given):
-        outputs, saved = _forward(gradient, given, mask, drop)
+        outputs, saved = _forward(gradient, given, mask, drop, compiled)
 
         def first(*upstream):
             # It, too, has a gradient, in all that it is made of.
@@ -85,7 +88,7 @@ def whole_sequence(
     return outputs, states
 
 
-def _forward(gradient, given, mask, drop):
+def _forward(gradient, given, mask, drop, compiled):
     """Outputs and final states; and all that the way back needs."""
     import tensorflow as tf
 
@@ -94,13 +97,15 @@ def _forward(gradient, given, mask, drop):
         tf.stop_gradient, given
     )
     drop = None if drop is None else tf.stop_gradient(drop)
-    dtype, sizes = inputs.dtype, FewSizes(inputs)
+    dtype, sizes = inputs.dtype, FewSizes(inputs, compiled)
     wide = "float64" if dtype == "float64" else "float32"
     x = sizes.fill_steps(inputs)
     sums = tf.reshape(x, (-1, kernel.shape[0])) @ kernel
     sums = tf.reshape(sums, (*tf.unstack(tf.shape(x)[:2]), kernel.shape[1]))
     units = recurrent_kernel.shape[0]
     program = programs(gradient, units, mask is not None, drop is not None)
+    forward = functools.partial(program.forward, compiled)
+    backward = functools.partial(program.backward, compiled)
     keep = None if mask is None else sizes.fill_steps(mask[:, :, None])
     drop = None if drop is None else sizes.fill(tf.cast(drop, wide))
     # What both ways take; a program takes tensors only.
@@ -111,16 +116,16 @@ def _forward(gradient, given, mask, drop):
         sizes.steps,
         [sizes.fill(tf.cast(state, wide)) for state in states],
     ]
-    steps, final = program.forward(
+    steps, final = forward(
         tf.cast(sums, wide), tf.cast(biases, wide), *fixed
     )
     outputs = [sizes.cut_steps(steps[0]), *map(sizes.cut, final)]
     outputs = [tf.cast(output, dtype) for output in outputs]
     outputs[0].set_shape((*inputs.shape[:2], units))
-    return outputs, (program, sizes, x, fixed, steps)
+    return outputs, (backward, sizes, x, fixed, steps)
 
 
-def _backward(gradient, given, upstream, program, sizes, x, fixed, steps):
+def _backward(gradient, given, upstream, backward, sizes, x, fixed, steps):
     """The gradients of what was given."""
     import tensorflow as tf
 
@@ -130,7 +135,7 @@ def _backward(gradient, given, upstream, program, sizes, x, fixed, steps):
     d_outputs, *d_final = [
         tf.cast(tf.stop_gradient(d), wide) for d in upstream
     ]
-    d_sums, d_states = program.backward(
+    d_sums, d_states = backward(
         sizes.fill_steps(d_outputs),
         [sizes.fill(d) for d in d_final],
         steps,

@@ -1,4 +1,14 @@
-"""In which form a cell is trained on whole sequences."""
+"""In which form a cell is trained on whole sequences.
+
+    loop      the framework's loop, and its gradients
+    sequence  a backward pass of our own (`zoo.backend.whole_sequence`)
+    xla       the same, its loops compiled
+
+The last two need TensorFlow on a Linux machine without a GPU, and a cell with
+a `gradient` (`zoo.cells.Registration`). They are taken where they can be, the
+third where a batch is of a size for which it takes less time. The variable
+`RECURRENT_ZOO_RECURRENCE` of the environment takes one of them for all sizes.
+"""
 
 import functools
 import os
@@ -12,12 +22,10 @@ from zoo.backend.devices import xla_compiles
 from zoo.backend.tensor import Tensor
 from zoo.registry import load
 
-# Of the environment: one of FORMS, for every cell that can.
 VARIABLE = "RECURRENT_ZOO_RECURRENCE"
-FORMS = ("loop", "xla")
-# Where programs of XLA take less time than the loop (bench/sequence_forms.py):
-# up to how many units of all rows together, of those up to how many units of a
-# row, and from how many steps on.
+FORMS = ("loop", "sequence", "xla")
+# What pays to compile (bench/sequence_forms.py): up to how many units of all
+# rows together, of those up to how many of a row, and from which length on.
 _PAYS = {
     "elman": (8_192, 256, 32),
     "gated": (8_192, 256, 32),
@@ -28,17 +36,29 @@ _OTHERS_PAY = (4_096, 256, 32)
 
 
 def step_gradient(cell: Any) -> Any:
-    """What `zoo.cells.step_gradients` says of a cell, or `None`."""
+    """What a backward pass of our own needs to know of a cell.
+
+    Args:
+        cell: what `zoo.layers.Recurrent` runs.
+
+    Returns:
+        A `zoo.cells.step_gradients.StepGradient`, or `None` where the form is
+        `loop`.
+
+    Raises:
+        InputError: for a `RECURRENT_ZOO_RECURRENCE` that is no form.
+    """
     name = cells.name_of(cell)
-    return name and load(cells.registration(name).gradient)
+    if name is None or _chosen() == "loop" or not xla_compiles():
+        return None
+    return load(cells.registration(name).gradient)
 
 
-def pays(cell: Any, inputs: Tensor) -> bool | Tensor:
-    """Whether a cell with a `step_gradient` is trained by programs of XLA.
+def pays_to_compile(cell: Any, inputs: Tensor) -> bool | Tensor:
+    """Whether the form is `xla`, for a cell with a `step_gradient`.
 
     It depends on the sizes of a batch alone, so that a run that goes on where
-    it stopped takes the same way. `RECURRENT_ZOO_RECURRENCE=loop` keeps every
-    cell in the framework's loop, `=xla` takes the programs for all sizes.
+    it stopped computes the same.
 
     Args:
         cell: what `zoo.layers.Recurrent` runs.
@@ -46,25 +66,19 @@ def pays(cell: Any, inputs: Tensor) -> bool | Tensor:
 
     Returns:
         A bool, or a boolean scalar where a size is known only later.
-
-    Raises:
-        InputError: for another value of the variable.
     """
-    form = os.environ.get(VARIABLE)
-    if form:
-        one_of(VARIABLE, form, FORMS)
-    if form == "loop" or not xla_compiles():
-        return False
-    if form == "xla":
-        return True
+    if _chosen():
+        return _chosen() == "xla"
     units = cell.output_size
-    most, most_units, least_steps = _PAYS.get(cells.name_of(cell), _OTHERS_PAY)
-    if units > most_units:
-        return False
+    most, widest, shortest = _PAYS.get(cells.name_of(cell), _OTHERS_PAY)
     rows, steps = ops.shape(inputs)[:2]
-    # Nothing can be compiled for no rows.
-    conditions = [rows > 0, rows * units <= most, steps >= least_steps]
-    if any(condition is False for condition in conditions):
+    conditions = [rows > 0, rows * units <= most, steps >= shortest]
+    if units > widest or any(condition is False for condition in conditions):
         return False
     later = [condition for condition in conditions if condition is not True]
     return functools.reduce(ops.logical_and, later) if later else True
+
+
+def _chosen():
+    form = os.environ.get(VARIABLE)
+    return one_of(VARIABLE, form, FORMS) if form else None

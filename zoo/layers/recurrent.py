@@ -12,7 +12,7 @@ from zoo.backend.time_loop import time_loop
 from zoo.backend.whole_sequence import whole_sequence
 from zoo.errors import InputError
 from zoo.layers.cell_scan import cell_scan
-from zoo.layers.recurrence_form import pays, step_gradient
+from zoo.layers.recurrence_form import pays_to_compile, step_gradient
 
 
 @keras.saving.register_keras_serializable(package="recurrent_zoo")
@@ -156,29 +156,21 @@ class Recurrent(keras.layers.Layer):
                 self.recurrent_dropout,
                 seed=self.seed_generator,
             )
+        cell = self.cell
+        gradient = step_gradient(cell) if training else None
+        if gradient is not None and inputs.shape[1] != 1:
+            weights = [cell.kernel, cell.recurrent_kernel]
+            weights += [cell.bias] if hasattr(cell, "bias") else []
+            compiled = pays_to_compile(cell, inputs)
+            return whole_sequence(
+                gradient, inputs, weights, states, mask, drop, compiled
+            )
         extra = {} if drop is None else {"recurrent_mask": drop}
 
         def step(x, states):
-            return self.cell.call(x, states, training=training, **extra)
+            return cell.call(x, states, training=training, **extra)
 
-        def loop():
-            return time_loop(step, inputs, states, mask, training)
-
-        gradient = step_gradient(self.cell) if training else None
-        if gradient is None:
-            return loop()
-        cell = self.cell
-        weights = [cell.kernel, cell.recurrent_kernel]
-        weights += [cell.bias] if cell.use_bias else []
-
-        def whole():
-            values = [ops.convert_to_tensor(weight) for weight in weights]
-            return whole_sequence(gradient, inputs, values, states, mask, drop)
-
-        by_xla = pays(cell, inputs)
-        if isinstance(by_xla, bool):
-            return whole() if by_xla else loop()
-        return ops.cond(by_xla, whole, loop)
+        return time_loop(step, inputs, states, mask, training)
 
     def initial_state(self, batch_size: int) -> list[Tensor]:
         """A list of zero states for a batch of `batch_size` sequences."""

@@ -1,6 +1,7 @@
-"""A recurrence over a whole sequence as two programs of XLA: there and back.
+"""A recurrence over a whole sequence as two programs: there and back.
 
-XLA compiles for every shape. So the number of steps is an argument, and the
+Each is there twice: as a graph of TensorFlow, and compiled by XLA, which it
+does anew for every shape. So the number of steps is an argument, and the
 programs run over the first steps of arrays that may be longer. For the same
 reason steps are read from a `TensorArray`: slices at a computed place would be
 compiled anew for every number of steps.
@@ -12,7 +13,11 @@ from typing import Any, NamedTuple
 
 
 class Programs(NamedTuple):
-    """Both ways through a sequence, compiled."""
+    """Both ways through a sequence.
+
+    The first argument of each says whether it is compiled: a bool, or a
+    boolean scalar where that is known only later.
+    """
 
     forward: Callable
     backward: Callable
@@ -115,22 +120,34 @@ def programs(
         )
         return [array.stack() for array in arrays], d_first
 
-    def compiled(function):
-        program = tf.function(
-            # A `partial`, see `zoo.backend.compile`: it is traced for each
-            # cell.
+    return Programs(_either(forward), _either(backward))
+
+
+def _either(function):
+    import tensorflow as tf
+
+    def graph(jit_compile):
+        return tf.function(
+            # A `partial`, see `zoo.backend.compile`: one for each cell.
             functools.partial(function),
-            jit_compile=True,
+            jit_compile=jit_compile,
             reduce_retracing=True,
             autograph=False,
         )
 
-        def call(*tensors):
-            # What the gradient of a `tf.cond` takes from its branch must be
-            # taken before the call: within, TensorFlow does it another way,
-            # and then does not find it again.
-            return program(*tf.nest.map_structure(tf.identity, tensors))
+    by_xla, by_tensorflow = graph(True), graph(None)
 
-        return call
+    def call(compiled, *tensors):
+        # What the gradient of a `tf.cond` takes from its branch must be taken
+        # before the call: within, TensorFlow does it in another way, and then
+        # does not find it again.
+        tensors = tf.nest.map_structure(tf.identity, tensors)
+        if isinstance(compiled, bool):
+            return (by_xla if compiled else by_tensorflow)(*tensors)
+        return tf.cond(
+            compiled,
+            lambda: by_xla(*tensors),
+            lambda: by_tensorflow(*tensors),
+        )
 
-    return Programs(compiled(forward), compiled(backward))
+    return call
