@@ -14,7 +14,6 @@ import zoo
 from zoo.backend.devices import xla_compiles
 from zoo.backend.few_sizes import ROWS, STEPS
 from zoo.errors import InputError
-from zoo.layers import Recurrent
 from zoo.layers.recurrence_form import (
     VARIABLE,
     pays_to_compile,

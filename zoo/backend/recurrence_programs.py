@@ -70,7 +70,11 @@ def programs(
             new, needed = gradient.forward(both, states)
             new = kept(keep.read(t) if masked else None, new, states)
             values = zip(arrays, [*new, *needed], strict=True)
-            return t + 1, new, [array.write(t, value) for array, value in values]
+            return (
+                t + 1,
+                new,
+                [array.write(t, value) for array, value in values],
+            )
 
         _, states, arrays = tf.while_loop(
             lambda t, *_: t < length,

@@ -116,9 +116,7 @@ def _forward(gradient, given, mask, drop, compiled):
         sizes.steps,
         [sizes.fill(tf.cast(state, wide)) for state in states],
     ]
-    steps, final = forward(
-        tf.cast(sums, wide), tf.cast(biases, wide), *fixed
-    )
+    steps, final = forward(tf.cast(sums, wide), tf.cast(biases, wide), *fixed)
     outputs = [sizes.cut_steps(steps[0]), *map(sizes.cut, final)]
     outputs = [tf.cast(output, dtype) for output in outputs]
     outputs[0].set_shape((*inputs.shape[:2], units))
@@ -132,9 +130,7 @@ def _backward(gradient, given, upstream, backward, sizes, x, fixed, steps):
     inputs, kernel, *_ = map(tf.stop_gradient, given)
     recurrent_kernel, _, drop, length, states = fixed
     dtype, wide = inputs.dtype, recurrent_kernel.dtype
-    d_outputs, *d_final = [
-        tf.cast(tf.stop_gradient(d), wide) for d in upstream
-    ]
+    d_outputs, *d_final = [tf.cast(tf.stop_gradient(d), wide) for d in upstream]
     d_sums, d_states = backward(
         sizes.fill_steps(d_outputs),
         [sizes.fill(d) for d in d_final],
