@@ -181,10 +181,12 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--cells", nargs="+", choices=CELLS, default=[*CELLS])
-    numbers = {"type": int, "nargs": "+"}
-    parser.add_argument("--batches", default=[8, 16, 64, 128], **numbers)
-    parser.add_argument("--lengths", default=[50, 200, 1000], **numbers)
-    parser.add_argument("--units", default=[128], **numbers)
+    for name, default in (
+        ("--batches", [8, 16, 64, 128]),
+        ("--lengths", [50, 200, 1000]),
+        ("--units", [128]),
+    ):
+        parser.add_argument(name, type=int, nargs="+", default=default)
     parser.add_argument("--rounds", type=int, default=9)
     values = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -208,7 +208,8 @@ def test_recurrent_dropout_is_one_mask_for_the_whole_sequence(cell):
 def test_dropout_between_layers_is_for_training_and_between_only():
     x = random_inputs()
     one = Stacked("gru", UNITS, layers=1, dropout=0.5)
-    close(one(x, training=True), one(x, training=False), tolerance=0)
+    # Two programs: training has another form of the same sums.
+    close(one(x, training=True), one(x, training=False))
     two = Stacked("gru", UNITS, layers=2, dropout=0.5)
     close(two(x), two(x, training=False), tolerance=0)
     assert (np.asarray(two(x, training=True)) != np.asarray(two(x))).any()
