@@ -8,8 +8,9 @@ the gradients of their sum of squares with respect to the inputs and all
 weights. For each cell: the framework's loop, our backward pass without and
 with XLA (`zoo.layers.recurrence_form`), the form that the sizes choose, Keras's
 layer, PyTorch's where it is installed, and the products alone, one by one in a
-loop of TensorFlow where a step needs the one before. All take turns within one run; what counts is the median. Behind
-it stands the spread: the middle half of all turns.
+loop of TensorFlow where a step needs the one before. All take turns within one
+run; what counts is the median. Behind it stands the spread: the middle half of
+all turns.
 """
 
 import argparse

@@ -70,7 +70,8 @@ def pays_to_compile(cell: Any, inputs: Tensor) -> bool | Tensor:
     if _chosen():
         return _chosen() == "xla"
     units = cell.output_size
-    most, widest, shortest = _PAYS.get(cells.name_of(cell), _OTHERS_PAY)
+    name = cells.name_of(cell) or ""
+    most, widest, shortest = _PAYS.get(name, _OTHERS_PAY)
     rows, steps = ops.shape(inputs)[:2]
     conditions = [rows > 0, rows * units <= most, steps >= shortest]
     if units > widest or any(condition is False for condition in conditions):
