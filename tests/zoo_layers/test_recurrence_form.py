@@ -35,7 +35,8 @@ def test_sizes_choose():
     assert pays("gru", 64, 200, units=257) is False
     assert pays("gru", 8, 200, units=256) is True
     assert pays("gru", 64, 200, units=256) is False
-    assert pays("lstm", 64, 200, units=128) is False
+    assert pays("gated", 128, 200, units=128) is True
+    assert pays("lstm", 128, 200, units=128) is False
 
 
 def test_sizes_choose_later():

@@ -27,10 +27,10 @@ FORMS = ("loop", "sequence", "xla")
 # What pays to compile (bench/sequence_forms.py): up to how many units of all
 # rows together, of those up to how many of a row, and from which length on.
 _PAYS = {
-    "elman": (8_192, 256, 32),
-    "gated": (8_192, 256, 32),
+    "elman": (16_384, 256, 32),
+    "gated": (16_384, 256, 32),
     "gru": (8_192, 256, 32),
-    "lstm": (4_096, 256, 32),
+    "lstm": (8_192, 256, 32),
 }
 _OTHERS_PAY = (4_096, 256, 32)
 
