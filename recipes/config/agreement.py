@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from recipes.config.fields import PRECISIONS, check_training, option
+from recipes.config.fields import PRECISION_HELP, check_training, option
 from zoo import cells
 from zoo.argument_checks import at_least, fraction, one_of, within
 
@@ -27,7 +27,7 @@ class Config:
     weight_decay: float = option(0.0, "decoupled weight decay")
     label_smoothing: float = option(0.0, "share of the target for all")
     clip_norm: float = option(1.0, "longest gradient that is let through")
-    precision: str = option("float32", ", ".join(PRECISIONS))
+    precision: str = option("float32", PRECISION_HELP)
     seed: int = option(1, "seed of weights, order and sentences")
 
     def __post_init__(self):

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from recipes.config.fields import PRECISIONS, check_training, option
+from recipes.config.fields import PRECISION_HELP, check_training, option
 from recipes.data.token_files import TOKENS
 from recipes.datasets.long_texts import DATA
 from zoo import cells
@@ -45,7 +45,7 @@ class Config:
     weight_decay: float = option(0.0, "decoupled weight decay")
     ema: float = option(0.99, "momentum of the averaged weights; 0: none")
     clip_norm: float = option(1.0, "longest gradient that is let through")
-    precision: str = option("float32", ", ".join(PRECISIONS))
+    precision: str = option("float32", PRECISION_HELP)
     seed: int = option(1, "seed of weights, dropout and where windows begin")
 
     def __post_init__(self):

@@ -11,6 +11,7 @@ from zoo.redaction import recorded
 # What Keras calls its dtype policies: half precision in the products, float32
 # in the weights.
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+PRECISION_HELP = f"{', '.join(PRECISIONS)}; the mixed ones pay on a GPU or TPU"
 
 
 _Value = TypeVar("_Value")

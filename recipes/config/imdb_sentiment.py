@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from recipes.config.fields import PRECISIONS, check_training, chosen, option
+from recipes.config.fields import PRECISION_HELP, check_training, chosen, option
 from recipes.data.tokenizers import TOKENS
 from zoo import cells
 from zoo.argument_checks import at_least, fraction, one_of, positive
@@ -66,7 +66,7 @@ class Config:
     validation_share: float = option(0.05, "share of training for validation")
     best_by: str = option("accuracy", "accuracy or loss: of the best epoch")
     class_weights: str = option("none", "none, or balanced: classes alike")
-    precision: str = option("float32", ", ".join(PRECISIONS))
+    precision: str = option("float32", PRECISION_HELP)
     seed: int = option(1, "seed of weights, order and split")
     source: str = option("", "model to start from", flag="from")
     rate_decay: float = option(1.0, "--from: learning rate, a layer lower")

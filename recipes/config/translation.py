@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from recipes.config.fields import PRECISIONS, check_training, option
+from recipes.config.fields import PRECISION_HELP, check_training, option
 from recipes.datasets import parallel
 from zoo import cells
 from zoo.argument_checks import at_least, fraction, one_of, positive
@@ -73,7 +73,7 @@ class Config:
     clip_norm: float = option(1.0, "longest gradient that is let through")
     beams: int = option(5, "beams of the test")
     length_penalty: float = option(1.0, "0 favours short translations")
-    precision: str = option("float32", ", ".join(PRECISIONS))
+    precision: str = option("float32", PRECISION_HELP)
     seed: int = option(1, "seed of weights, dropout, order and split")
 
     @property

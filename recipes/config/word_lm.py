@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from recipes.config.fields import PRECISIONS, check_training, chosen, option
+from recipes.config.fields import PRECISION_HELP, check_training, chosen, option
 from recipes.data.tokenizers import TOKENS
 from zoo import cells
 from zoo.argument_checks import at_least, fraction, one_of
@@ -64,7 +64,7 @@ class Config:
     weight_decay: float = option(0.0, "decoupled weight decay")
     ema: float = option(0.99, "momentum of the averaged weights; 0: none")
     clip_norm: float = option(1.0, "longest gradient that is let through")
-    precision: str = option("mixed_bfloat16", ", ".join(PRECISIONS))
+    precision: str = option("mixed_bfloat16", PRECISION_HELP)
     seed: int = option(1, "seed of weights, dropout, order and split")
 
     def __post_init__(self):

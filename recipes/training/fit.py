@@ -16,6 +16,7 @@ from recipes.data.replica_batches import shares
 from recipes.distribute.strategy import Distribution
 from recipes.distribute.worker_errors import lost_workers
 from recipes.training.checkpoint_callback import CheckpointCallback
+from recipes.training.precision import note
 from zoo.errors import InputError
 
 
@@ -110,6 +111,8 @@ def train(
                 if progress and (done or position):
                     steps = f" and {position} steps" * bool(position)
                     print(f"Going on after epoch {done}{steps}.", flush=True)
+                if progress and (said := note(model.dtype_policy.name)):
+                    print(said, flush=True)
                 if initialise is not None and not done and not position:
                     began = time.perf_counter()
                     initialise()

@@ -18,6 +18,7 @@ from recipes.methods import initial_weights
 from recipes.training import fit, run
 from recipes.training.checkpoint_store import CheckpointStore
 from recipes.training.run_folder import check_vocabulary
+from zoo.backend.devices import on_cpu
 from zoo.errors import InputError
 from zoo.pretrained.limits import LARGEST_JSON
 from zoo.text import WordTokenizer, load_tokenizer
@@ -211,7 +212,7 @@ def test_half_precision_trains_and_leaves_float32(tiny, tmp_path, precision):
     export(trained, tmp_path / "files")
 
 
-def test_half_precision_resumes(tiny, tmp_path, monkeypatch):
+def test_half_precision_resumes(tiny, tmp_path, monkeypatch, capsys):
     config = dataclasses.replace(
         tiny["imdb_sentiment"], precision="mixed_float16"
     )
@@ -220,8 +221,10 @@ def test_half_precision_resumes(tiny, tmp_path, monkeypatch):
         patch.setattr(fit, "reporters", lambda *_: [Stop()])
         with pytest.raises(KeyboardInterrupt):
             imdb_sentiment.train(config, tmp_path / "halves", progress=False)
-    imdb_sentiment.train(config, tmp_path / "halves", progress=False)
+    imdb_sentiment.train(config, tmp_path / "halves")
     assert history(tmp_path / "halves") == history(tmp_path / "whole")
+    said = "mixed_float16 saves no time on a CPU" in capsys.readouterr().out
+    assert said is on_cpu()
 
 
 def test_a_run_from_before_a_field_was_there_goes_on(tiny, tmp_path):
