@@ -1,8 +1,7 @@
 """Multi30k, task 1: captions of pictures in English, German and French."""
 
+import functools
 import gzip
-
-import tensorflow_datasets as tfds
 
 from recipes.datasets.tfds import manual_copies, verified
 
@@ -55,48 +54,57 @@ _SHA256 = {
 }
 
 
-class Multi30k(tfds.core.GeneratorBasedBuilder):
-    """The data set for tensorflow-datasets, in three languages at once.
+@functools.cache
+def builder() -> type:
+    """The class that makes it for tensorflow-datasets, which must be there."""
+    import tensorflow_datasets as tfds
 
-    The files come from the original repository, or, where there is one, from a
-    folder of copies of them (the `manual_dir` of tensorflow-datasets); in both
-    cases their SHA-256 must be right.
-    """
+    class Multi30k(tfds.core.GeneratorBasedBuilder):
+        """The data set for tensorflow-datasets, in three languages at once.
 
-    VERSION = tfds.core.Version("1.0.0")
-    # The folder of copies within a folder of data.
-    COPIES = "multi30k"
-    MANUAL_DOWNLOAD_INSTRUCTIONS = (
-        "Nothing has to be done by hand; copies of the files are used where "
-        "there are any."
-    )
+        The files come from the original repository, or, where there is one,
+        from a folder of copies of them (the `manual_dir` of
+        tensorflow-datasets); in both cases their SHA-256 must be right.
+        """
 
-    def _info(self):
-        texts = {language: tfds.features.Text() for language in LANGUAGES}
-        return tfds.core.DatasetInfo(
-            builder=self,
-            features=tfds.features.FeaturesDict(texts),
-            homepage="https://github.com/multi30k/dataset",
-            license=DATA["licence"],
+        VERSION = tfds.core.Version("1.0.0")
+        # The folder of copies within a folder of data.
+        COPIES = "multi30k"
+        MANUAL_DOWNLOAD_INSTRUCTIONS = (
+            "Nothing has to be done by hand; copies of the files are used "
+            "where there are any."
         )
 
-    def _split_generators(self, dl_manager):
-        paths = manual_copies(dl_manager, [f"{name}.gz" for name in _SHA256])
-        if paths is None:
-            paths = dl_manager.download(
-                {f"{name}.gz": f"{_URL}{name}.gz" for name in _SHA256}
+        def _info(self):
+            texts = {language: tfds.features.Text() for language in LANGUAGES}
+            return tfds.core.DatasetInfo(
+                builder=self,
+                features=tfds.features.FeaturesDict(texts),
+                homepage="https://github.com/multi30k/dataset",
+                license=DATA["licence"],
             )
-        return {
-            split: self._generate_examples(
-                {x: self._lines(paths, f"{stem}.{x}") for x in LANGUAGES}
+
+        def _split_generators(self, dl_manager):
+            paths = manual_copies(
+                dl_manager, [f"{name}.gz" for name in _SHA256]
             )
-            for split, stem in SPLITS.items()
-        }
+            if paths is None:
+                paths = dl_manager.download(
+                    {f"{name}.gz": f"{_URL}{name}.gz" for name in _SHA256}
+                )
+            return {
+                split: self._generate_examples(
+                    {x: self._lines(paths, f"{stem}.{x}") for x in LANGUAGES}
+                )
+                for split, stem in SPLITS.items()
+            }
 
-    def _lines(self, paths, name):
-        content = verified(paths[f"{name}.gz"], _SHA256[name])
-        return gzip.decompress(content).decode("utf-8").split("\n")[:-1]
+        def _lines(self, paths, name):
+            content = verified(paths[f"{name}.gz"], _SHA256[name])
+            return gzip.decompress(content).decode("utf-8").split("\n")[:-1]
 
-    def _generate_examples(self, lines):
-        for index, texts in enumerate(zip(*lines.values(), strict=True)):
-            yield index, dict(zip(lines, texts, strict=True))
+        def _generate_examples(self, lines):
+            for index, texts in enumerate(zip(*lines.values(), strict=True)):
+                yield index, dict(zip(lines, texts, strict=True))
+
+    return Multi30k

@@ -6,6 +6,7 @@ tatoeba    short sentences: en, fr
 """
 
 from pathlib import Path
+from types import ModuleType
 
 from recipes.datasets import content, dates
 from recipes.datasets.tfds import load_built
@@ -40,7 +41,7 @@ def texts(
     if data == "dates":
         return dates.pairs(examples, seed)
     source, target = pair.split("-")
-    builder = _multi30k if data == "multi30k" else _tatoeba
+    builder = _module(data).builder
     return {
         split: [
             (row[source].decode("utf-8"), row[target].decode("utf-8"))
@@ -105,13 +106,7 @@ def about(data: str, splits: dict[str, list[tuple[str, str]]]) -> dict:
     if data == "dates":
         parts = {name: splits[name] for name in SPLITS if name in splits}
         return {**dates.DATA, "sha256": content.sha256(parts)}
-    if data == "multi30k":
-        from recipes.datasets import multi30k
-
-        return multi30k.DATA
-    from recipes.datasets import tatoeba
-
-    return tatoeba.DATA
+    return _module(data).DATA
 
 
 def about_both(main: dict, beside: dict) -> dict:
@@ -123,13 +118,8 @@ def about_both(main: dict, beside: dict) -> dict:
     return {**main, **both}
 
 
-def _multi30k() -> type:
-    from recipes.datasets.multi30k import Multi30k
+def _module(data: str) -> ModuleType:
+    """What is known of a data set that is not drawn here."""
+    from recipes.datasets import multi30k, tatoeba
 
-    return Multi30k
-
-
-def _tatoeba() -> type:
-    from recipes.datasets.tatoeba import Tatoeba
-
-    return Tatoeba
+    return {"multi30k": multi30k, "tatoeba": tatoeba}[data]

@@ -16,7 +16,7 @@ are no way out:
 from collections.abc import Callable
 
 import keras
-import tensorflow as tf
+from keras import ops
 
 from zoo.backend.tensor import Tensor
 from zoo.models.layer_names import EMBEDDING
@@ -37,7 +37,7 @@ def halves(model: keras.Model) -> tuple[Callable, Callable]:
 
     def vectors(token_ids):
         # The mask that the layer attaches is found again from the ids.
-        return tf.identity(layer(token_ids)), layer.compute_mask(token_ids)
+        return ops.copy(layer(token_ids)), layer.compute_mask(token_ids)
 
     def judge(token_ids, x):
         return rest([token_ids, x], training=True)
@@ -57,14 +57,14 @@ def move(x: Tensor, mask: Tensor, g: Tensor, size: float) -> Tensor:
     Returns:
         Of the shape and type of `x`.
     """
-    counts = tf.cast(mask, "float32")[..., None]
-    length = _norm(tf.cast(x, "float32") * counts)
-    g = tf.cast(g, "float32") * counts
+    counts = ops.cast(mask, "float32")[..., None]
+    length = _norm(ops.cast(x, "float32") * counts)
+    g = ops.cast(g, "float32") * counts
     # A text without a word has no direction.
-    direction = tf.math.divide_no_nan(g, _norm(g))
-    return tf.stop_gradient(tf.cast(size * length * direction, x.dtype))
+    direction = ops.divide_no_nan(g, _norm(g))
+    return ops.stop_gradient(ops.cast(size * length * direction, x.dtype))
 
 
 def _norm(rows):
     """Of each text, over its steps and features."""
-    return tf.sqrt(tf.reduce_sum(tf.square(rows), axis=(1, 2), keepdims=True))
+    return ops.sqrt(ops.sum(ops.square(rows), axis=(1, 2), keepdims=True))

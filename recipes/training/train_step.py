@@ -13,7 +13,6 @@ tests/recipes_distribute.
 from collections.abc import Callable
 
 import keras
-import tensorflow as tf
 from keras import ops
 
 from recipes.training.adversarial import halves, move
@@ -74,6 +73,8 @@ class Replicated(keras.Model):
         return [metric for metric in metrics if metric is not None]
 
     def train_step(self, data):
+        import tensorflow as tf
+
         inputs, targets, weights = data
         for_gradient, for_report, counts = tf.unstack(weights, 3, axis=1)
         labels = targets["logits"]
@@ -110,6 +111,8 @@ class Replicated(keras.Model):
 
     def _twice(self, inputs, nats_of, scaled, vectors, judge):
         """Gradients of texts as they are and moved; nats and logits."""
+        import tensorflow as tf
+
         with tf.GradientTape() as tape:
             x, mask = vectors(inputs)
             logits = judge(inputs, x)["logits"]
@@ -125,6 +128,8 @@ class Replicated(keras.Model):
         return [tf.add_n(pair) for pair in both], nats, logits
 
     def make_train_function(self, force=False):
+        import tensorflow as tf
+
         step, strategy = self.train_step, self.distribute_strategy
         if self.xla:
             step = tf.function(step, jit_compile=True, reduce_retracing=True)

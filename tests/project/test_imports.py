@@ -6,6 +6,7 @@ Who may import whom stands in pyproject.toml; `lint-imports` checks it.
 import ast
 import importlib.metadata
 import importlib.util
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -93,6 +94,41 @@ def test_the_front_door_does_not_wait_for_keras(use):
         check=True,
     )
     assert not set(heavy) & set(done.stdout.split())
+
+
+NO_TENSORFLOW = """
+import importlib
+import pkgutil
+import sys
+
+class Refused:
+    def find_spec(self, name, path=None, target=None):
+        if name in ("tensorflow", "tensorflow_datasets"):
+            raise ModuleNotFoundError(name, name=name)
+
+sys.meta_path.insert(0, Refused())
+import keras
+import recipes
+import zoo
+for package in (zoo, recipes):
+    found = pkgutil.walk_packages(package.__path__, package.__name__ + ".")
+    for name in [one.name for one in found]:
+        if not name.endswith("__main__"):
+            importlib.import_module(name)
+print("done")
+"""
+
+
+@pytest.mark.jax
+def test_without_tensorflow_each_module_of_zoo_and_recipes_is_imported():
+    pytest.importorskip("jax")
+    done = subprocess.run(
+        [sys.executable, "-c", NO_TENSORFLOW],
+        env={**os.environ, "KERAS_BACKEND": "jax"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == "done\n", done.stderr
 
 
 def test_the_tables_of_the_readme_are_up_to_date():
