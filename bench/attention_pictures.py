@@ -9,11 +9,7 @@ attention.png: what the first looked at as it wrote a sentence (`--text`).
 
 import argparse
 import os
-import sys
 from pathlib import Path
-
-# bench/onnx.py must not be taken for the package of its name.
-sys.path = [path for path in sys.path if Path(path) != Path(__file__).parent]
 
 TEXT = "Ein schwarzer Hund und ein weißer Hund rennen durch den tiefen Schnee."
 

@@ -18,8 +18,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-# Without the folder of this file, whose onnx.py is not the library.
-sys.path[:1] = [str(ROOT), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import web_browser  # noqa: E402
 import web_texts  # noqa: E402

@@ -15,13 +15,9 @@ import json
 import os
 import platform
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
-
-# bench/onnx.py must not be taken for the package of its name.
-sys.path = [path for path in sys.path if Path(path) != Path(__file__).parent]
 
 UNITS, CHARACTERS, BATCH = 512, 65, 64
 LENGTH, PREDICT_LENGTH, ROUNDS = 480, 24, 7

@@ -3,25 +3,19 @@
     python bench/litert.py [--cells CELL ...] [--json FILE] [--quick]
 
 A masked sequence of 128 features, one layer of 128 units, its last state and
-two logits, as in bench/onnx.py; one row, one thread. The files of a cell take
-turns within one run; what counts is the median. `int8, size` is the size of a
-file with int8 weights, as a share of that in float32.
+two logits, as in bench/inference.py; one row, one thread. The files of a cell
+take turns within one run; what counts is the median. `int8, size` is the size
+of a file with int8 weights, as a share of that in float32.
 """
 
 import argparse
 import os
-import runpy
 import sys
 import tempfile
-import types
 from collections.abc import Callable
 from pathlib import Path
 
-# bench/onnx.py must not be taken for the package of its name.
-sys.path = [path for path in sys.path if Path(path) != Path(__file__).parent]
-single = types.SimpleNamespace(
-    **runpy.run_path(str(Path(__file__).with_name("onnx.py")))
-)
+import inference
 
 LENGTHS = (50, 250, 1000)
 # What takes the time, besides the products.
@@ -48,7 +42,7 @@ def rows_of(cell: str, rounds: int) -> list[dict]:
     from export.litert import convert, file_format, forms
     from export.onnx import convert as onnx_convert
 
-    model = single.model_of(cell)
+    model = inference.model_of(cell)
     whole = forms.whole(model, 1, None)
     float32, int8 = (convert.converted(whole, w) for w in (None, "int8"))
     inside = set(file_format.operators(float32))
@@ -56,12 +50,12 @@ def rows_of(cell: str, rounds: int) -> list[dict]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
         onnx.save(onnx_convert.native(model), path)
-        runs["onnx"] = single.session(path, threads=1)
+        runs["onnx"] = inference.session(path, threads=1)
     rows = []
     for length in LENGTHS:
-        ids = np.random.default_rng(0).integers(1, single.WORDS, (1, length))
+        ids = np.random.default_rng(0).integers(1, inference.WORDS, (1, length))
         ids = ids.astype("int32")
-        found = single.medians(runs, ids, rounds)
+        found = inference.medians(runs, ids, rounds)
         gap = np.abs(runs["float32"](ids) - runs["onnx"](ids)).max()
         rows.append(
             {
@@ -112,7 +106,7 @@ def main() -> None:
     for line in lines:
         print(" | ".join(line))
     if values.json:
-        single.write(values.json, rows, lines)
+        inference.write(values.json, rows, lines)
 
 
 if __name__ == "__main__":

@@ -19,8 +19,6 @@ import babel
 import babel.core
 import babel.dates
 
-# bench/onnx.py must not be taken for the package of its name.
-sys.path = [path for path in sys.path if Path(path) != Path(__file__).parent]
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from recipes.datasets import dates  # noqa: E402

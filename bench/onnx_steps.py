@@ -13,12 +13,8 @@ rounds. Sizes are in MB.
 import argparse
 import json
 import statistics
-import sys
 import time
 from pathlib import Path
-
-# This script must not be taken for the package of its name.
-sys.path = [path for path in sys.path if Path(path) != Path(__file__).parent]
 
 BATCHES, LENGTH, THREADS = (1, 32), 16, 2
 # About as many seconds of one file in one round.

@@ -18,15 +18,10 @@ import argparse
 import json
 import os
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-
-# `bench/onnx.py` must not be taken for the package of its name.
-_HERE = Path(__file__).resolve().parent
-sys.path = [path for path in sys.path if Path(path).resolve() != _HERE]
 
 UNITS, WORDS, THREADS, ROUNDS = 128, 1000, 2, 15
 # (batch, time), and how many times the rounds that one of the longest gets.

@@ -12,9 +12,6 @@ import argparse
 import sys
 from pathlib import Path
 
-# bench/onnx.py must not be taken for the package of its name.
-sys.path = [path for path in sys.path if Path(path) != Path(__file__).parent]
-
 
 def main() -> int:
     import recipes

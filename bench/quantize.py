@@ -2,8 +2,8 @@
 
     python bench/quantize.py [--data-dir DIR] [--json FILE] [--quick]
 
-The ONNX files of `bench/onnx.py`, one masked layer of 128 units, and those of
-the models that ship: in float32, float16 and int8, on two threads, taking
+The ONNX files of `bench/inference.py`, one masked layer of 128 units, and those
+of the models that ship: in float32, float16 and int8, on two threads, taking
 turns; what counts is the median. Shipped models are scored on a part of their
 validation data as `zoo export --quantize` does it; `--data-dir` says where
 those are that are not made here. `--quick` leaves them out.
@@ -12,17 +12,10 @@ those are that are not made here. `--quick` leaves them out.
 import argparse
 import functools
 import os
-import runpy
-import sys
 import tempfile
-import types
 from pathlib import Path
 
-# bench/onnx.py must not be taken for the package of its name.
-sys.path = [path for path in sys.path if Path(path) != Path(__file__).parent]
-single = types.SimpleNamespace(
-    **runpy.run_path(str(Path(__file__).with_name("onnx.py")))
-)
+import inference
 
 # Batch and length of each file that a shipped model is exported to.
 SHIPPED = {
@@ -46,7 +39,7 @@ def smaller_files(cell: str, folder: Path) -> dict[str, Path]:
     from export.onnx import convert
     from export.onnx.quantize import smaller
 
-    proto = convert.native(single.model_of(cell))
+    proto = convert.native(inference.model_of(cell))
     files = {"float32": proto}
     files.update({weights: smaller(proto, weights)[0] for weights in WEIGHTS})
     for weights, one in files.items():
@@ -81,7 +74,7 @@ def known_ids(tokenizer, batch: int, length: int):
     if hasattr(tokenizer, "source"):
         rows = tokenizer.source.encode_batch(DATES * 8)
         return WordTokenizer.pad(rows[:batch])
-    return single.token_ids(batch, length, tokenizer.size)
+    return inference.token_ids(batch, length, tokenizer.size)
 
 
 def quantized(quick: bool, data_dir: Path | None) -> tuple[list, list]:
@@ -92,9 +85,9 @@ def quantized(quick: bool, data_dir: Path | None) -> tuple[list, list]:
         head += [f"{what}: {kinds[0]}", *kinds[1:]]
     rows, lines = [], [head]
 
-    def measure(what, paths, sizes, ids_of=single.token_ids, scores=None):
+    def measure(what, paths, sizes, ids_of=inference.token_ids, scores=None):
         runs = {
-            weights: single.session(path) for weights, path in paths.items()
+            weights: inference.session(path) for weights, path in paths.items()
         }
         mib = {
             weights: p.stat().st_size / 2**20 for weights, p in paths.items()
@@ -102,7 +95,7 @@ def quantized(quick: bool, data_dir: Path | None) -> tuple[list, list]:
         for batch, length in sizes:
             ids = ids_of(batch, length)
             length = ids.shape[1]
-            found = single.medians(runs, ids, 2 if quick else 20)
+            found = inference.medians(runs, ids, 2 if quick else 20)
             for weights in kinds[1:]:
                 row = {
                     "what": f"{what} {weights}, B {batch} T {length}",
@@ -124,7 +117,7 @@ def quantized(quick: bool, data_dir: Path | None) -> tuple[list, list]:
     for cell in ["gru", "lstm", "mingru"]:
         with tempfile.TemporaryDirectory() as folder:
             paths = smaller_files(cell, Path(folder))
-            measure(cell, paths, [(1, 50)] if quick else single.SIZES)
+            measure(cell, paths, [(1, 50)] if quick else inference.SIZES)
     for name, files in {} if quick else SHIPPED.items():
         with tempfile.TemporaryDirectory() as folder:
             tokenizer, scores = exports(name, Path(folder), data_dir)
@@ -149,7 +142,7 @@ def main() -> None:
     for line in lines:
         print(" | ".join(line))
     if values.json:
-        single.write(values.json, rows, lines)
+        inference.write(values.json, rows, lines)
 
 
 if __name__ == "__main__":

@@ -17,16 +17,11 @@ import argparse
 import functools
 import json
 import os
-import runpy
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-# bench/onnx.py must not be taken for the package of its name.
-sys.path = [path for path in sys.path if Path(path) != Path(__file__).parent]
-COMPARED = str(Path(__file__).with_name("runtimes_compared.py"))
 COLUMNS = {
     "onnxruntime": "ONNX Runtime",
     "openvino": "OpenVINO",
@@ -108,12 +103,12 @@ def rows_of(
     name: str, dirs: list[Path], count: int, only: list[str]
 ) -> list[dict]:
     """What each runtime, or `only` some, makes of a model."""
+    from runtimes_compared import compare, inputs_of
+
     import zoo
     from export.errors import ExportError
     from export.runtimes import registry
 
-    compare = runpy.run_path(COMPARED)["compare"]
-    inputs_of = runpy.run_path(COMPARED)["inputs_of"]
     trained = zoo.load(name)
     inputs, real = inputs_of(trained, dirs, count)
     # All are compared below, where a wrong one is not the end.

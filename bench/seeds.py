@@ -18,9 +18,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-# bench/onnx.py must not be taken for the package of its name.
-sys.path = [path for path in sys.path if Path(path) != Path(__file__).parent]
-
 # What a score is called, by the field of metrics.json.
 SCORES = (
     "test_accuracy",

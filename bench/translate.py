@@ -16,13 +16,9 @@ import json
 import os
 import platform
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
-
-# bench/onnx.py must not be taken for the package of its name.
-sys.path = [path for path in sys.path if Path(path) != Path(__file__).parent]
 
 ROUNDS, EAGER_SENTENCES = 5, 128
 

@@ -1,6 +1,6 @@
 """Inference: our ONNX files against Keras's own export, TensorFlow, PyTorch.
 
-    python bench/onnx.py [--json FILE] [--quick]
+    python bench/inference.py [--json FILE] [--quick]
 
 A masked sequence of 128 features, one layer of 128 units, its last state and
 two logits, on two threads. For each cell the same Keras model goes through our
@@ -23,9 +23,6 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-
-# This script must not be taken for the package of its name.
-sys.path = [path for path in sys.path if Path(path) != Path(__file__).parent]
 
 UNITS, WORDS, THREADS = 128, 1000, 2
 SIZES = [(1, 50), (1, 250), (32, 50), (32, 250)]
