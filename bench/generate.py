@@ -10,14 +10,12 @@ Keras model with its states, and a loop over a layer of PyTorch, where it is
 installed. All take turns within one run; what counts is the median.
 """
 
-import argparse
-import json
-import os
-import platform
-import statistics
+import functools
+import importlib.util
 import tempfile
-import time
 from pathlib import Path
+
+import measured
 
 UNITS, CHARACTERS, BATCH = 512, 65, 64
 LENGTH, PREDICT_LENGTH, ROUNDS = 480, 24, 7
@@ -144,22 +142,8 @@ def torch_run(batch):
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    parser.add_argument("--quick", action="store_true")
-    values = parser.parse_args()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from export.runtimes import telemetry
-
-    telemetry.refuse()
-    import importlib.util
-
-    import keras
-    import onnxruntime
-    import tensorflow as tf
-
+    values = measured.parser(__doc__).parse_args()
+    measured.quiet()
     length = 64 if values.quick else LENGTH
     trained = model()
     runs = {
@@ -172,50 +156,34 @@ def main() -> None:
     if importlib.util.find_spec("torch"):
         runs["one text, torch loop"] = torch_run(1)
         runs[f"{BATCH} texts, torch loop"] = torch_run(BATCH)
-    speeds = {name: [] for name in runs}
-    for turn in range((2 if values.quick else ROUNDS) + 1):
-        for name, run in runs.items():
-            began = time.perf_counter()
-            written = run(length)
-            # The first turn compiles.
-            if turn:
-                speeds[name].append(written / (time.perf_counter() - began))
-    medians = {name: statistics.median(s) for name, s in speeds.items()}
+    count = 5 if values.quick else ROUNDS
+    calls = {name: functools.partial(run, length) for name, run in runs.items()}
+    found = measured.turns(calls, count)
+    speeds = {name: one.result / one.median for name, one in found.items()}
     lines = [["what", "characters/s", "times the loop over predict"]]
-    slowest = medians["one text, loop over predict"]
-    rows = []
-    for name, speed in medians.items():
+    slowest = speeds["one text, loop over predict"]
+    for name, speed in speeds.items():
         lines.append([name, f"{speed:,.0f}", f"{speed / slowest:.0f}x"])
+    rows = []
     for ours in list(runs)[:4]:
-        count = ours.partition(",")[0]
-        references = ["one text, loop over predict", f"{count}, torch loop"]
-        if count != "one text":
+        texts = ours.partition(",")[0]
+        references = ["one text, loop over predict", f"{texts}, torch loop"]
+        if texts != "one text":
             references.append("one text")
-        for name in references:
-            if name not in medians:
-                continue
-            rows.append(
-                {
-                    "what": f"generate, LSTM {UNITS}, {ours}",
-                    "ours": round(medians[ours], 1),
-                    "reference": round(medians[name], 1),
-                    "reference_name": name,
-                    "unit": "characters per second",
-                    "ratio": round(medians[ours] / medians[name], 2),
-                }
+        rows += [
+            measured.row(
+                f"generate, LSTM {UNITS}, {ours}",
+                found[ours],
+                found[name],
+                name,
+                per_second="characters",
             )
-    for line in lines:
-        print(" | ".join(line))
+            for name in references
+            if name in found
+        ]
+    measured.show(lines)
     if values.json:
-        about = {"machine": platform.processor() or platform.machine()}
-        about["cores"] = os.cpu_count()
-        about["python"] = platform.python_version()
-        about["keras"] = keras.__version__
-        about["tensorflow"] = tf.__version__
-        about["onnxruntime"] = onnxruntime.__version__
-        values.json.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({**about, "rows": rows, "table": lines}, indent=1)
-        values.json.write_text(text + "\n")
+        measured.write(values.json, rows=rows, table=lines)
 
 
 if __name__ == "__main__":

@@ -13,15 +13,11 @@ run; what counts is the median. Behind it stands the spread: the middle half of
 all turns.
 """
 
-import argparse
 import importlib.util
-import json
 import os
-import platform
-import statistics
-import sys
-import time
-from pathlib import Path
+
+import measured
+import training_step
 
 CELLS = {
     "elman": (1, "SimpleRNN", "RNN"),
@@ -48,7 +44,7 @@ def step(name: str, cell: str, batch: int, length: int, units: int):
     if name == PRODUCTS:
         return _products(CELLS[cell][0], batch, length, units)
     if name.startswith("torch "):
-        return _torch_step(name.split()[1], batch, length, units)
+        return training_step.of_torch(name.split()[1], batch, length, units)
     if name.startswith("keras "):
         layer_class = getattr(keras.layers, name.split()[1])
         layer = layer_class(units, return_sequences=True)
@@ -60,25 +56,8 @@ def step(name: str, cell: str, batch: int, length: int, units: int):
         os.environ[VARIABLE] = "" if name == CHOSEN else name
         layer = Recurrent(get(cell, units), return_sequences=True)
     layer.build((None, None, units))
-    return _tensorflow_step(layer, batch, length, units)
-
-
-def _tensorflow_step(layer, batch, length, units):
-    import tensorflow as tf
-
-    x = tf.random.normal((batch, length, units), seed=1)
-
-    # Sizes are not known when the graph is made, as in a training.
-    @tf.function(input_signature=[tf.TensorSpec([None, None, units])])
-    def run(x):
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            loss = tf.reduce_sum(tf.square(layer(x, training=True)))
-        return tape.gradient(loss, [x, *layer.trainable_variables])
-
-    # Traced now, while the environment says which form it is.
-    run.get_concrete_function()
-    return lambda: run(x)[-1].numpy()
+    x = keras.random.normal((batch, length, units), seed=1)
+    return training_step.of_layer(layer, x, unknown_sizes=True)
 
 
 def _products(blocks, batch, length, units):
@@ -114,73 +93,33 @@ def _products(blocks, batch, length, units):
     return lambda: run(x, h, d_z, weights, transposed)[-1].numpy()
 
 
-def _torch_step(name, batch, length, units):
-    import torch
-
-    layer = getattr(torch.nn, name)(units, units, batch_first=True)
-    x = torch.randn(batch, length, units, requires_grad=True)
-
-    def run():
-        layer.zero_grad()
-        x.grad = None
-        layer(x)[0].square().sum().backward()
-        return x.grad
-
-    return run
-
-
-def turns(cell: str, batch: int, length: int, units: int, rounds: int) -> dict:
-    """Milliseconds of each turn by name; the contestants alternate."""
+def times(
+    cell: str, batch: int, length: int, units: int, rounds: int
+) -> dict[str, measured.Times]:
     names = contestants(cell)
     steps = {name: step(name, cell, batch, length, units) for name in names}
-    found = {name: [] for name in names}
-    for turn in range(rounds + 1):
-        for name, run in steps.items():
-            started = time.perf_counter()
-            run()
-            # The first turn compiles.
-            if turn:
-                found[name].append(1e3 * (time.perf_counter() - started))
-    return found
-
-
-def summary(milliseconds: list[float]) -> dict:
-    low, median, high = statistics.quantiles(milliseconds, n=4)
-    return {
-        "median": round(median, 2),
-        "spread": [round(low, 2), round(high, 2)],
-    }
+    return measured.turns(steps, rounds)
 
 
 def rows_of(found: dict, cell: str, batch: int, length: int, units: int):
     """Ours against each of the others, and what all of them took."""
-    by_name = {name: summary(times) for name, times in found.items()}
-    ours = by_name[CHOSEN]["median"]
-    for name, reference in by_name.items():
+    for name, reference in found.items():
         if name != CHOSEN:
-            yield {
-                "what": f"{cell} forward and backward, B {batch} T {length}, "
+            yield measured.row(
+                f"{cell} forward and backward, B {batch} T {length}, "
                 f"{units} units",
-                "cell": cell,
-                "batch": batch,
-                "length": length,
-                "units": units,
-                "ours": ours,
-                "ours_spread": by_name[CHOSEN]["spread"],
-                "reference": reference["median"],
-                "reference_spread": reference["spread"],
-                "reference_name": name,
-                "unit": "ms",
-                "ratio": round(reference["median"] / ours, 2),
-            }
+                found[CHOSEN],
+                reference,
+                name,
+                cell=cell,
+                batch=batch,
+                length=length,
+                units=units,
+            )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    parser.add_argument("--quick", action="store_true")
+    parser = measured.parser(__doc__)
     parser.add_argument("--cells", nargs="+", choices=CELLS, default=[*CELLS])
     for name, default in (
         ("--batches", [8, 16, 64, 128]),
@@ -190,10 +129,9 @@ def main() -> None:
         parser.add_argument(name, type=int, nargs="+", default=default)
     parser.add_argument("--rounds", type=int, default=9)
     values = parser.parse_args()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    measured.quiet()
     if values.quick:
-        values.batches, values.lengths, values.units = [4], [40], [16]
-        values.rounds = 3
+        values.batches, values.lengths, values.units = [16], [100], [128]
     sizes = [
         (cell, batch, length, units)
         for units in values.units
@@ -203,27 +141,15 @@ def main() -> None:
     ]
     rows = []
     for cell, batch, length, units in sizes:
-        found = turns(cell, batch, length, units, values.rounds)
+        found = times(cell, batch, length, units, values.rounds)
         rows += rows_of(found, cell, batch, length, units)
         line = [f"{cell:5} B {batch:3} T {length:4} H {units:3}"]
-        for name, times in found.items():
-            about = summary(times)
-            low, high = about["spread"]
-            line.append(f"{name} {about['median']:.1f} ({low:.1f}-{high:.1f})")
+        for name, one in found.items():
+            low, high = (1e3 * seconds for seconds in one.spread)
+            line.append(f"{name} {1e3 * one.median:.1f} ({low:.1f}-{high:.1f})")
         print(" | ".join(line), flush=True)
     if values.json:
-        import keras
-
-        result = {
-            "rows": rows,
-            "machine": platform.processor() or platform.machine(),
-            "cores": os.cpu_count(),
-            "python": platform.python_version(),
-            "keras": keras.__version__,
-            "tensorflow": sys.modules["tensorflow"].__version__,
-        }
-        values.json.parent.mkdir(parents=True, exist_ok=True)
-        values.json.write_text(json.dumps(result, indent=1) + "\n")
+        measured.write(values.json, rows=rows)
 
 
 if __name__ == "__main__":

@@ -11,14 +11,11 @@ have it, in the same batches, greedily. All take turns within one run; what
 counts is the median.
 """
 
-import argparse
-import json
-import os
-import platform
-import statistics
+import functools
 import tempfile
-import time
 from pathlib import Path
+
+import measured
 
 ROUNDS, EAGER_SENTENCES = 5, 128
 
@@ -113,23 +110,12 @@ def eager_run(trained):
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+    parser = measured.parser(__doc__)
     parser.add_argument("model", metavar="X")
     parser.add_argument("--file", type=Path, metavar="FILE")
     parser.add_argument("--data-dir", type=Path, metavar="DIR")
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    parser.add_argument("--quick", action="store_true")
     values = parser.parse_args()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from export.runtimes import telemetry
-
-    telemetry.refuse()
-    import keras
-    import onnxruntime
-    import tensorflow as tf
-
+    measured.quiet()
     import zoo
     from zoo.decoding import BeamSearch
 
@@ -143,48 +129,35 @@ def main() -> None:
         "greedy, ONNX with the loop inside": onnx_run(trained),
         "greedy, a loop in eager mode": eager_run(trained),
     }
-    speeds = {name: [] for name in runs}
-    for turn in range((2 if values.quick else ROUNDS) + 1):
-        for name, run in runs.items():
-            began = time.perf_counter()
-            count = run(texts)
-            # The first turn compiles.
-            if turn:
-                speeds[name].append(count / (time.perf_counter() - began))
-    medians = {name: statistics.median(s) for name, s in speeds.items()}
-    *ours, reference = medians
+    count = 5 if values.quick else ROUNDS
+    calls = {name: functools.partial(run, texts) for name, run in runs.items()}
+    found = measured.turns(calls, count)
+    speeds = {name: one.result / one.median for name, one in found.items()}
+    *ours, reference = found
     lines = [["what", "sentences/s", "times the eager loop"]]
-    for name, speed in medians.items():
-        times = speed / medians[reference]
+    for name, speed in speeds.items():
+        times = speed / speeds[reference]
         lines.append([name, f"{speed:,.0f}", f"{times:.1f}x"])
-    for line in lines:
-        print(" | ".join(line))
+    measured.show(lines)
     if values.json:
-        about = {
-            "machine": platform.processor() or platform.machine(),
-            "cores": os.cpu_count(),
-            "python": platform.python_version(),
-            "keras": keras.__version__,
-            "tensorflow": tf.__version__,
-            "onnxruntime": onnxruntime.__version__,
-            "model": trained.name,
-            "arguments": trained.arguments,
-            "sentences": len(texts),
-        }
-        about["rows"] = [
-            {
-                "what": f"translate, {name}",
-                "ours": round(medians[name], 1),
-                "reference": round(medians[reference], 1),
-                "reference_name": reference,
-                "unit": "sentences per second",
-                "ratio": round(medians[name] / medians[reference], 2),
-            }
+        rows = [
+            measured.row(
+                f"translate, {name}",
+                found[name],
+                found[reference],
+                reference,
+                per_second="sentences",
+            )
             for name in ours
         ]
-        values.json.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({**about, "table": lines}, indent=1)
-        values.json.write_text(text + "\n")
+        measured.write(
+            values.json,
+            model=trained.name,
+            arguments=trained.arguments,
+            sentences=len(texts),
+            rows=rows,
+            table=lines,
+        )
 
 
 if __name__ == "__main__":
