@@ -190,7 +190,8 @@ def main() -> None:
     if values.quick:
         sizes, lengths = [QUICK], [10, 40] if values.plot else []
     if values.memory_of:
-        print(memory_of(values.memory_of, *sizes[0], units))
+        batch, length = sizes[0]
+        print(memory_of(values.memory_of, batch, length, units))
         return
     names = contestants(values.cells or cells.names())
     results = {"seconds": {}, "memory": {}, "growth": {}}

@@ -13,16 +13,13 @@ is installed. All take turns within one run; what counts is the median.
 `bench/onnx_versions.py` what two versions of the exporter write.
 """
 
-import argparse
+import functools
 import importlib.util
-import json
-import os
-import platform
-import statistics
 import sys
 import tempfile
-import time
 from pathlib import Path
+
+import measured
 
 UNITS, WORDS, THREADS = 128, 1000, 2
 SIZES = [(1, 50), (1, 250), (32, 50), (32, 250)]
@@ -155,35 +152,25 @@ def token_ids(batch: int, length: int, words: int = WORDS):
     return ids
 
 
-def medians(runs: dict, ids, rounds: int) -> dict:
-    """Milliseconds by name; the contestants alternate."""
-    times = {name: [] for name in runs}
-    for turn in range(rounds + 1):
-        for name, run in runs.items():
-            # Threads of the one before may still spin, waiting for work.
-            run(ids)
-            for _ in range(2):
-                started = time.perf_counter()
-                run(ids)
-                if turn:
-                    times[name].append(1e3 * (time.perf_counter() - started))
-    return {name: statistics.median(t) for name, t in times.items()}
+def times(runs: dict, ids, rounds: int) -> dict[str, measured.Times]:
+    """Of each, on these ids."""
+    calls = {name: functools.partial(run, ids) for name, run in runs.items()}
+    # Threads of the one before may still spin, waiting for work.
+    return measured.turns(calls, rounds, settle=1, calls=2)
 
 
 def rows_of(cell: str, batch: int, length: int, found: dict) -> list[dict]:
     return [
-        {
-            "what": f"{cell} inference, B {batch} T {length}",
-            "cell": cell,
-            "batch": batch,
-            "length": length,
-            "ours": round(found["ours"], 3),
-            "reference": round(value, 3),
-            "reference_name": name,
-            "unit": "ms",
-            "ratio": round(value / found["ours"], 2),
-        }
-        for name, value in found.items()
+        measured.row(
+            f"{cell} inference, B {batch} T {length}",
+            found["ours"],
+            reference,
+            name,
+            cell=cell,
+            batch=batch,
+            length=length,
+        )
+        for name, reference in found.items()
         if name != "ours"
     ]
 
@@ -213,37 +200,13 @@ def table(rows: list[dict]) -> list[list[str]]:
     return lines
 
 
-def write(path: Path, rows: list, lines: list) -> None:
-    """Writes what `--json` asks for."""
-    import keras
-    import onnxruntime
-    import tensorflow as tf
-
-    about = {"machine": platform.processor() or platform.machine()}
-    about["cores"] = os.cpu_count()
-    about["python"] = platform.python_version()
-    about["keras"] = keras.__version__
-    about["tensorflow"] = tf.__version__
-    about["onnxruntime"] = onnxruntime.__version__
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({**about, "rows": rows, "table": lines}, indent=1)
-    path.write_text(text + "\n")
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    parser.add_argument("--quick", action="store_true")
-    values = parser.parse_args()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    values = measured.parser(__doc__).parse_args()
+    measured.quiet()
     import tensorflow as tf
 
-    from export.runtimes import telemetry
     from zoo import cells
 
-    telemetry.refuse()
     tf.config.threading.set_intra_op_parallelism_threads(THREADS)
     rows = []
     for cell in ["gru", "mingru"] if values.quick else cells.names():
@@ -251,15 +214,13 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             runs = contestants(cell, token_ids(1, 5), Path(folder))
             for batch, length in [(1, 50)] if values.quick else SIZES:
-                found = medians(
-                    runs, token_ids(batch, length), 2 if values.quick else 12
-                )
+                ids = token_ids(batch, length)
+                found = times(runs, ids, 5 if values.quick else 12)
                 rows += rows_of(cell, batch, length, found)
     lines = table(rows)
-    for line in lines:
-        print(" | ".join(line))
+    measured.show(lines)
     if values.json:
-        write(values.json, rows, lines)
+        measured.write(values.json, rows=rows, table=lines)
 
 
 if __name__ == "__main__":

@@ -8,14 +8,13 @@ take turns within one run; what counts is the median. `int8, size` is the size
 of a file with int8 weights, as a share of that in float32.
 """
 
-import argparse
-import os
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import inference
+import measured
 
 LENGTHS = (50, 250, 1000)
 # What takes the time, besides the products.
@@ -35,7 +34,7 @@ def litert(content: bytes) -> Callable:
 
 
 def rows_of(cell: str, rounds: int) -> list[dict]:
-    """Milliseconds of the files of a cell, a row for each length."""
+    """The float32 file beside ONNX Runtime and the int8 file beside it."""
     import numpy as np
     import onnx
 
@@ -55,18 +54,25 @@ def rows_of(cell: str, rounds: int) -> list[dict]:
     for length in LENGTHS:
         ids = np.random.default_rng(0).integers(1, inference.WORDS, (1, length))
         ids = ids.astype("int32")
-        found = inference.medians(runs, ids, rounds)
+        found = inference.times(runs, ids, rounds)
         gap = np.abs(runs["float32"](ids) - runs["onnx"](ids)).max()
-        rows.append(
-            {
-                "cell": cell,
-                "length": length,
-                "how": next(n for o, n in OPERATORS.items() if o in inside),
-                **{name: round(value, 3) for name, value in found.items()},
-                "int8_size": round(len(int8) / len(float32), 2),
-                "difference": float(f"{gap:.1g}"),
-            }
-        )
+        for ours, reference, name in (
+            ("float32", "onnx", "ONNX Runtime"),
+            ("int8", "float32", "LiteRT, float32"),
+        ):
+            rows.append(
+                measured.row(
+                    f"{cell} LiteRT {ours}, B 1 T {length}",
+                    found[ours],
+                    found[reference],
+                    name,
+                    cell=cell,
+                    length=length,
+                    how=next(n for o, n in OPERATORS.items() if o in inside),
+                    int8_size=round(len(int8) / len(float32), 2),
+                    difference=float(f"{gap:.1g}"),
+                )
+            )
     return rows
 
 
@@ -76,37 +82,31 @@ def table(rows: list[dict]) -> list[list[str]]:
     for length in LENGTHS:
         head += [f"{length} steps, ms", "int8, ms", "ONNX Runtime, ms"]
     lines = {}
-    for row in rows:
-        line = lines.setdefault(row["cell"], [row["cell"], row["how"]])
-        line += [f"{row[name]:.2f}" for name in ("float32", "int8", "onnx")]
-    for row in rows:
-        if row["length"] == LENGTHS[-1]:
-            lines[row["cell"]].append(f"{row['int8_size']:.2f}")
+    for float32, int8 in zip(rows[::2], rows[1::2], strict=True):
+        cell = float32["cell"]
+        line = lines.setdefault(cell, [cell, float32["how"]])
+        milliseconds = float32["ours"], int8["ours"], float32["reference"]
+        line += [f"{value:.2f}" for value in milliseconds]
+        if float32["length"] == LENGTHS[-1]:
+            line.append(f"{float32['int8_size']:.2f}")
     return [[*head, "int8, size"], *lines.values()]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+    parser = measured.parser(__doc__)
     parser.add_argument("--cells", nargs="+", default=[], metavar="CELL")
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    parser.add_argument("--quick", action="store_true")
     values = parser.parse_args()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from export.runtimes import telemetry
+    measured.quiet()
     from zoo import cells
 
-    telemetry.refuse()
     rows = []
     for cell in values.cells or cells.names():
         print(f"{cell} ...", file=sys.stderr, flush=True)
-        rows += rows_of(cell, 2 if values.quick else 30)
+        rows += rows_of(cell, 5 if values.quick else 30)
     lines = table(rows)
-    for line in lines:
-        print(" | ".join(line))
+    measured.show(lines)
     if values.json:
-        inference.write(values.json, rows, lines)
+        measured.write(values.json, rows=rows, table=lines)
 
 
 if __name__ == "__main__":

@@ -11,10 +11,13 @@ rounds. Sizes are in MB.
 """
 
 import argparse
+import functools
 import json
 import statistics
 import time
 from pathlib import Path
+
+import measured
 
 BATCHES, LENGTH, THREADS = (1, 32), 16, 2
 # About as many seconds of one file in one round.
@@ -55,25 +58,21 @@ def inputs_of(opened, vocabulary: int, batch: int) -> dict:
 
 def compared(before, after, inputs: dict, rounds: int) -> tuple:
     """Milliseconds of both, and the median of the ratios of the rounds."""
-    runs = [lambda s=s: s.run(None, inputs) for s in (before, after)]
+    sides = {"before": before, "after": after}
+    runs = {
+        name: functools.partial(one.run, None, inputs)
+        for name, one in sides.items()
+    }
     started = time.perf_counter()
-    runs[0]()
+    runs["before"]()
     once = time.perf_counter() - started
     count = max(3, min(200, int(SECONDS / once)))
-    times: list[list[float]] = [[], []]
-    for turn in range(rounds + 1):
-        # Whoever runs second may find a warmer machine.
-        for which in (0, 1) if turn % 2 else (1, 0):
-            runs[which]()
-            own = []
-            for _ in range(count):
-                started = time.perf_counter()
-                runs[which]()
-                own.append(1e3 * (time.perf_counter() - started))
-            if turn:
-                times[which].append(statistics.median(own))
+    # Whoever runs second may find a warmer machine.
+    found = measured.turns(runs, rounds, settle=1, calls=count, swap=True)
+    times = [one.by_turn for one in found.values()]
     ratios = [b / a for a, b in zip(*times, strict=True)]
-    return *map(statistics.median, times), statistics.median(ratios)
+    medians = [1e3 * statistics.median(one) for one in times]
+    return *medians, statistics.median(ratios)
 
 
 def vocabulary_of(folder: Path) -> int:
@@ -91,9 +90,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--json", type=Path, metavar="FILE")
     values = parser.parse_args()
-    from export.runtimes import telemetry
-
-    telemetry.refuse()
+    measured.quiet()
     rows = []
     print("file | MB | MB now | batch | ms | ms now | ratio")
     for path in sorted(values.before.glob("*.onnx")):
@@ -115,7 +112,7 @@ def main() -> None:
                 flush=True,
             )
     if values.json:
-        values.json.write_text(json.dumps(rows, indent=1) + "\n")
+        measured.write(values.json, rows=rows)
 
 
 if __name__ == "__main__":

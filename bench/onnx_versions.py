@@ -15,13 +15,15 @@ instead of the clock: whoever else uses the machine disturbs that less.
 """
 
 import argparse
-import json
+import functools
 import os
 import statistics
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+import measured
 
 UNITS, WORDS, THREADS, ROUNDS = 128, 1000, 2, 15
 # (batch, time), and how many times the rounds that one of the longest gets.
@@ -103,24 +105,26 @@ def compared(runs: list, ids, rounds: int, one_thread: bool) -> dict:
     """Medians of the two, and how their answers differ."""
     import numpy as np
 
-    clock = time.thread_time if one_thread else time.perf_counter
-    times: list[list[float]] = [[], []]
-    first, second = (run(ids) for run in runs)
-    for turn in range(rounds):
-        for index in (0, 1) if turn % 2 else (1, 0):
-            # What lies in the caches is of the other one.
-            runs[index](ids)
-            started = clock()
-            runs[index](ids)
-            times[index].append(1e3 * (clock() - started))
-    ratios = [now / before for before, now in zip(*times, strict=True)]
-    before, now = map(statistics.median, times)
+    calls = {"before": runs[0], "now": runs[1]}
+    found = measured.turns(
+        {name: functools.partial(run, ids) for name, run in calls.items()},
+        rounds,
+        # What lies in the caches is of the other one.
+        settle=1,
+        swap=True,
+        clock=time.thread_time if one_thread else time.perf_counter,
+    )
+    both = list(found.values())
+    times = [one.wall for one in both]
+    before, now = (1e3 * one.median for one in both)
+    ratios = [after / first for first, after in zip(*times, strict=True)]
+    gap = np.abs(both[0].result - both[1].result).max()
     return {
         "before": round(before, 3),
         "now": round(now, 3),
         "ratio": round(now / before, 3),
         "paired_ratio": round(statistics.median(ratios), 3),
-        "difference": float(f"{np.abs(first - second).max():.2g}"),
+        "difference": float(f"{gap:.2g}"),
     }
 
 
@@ -158,14 +162,12 @@ def main() -> None:
     if values.write:
         write_files(values.write, values.only)
         return
-    # Not before: a checkout of another version need not have it.
-    from export.runtimes import telemetry
-
-    telemetry.refuse()
+    # Not before: a checkout of another version need not know it.
+    measured.quiet()
     print("model | batch | length | before, ms | now, ms | ratio | paired")
     rows = against(values.against, values.rounds, values.threads, values.only)
     if values.json:
-        values.json.write_text(json.dumps(rows, indent=1) + "\n")
+        measured.write(values.json, rows=rows)
 
 
 if __name__ == "__main__":

@@ -9,13 +9,12 @@ validation data as `zoo export --quantize` does it; `--data-dir` says where
 those are that are not made here. `--quick` leaves them out.
 """
 
-import argparse
 import functools
-import os
 import tempfile
 from pathlib import Path
 
 import inference
+import measured
 
 # Batch and length of each file that a shipped model is exported to.
 SHIPPED = {
@@ -95,22 +94,20 @@ def quantized(quick: bool, data_dir: Path | None) -> tuple[list, list]:
         for batch, length in sizes:
             ids = ids_of(batch, length)
             length = ids.shape[1]
-            found = inference.medians(runs, ids, 2 if quick else 20)
+            found = inference.times(runs, ids, 5 if quick else 20)
             for weights in kinds[1:]:
-                row = {
-                    "what": f"{what} {weights}, B {batch} T {length}",
-                    "ours": round(found[weights], 3),
-                    "reference": round(found["float32"], 3),
-                    "reference_name": "float32",
-                    "unit": "ms",
-                    "ratio": round(found["float32"] / found[weights], 2),
-                    "mib": round(mib[weights], 3),
-                    "float32_mib": round(mib["float32"], 3),
-                }
+                row = measured.row(
+                    f"{what} {weights}, B {batch} T {length}",
+                    found[weights],
+                    found["float32"],
+                    "float32",
+                    mib=round(mib[weights], 3),
+                    float32_mib=round(mib["float32"], 3),
+                )
                 rows.append(row)
             line = [what, str(batch), str(length)]
             line += [f"{mib[weights]:.2f}" for weights in kinds]
-            line += [f"{found['float32']:.3f}"]
+            line += [f"{1e3 * found['float32'].median:.3f}"]
             line += [f"{row['ratio']:.2f}x" for row in rows[-2:]]
             lines.append(line + [(scores or {}).get(w, "") for w in kinds])
 
@@ -130,19 +127,14 @@ def quantized(quick: bool, data_dir: Path | None) -> tuple[list, list]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+    parser = measured.parser(__doc__)
     parser.add_argument("--data-dir", type=Path, metavar="DIR")
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    parser.add_argument("--quick", action="store_true")
     values = parser.parse_args()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    measured.quiet()
     rows, lines = quantized(values.quick, values.data_dir)
-    for line in lines:
-        print(" | ".join(line))
+    measured.show(lines)
     if values.json:
-        inference.write(values.json, rows, lines)
+        measured.write(values.json, rows=rows, table=lines)
 
 
 if __name__ == "__main__":

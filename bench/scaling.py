@@ -20,11 +20,11 @@ import argparse
 import itertools
 import json
 import os
-import platform
-import statistics
 import subprocess
 import sys
-from pathlib import Path
+import time
+
+import measured
 
 # Rows and steps of a batch, and a run's own count of ids where it knows one.
 MODELS = {
@@ -69,7 +69,7 @@ def batch(recipe: str, rows: int):
 
 
 def work(values: argparse.Namespace) -> None:
-    """One worker: prints the seconds of a step."""
+    """One worker: prints the seconds of a step, and those of processors."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {values.index % os.cpu_count()})
     from recipes.distribute import strategy
@@ -78,8 +78,6 @@ def work(values: argparse.Namespace) -> None:
     distribution = strategy.build()
     if addresses:
         distribution = strategy.build("multiworker", addresses, values.index)
-    import time
-
     import keras
 
     from recipes.data.examples import Batches
@@ -95,10 +93,10 @@ def work(values: argparse.Namespace) -> None:
 
     class Clock(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch, logs=None):
-            times.append(time.perf_counter())
+            times.append(clocks())
 
         def on_epoch_end(self, epoch, logs=None):
-            times.append(time.perf_counter())
+            times.append(clocks())
 
     builder, arguments, config = built(values.recipe)
     translates = values.recipe == "translation"
@@ -130,11 +128,22 @@ def work(values: argparse.Namespace) -> None:
             verbose=0,
         )
     if distribution.chief:
-        print(json.dumps((times[3] - times[2]) / values.steps))
+        taken = [
+            (end - start) / values.steps
+            for start, end in zip(times[2], times[3], strict=True)
+        ]
+        print(json.dumps(taken))
 
 
-def seconds(recipe: str, rows: int, workers: int, steps: int) -> float:
-    """Of a step of so many rows, by workers that are started for it."""
+def clocks() -> tuple[float, float]:
+    return time.perf_counter(), measured.processor_time()
+
+
+def seconds(recipe: str, rows: int, workers: int, steps: int) -> list[float]:
+    """Of a step of so many rows, by workers that are started for it.
+
+    By the clock, and of the first worker's processor.
+    """
     from recipes.distribute.launch import free_ports
 
     addresses = [f"127.0.0.1:{port}" for port in free_ports(workers)]
@@ -157,7 +166,7 @@ def seconds(recipe: str, rows: int, workers: int, steps: int) -> float:
     return json.loads(answers[0].splitlines()[-1])
 
 
-def measured(turns: int, steps: int) -> tuple[list, list]:
+def all_models(turns: int, steps: int) -> tuple[list, list]:
     """Rows of the table, and the same as records."""
     head = ["training step of", "rows each", "tokens/s, one worker"]
     head += ["two workers", "times one", "in communication, %"]
@@ -166,22 +175,24 @@ def measured(turns: int, steps: int) -> tuple[list, list]:
         full = about["rows"]
         ways = {"one": (full, 1), "half": (full // 2, 1)}
         ways |= {"two": (2 * full, 2), "two, half": (full, 2)}
-        times = {name: [] for name in ways}
-        for _ in range(turns):
-            for name, (count, workers) in ways.items():
-                times[name].append(seconds(recipe, count, workers, steps))
-        medians = {
-            name: statistics.median(some) for name, some in times.items()
-        }
         # A translator reads and writes each step.
         tokens = about["steps"] * (2 if recipe == "translation" else 1)
-        alone = full * tokens / medians["one"]
+        times = {
+            name: measured.Times(result=count * tokens)
+            for name, (count, _) in ways.items()
+        }
+        for _ in range(turns):
+            for name, (count, workers) in ways.items():
+                wall, processor = seconds(recipe, count, workers, steps)
+                times[name].wall.append(wall)
+                times[name].processor.append(processor)
+        alone = times["one"].result / times["one"].median
         for each, name, local in (
             (full, "two", "one"),
             (full // 2, "two, half", "half"),
         ):
-            both = 2 * each * tokens / medians[name]
-            talk = max(0, 1 - medians[local] / medians[name])
+            both = times[name].result / times[name].median
+            talk = max(0, 1 - times[local].median / times[name].median)
             lines.append(
                 [
                     recipe,
@@ -193,15 +204,14 @@ def measured(turns: int, steps: int) -> tuple[list, list]:
                 ]
             )
             rows.append(
-                {
-                    "what": f"{recipe}, two workers, {each} rows each",
-                    "ours": round(both),
-                    "reference": round(alone),
-                    "reference_name": f"one worker, {full} rows",
-                    "unit": "tokens per second",
-                    "ratio": round(both / alone, 3),
-                    "communication_share": round(talk, 3),
-                }
+                measured.row(
+                    f"{recipe}, two workers, {each} rows each",
+                    times[name],
+                    times["one"],
+                    f"one worker, {full} rows",
+                    per_second="tokens",
+                    communication_share=round(talk, 3),
+                )
             )
     return lines, rows
 
@@ -247,11 +257,7 @@ def messages() -> list:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--quick", action="store_true")
+    parser = measured.parser(__doc__)
     # What this script tells its workers.
     parser.add_argument("--recipe", help=argparse.SUPPRESS)
     parser.add_argument("--rows", type=int, help=argparse.SUPPRESS)
@@ -264,26 +270,11 @@ def main() -> None:
     if values.quick:
         for name in list(MODELS)[1:]:
             del MODELS[name]
-    lines, rows = measured(*((1, 5) if values.quick else (3, 20)))
+    lines, rows = all_models(*((1, 5) if values.quick else (3, 20)))
     sent = messages()
-    for line in [*lines, [], *sent]:
-        print(" | ".join(line))
+    measured.show([*lines, [], *sent])
     if values.json:
-        import keras
-        import tensorflow as tf
-
-        about = {
-            "machine": platform.processor() or platform.machine(),
-            "cores": os.cpu_count(),
-            "python": platform.python_version(),
-            "keras": keras.__version__,
-            "tensorflow": tf.__version__,
-            "rows": rows,
-            "table": lines,
-            "messages": sent,
-        }
-        values.json.parent.mkdir(parents=True, exist_ok=True)
-        values.json.write_text(json.dumps(about, indent=1) + "\n")
+        measured.write(values.json, rows=rows, table=lines, messages=sent)
 
 
 if __name__ == "__main__":
