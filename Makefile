@@ -14,7 +14,7 @@ REST += and not data
 endif
 PYTEST := bin/python -m pytest -n 2 --dist worksteal
 
-.PHONY: demo test test-all update test-latest test-lowest test-servers clean
+.PHONY: demo test test-all bench update test-latest test-lowest test-servers clean
 
 demo: $(READY)
 	$(VENV)/bin/zoo demo
@@ -29,6 +29,10 @@ test: $(READY)
 # Everything: the fast tests, then those that train, kill, search and export.
 test-all: test
 	$(VENV)/$(PYTEST) -m "$(REST)" $(TESTS)
+
+# What became slower beside its yardstick: make bench BENCH=--keep keeps it.
+bench: $(READY)
+	$(VENV)/bin/python bench/watch.py $(BENCH)
 
 # Servers of others, each in an environment of its own: the examples, and a real
 # Triton (Linux on x86-64; glibc 2.35).

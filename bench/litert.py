@@ -102,7 +102,7 @@ def main() -> None:
     rows = []
     for cell in values.cells or cells.names():
         print(f"{cell} ...", file=sys.stderr, flush=True)
-        rows += rows_of(cell, 5 if values.quick else 30)
+        rows += rows_of(cell, 9 if values.quick else 30)
     lines = table(rows)
     measured.show(lines)
     if values.json:

@@ -223,11 +223,13 @@ def versions() -> dict[str, str]:
 def command() -> str:
     """What was called; of files elsewhere the names alone."""
     words = [f"bench/{Path(sys.argv[0]).name}", *sys.argv[1:]]
+    if "--json" in words:
+        place = words.index("--json")
+        del words[place : place + 2]
     words = [Path(w).name if Path(w).is_absolute() else w for w in words]
-    backend = os.environ.get("KERAS_BACKEND")
-    return " ".join(
-        [f"KERAS_BACKEND={backend}"] * bool(backend) + ["python"] + words
-    )
+    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
+    before = [] if backend == "tensorflow" else [f"KERAS_BACKEND={backend}"]
+    return " ".join([*before, "python", *words])
 
 
 def write(path: Path, **content: object) -> None:

@@ -94,7 +94,7 @@ def quantized(quick: bool, data_dir: Path | None) -> tuple[list, list]:
         for batch, length in sizes:
             ids = ids_of(batch, length)
             length = ids.shape[1]
-            found = inference.times(runs, ids, 5 if quick else 20)
+            found = inference.times(runs, ids, 9 if quick else 20)
             for weights in kinds[1:]:
                 row = measured.row(
                     f"{what} {weights}, B {batch} T {length}",
