@@ -2,7 +2,7 @@
 
     python bench/cells.py [--json FILE] [--plot FILE] [--quick] [--units 128]
         [--sizes 64x200 16x1000] [--lengths 50 200 1000 4000]
-        [--precision mixed_bfloat16] [--cells NAME ...]
+        [--precision mixed_bfloat16] [--cells NAME ...] [--no-memory]
     KERAS_BACKEND=jax python bench/cells.py
 
 One layer of as many units as features, no mask: the step of
@@ -178,6 +178,7 @@ def main() -> None:
     parser.add_argument("--lengths", nargs="*", type=int, default=LENGTHS)
     parser.add_argument("--units", type=int, default=128)
     parser.add_argument("--precision", default="float32")
+    parser.add_argument("--no-memory", action="store_true")
     parser.add_argument("--memory-of", metavar="NAME", help=argparse.SUPPRESS)
     values = parser.parse_args()
     measured.quiet()
@@ -205,7 +206,7 @@ def main() -> None:
         print(f"length {length} ...", file=sys.stderr, flush=True)
         found = times(names, LENGTHS_BATCH, length, units, 3)
         results["growth"][str(length)] = medians(found)
-    for name in () if values.quick else names:
+    for name in () if values.quick or values.no_memory else names:
         done = subprocess.run(
             [sys.executable, *sys.argv, "--memory-of", name],
             stdout=subprocess.PIPE,

@@ -9,10 +9,32 @@ from collections.abc import Callable
 
 
 def of_layer(layer, x, unknown_sizes: bool = False) -> Callable[[], object]:
-    """Of a Keras layer that is built.
+    """Of a Keras layer; see `gradients`."""
+    import keras
+
+    run = gradients(layer, x, unknown_sizes)
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return lambda: jax.block_until_ready(run())
+    import tensorflow as tf
+
+    if tf.config.list_logical_devices("GPU"):
+
+        def on_gpu():
+            run()
+            tf.test.experimental.sync_devices()
+
+        return on_gpu
+    # One of them read is all of them done: a function ends as a whole.
+    return lambda: run()[-1].numpy()
+
+
+def gradients(layer, x, unknown_sizes: bool = False) -> Callable[[], list]:
+    """A compiled function: gradients of the inputs, then of each weight.
 
     Args:
-        layer: from `(batch, time, features)` to the like.
+        layer: from `(batch, time, features)` to the like; built.
         x: its input.
         unknown_sizes: whether batch and length are not known when TensorFlow
             makes the graph, as in a training.
@@ -38,28 +60,28 @@ def _tensorflow(layer, x, unknown_sizes):
 
     # Traced now, while the environment says which form it is.
     run.get_concrete_function()
-    if tf.config.list_logical_devices("GPU"):
-
-        def on_gpu():
-            run(x)
-            tf.test.experimental.sync_devices()
-
-        return on_gpu
-    # One of them read is all of them done: a function ends as a whole.
-    return lambda: run(x)[-1].numpy()
+    return lambda: run(x)
 
 
 def _jax(layer, x):
     import jax
+    import keras
 
-    def loss(weights, x):
-        outputs, _ = layer.stateless_call(weights, fixed, x, training=True)
+    def loss(x, weights):
+        # Not `stateless_call`, which leaves out the casts of `__call__`.
+        pairs = zip(layer.trainable_variables, weights, strict=True)
+        with keras.StatelessScope(state_mapping=list(pairs)):
+            outputs = layer(x, training=True)
         return (outputs**2).sum()
 
-    fixed = [v.value for v in layer.non_trainable_variables]
     weights = [v.value for v in layer.trainable_variables]
-    run = jax.jit(jax.grad(loss, argnums=(0, 1)))
-    return lambda: jax.block_until_ready(run(weights, x))
+    both = jax.jit(jax.grad(loss, argnums=(0, 1)))
+
+    def run():
+        of_x, of_weights = both(x, weights)
+        return [of_x, *of_weights]
+
+    return run
 
 
 def of_torch(

@@ -21,6 +21,7 @@ import time
 from pathlib import Path
 
 import compared
+import measured
 
 BENCH = Path(__file__).parent
 RESULTS = BENCH.parent / "docs" / "results" / "speed"
@@ -81,9 +82,11 @@ def main() -> int:
         parser.error(f"NAME must be one of {', '.join(SCRIPTS)}.")
     failed = False
     for name in values.names or SCRIPTS:
-        started = time.perf_counter()
+        started, processor = time.perf_counter(), measured.processor_time()
         run = measure(name)
-        print(f"\n{name}, {time.perf_counter() - started:.0f} s", flush=True)
+        seconds = time.perf_counter() - started
+        processor = measured.processor_time() - processor
+        print(f"\n{name}: {seconds:.0f} s, {processor:.0f} s of processors")
         if run is None:
             failed = True
             print("It failed; why stands above.")
