@@ -29,7 +29,7 @@ RESULTS = BENCH.parent / "docs" / "results" / "speed"
 SCRIPTS: dict[str, list[str]] = {
     "startup": [],
     "cells": [],
-    "sequence_forms": [],
+    "sequence_forms": ["--cells", "gru", "lstm"],
     "inference": [],
     "litert": ["--cells", "lstm", "gru", "mingru"],
     "quantize": [],
