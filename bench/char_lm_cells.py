@@ -11,14 +11,12 @@ compiling and validation, and so many it is trained on, with one schedule for
 all. Then the nats per character over the whole validation text.
 """
 
-import argparse
 import csv
 import dataclasses
-import json
-import os
-import platform
 import tempfile
 from pathlib import Path
+
+import measured
 
 REFERENCE, UNITS = "lstm", 256
 EPOCHS = 5
@@ -59,17 +57,11 @@ def train(config, data_dir, folder: Path, prepared: Path) -> tuple[dict, list]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+    parser = measured.parser(__doc__)
     parser.add_argument("--data-dir", type=Path, metavar="DIR")
     parser.add_argument("--seconds", type=float, default=150)
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    parser.add_argument("--quick", action="store_true")
     values = parser.parse_args()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    import keras
-
+    measured.quiet()
     from recipes import char_lm
     from zoo import cells, models
 
@@ -150,16 +142,9 @@ def main() -> None:
                 "ratio": round(reference / nats, 4),
             }
         )
-    for line in lines:
-        print(" | ".join(line))
+    measured.show(lines)
     if values.json:
-        about = {"machine": platform.processor() or platform.machine()}
-        about["cores"] = os.cpu_count()
-        about["python"] = platform.python_version()
-        about["keras"] = keras.__version__
-        values.json.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({**about, "rows": rows, "table": lines}, indent=1)
-        values.json.write_text(text + "\n")
+        measured.write(values.json, rows=rows, table=lines)
 
 
 if __name__ == "__main__":

@@ -16,15 +16,14 @@ check that all runs, no result.
 """
 
 import argparse
-import importlib.metadata
 import json
-import os
-import platform
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+import measured
 
 KERAS_EXAMPLE = "keras bidirectional_lstm_imdb"
 
@@ -115,17 +114,13 @@ def rows_of(results: dict, reference: dict) -> list[dict]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+    parser = measured.parser(__doc__)
     parser.add_argument("--data-dir", type=Path)
     parser.add_argument("--presets", nargs="+", default=["default", "fast"])
     parser.add_argument("--runs", type=Path, metavar="DIR")
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", help=argparse.SUPPRESS)
     values = parser.parse_args()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    measured.quiet()
     if values.only == "keras":
         print(json.dumps(keras_example(values.data_dir, values.quick)))
         return
@@ -139,8 +134,6 @@ def main() -> None:
     presets = ["tiny"] if values.quick else values.presets
     for preset in presets:
         one_of("preset", preset, imdb_sentiment.PRESETS)
-    if values.json:
-        values.json.parent.mkdir(parents=True, exist_ok=True)
     same = ["--quick"] if values.quick else []
     for name in ("data_dir", "runs"):
         if getattr(values, name) is not None:
@@ -155,13 +148,11 @@ def main() -> None:
             f"| {side['train_seconds']:.0f} |"
         )
     if values.json:
-        about = {"machine": platform.processor() or platform.machine()}
-        about["cores"] = os.cpu_count()
-        about["python"] = platform.python_version()
-        for package in ("keras", "tensorflow"):
-            about[package] = importlib.metadata.version(package)
-        rows = rows_of(results, reference)
-        values.json.write_text(json.dumps({**about, "rows": rows}, indent=1))
+        measured.write(
+            values.json,
+            versions=measured.versions("keras", "tensorflow"),
+            rows=rows_of(results, reference),
+        )
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ same machine. `bench/compared.py` compares such rows of two runs.
 import argparse
 import dataclasses
 import datetime
+import importlib.metadata
 import json
 import os
 import platform
@@ -211,13 +212,17 @@ def gpus() -> list[str]:
     return [] if done.returncode else done.stdout.split("\n")[:-1]
 
 
-def versions() -> dict[str, str]:
-    """Of Python and of the libraries that this process has imported."""
+def versions(*others: str) -> dict[str, str]:
+    """Of Python and of the libraries that this process has imported.
+
+    Args:
+        *others: libraries that processes of its own have used.
+    """
     found = {"python": platform.python_version()}
     for name in LIBRARIES:
         if name in sys.modules:
             found[name] = getattr(sys.modules[name], "__version__", "unknown")
-    return found
+    return found | {name: importlib.metadata.version(name) for name in others}
 
 
 def command() -> str:

@@ -14,12 +14,9 @@ the recipe sets one aside. The baselines are those that the run prints, trained
 on all but the test.
 """
 
-import argparse
 import csv
 import io
 import json
-import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -28,6 +25,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import measured
 import numpy as np
 
 Rows = list[tuple[str, str]]
@@ -166,7 +164,7 @@ def write(path: Path, rows: Rows) -> None:
         csv.writer(file).writerows([("text", "label"), *rows])
 
 
-def measured(name: str, sets: Path, seeds: list[int], quick: bool) -> dict:
+def runs_of(name: str, sets: Path, seeds: list[int], quick: bool) -> dict:
     """The runs of one set, by seed, and what they have in common."""
     load, what = SETS[name]
     train, test = load(lambda file: fetched(file, sets))
@@ -244,28 +242,24 @@ def lines(sets: dict[str, dict]) -> list[list[str]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = measured.parser(__doc__)
     parser.add_argument("--sets", type=Path, required=True, metavar="DIR")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--only", nargs="+", choices=SETS, metavar="NAME")
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    parser.add_argument("--quick", action="store_true")
     values = parser.parse_args()
-    about = {"machine": platform.processor() or platform.machine()}
-    found: dict = {**about, "cores": os.cpu_count(), "sets": {}}
-    found["python"] = platform.python_version()
+    found: dict = {}
     for name in values.only or SETS:
-        found["sets"][name] = measured(
-            name, values.sets, values.seeds, values.quick
-        )
-        found["table"] = lines(found["sets"])
+        found[name] = runs_of(name, values.sets, values.seeds, values.quick)
+        table = lines(found)
         # What is done is kept, for all of it takes most of an hour.
         if values.json:
-            values.json.parent.mkdir(parents=True, exist_ok=True)
-            text = json.dumps(found, indent=1, ensure_ascii=False)
-            values.json.write_text(text + "\n", encoding="utf-8")
-    for line in found["table"]:
-        print(" | ".join(line))
+            measured.write(
+                values.json,
+                versions=measured.versions("keras", "tensorflow"),
+                sets=found,
+                table=table,
+            )
+    measured.show(table)
 
 
 if __name__ == "__main__":
