@@ -62,10 +62,11 @@ def main() -> None:
     rows = []
     for name, one in found.items():
         # The first is of the run that is not counted.
-        largest, processor = max(sizes[name][1:]), one.processor
+        largest, times = max(sizes[name][1:]), one.median / nothing.median
+        processor = statistics.median(one.processor)
         print(
-            f"{name:<46} {one.median:>7.2f} {one.median / nothing.median:>6.1f} "
-            f"{statistics.median(processor):>9.2f} {largest:>3.0f}"
+            f"{name:<46} {one.median:>7.2f} {times:>6.1f} "
+            f"{processor:>9.2f} {largest:>3.0f}"
         )
         if name != NOTHING:
             rows.append(
