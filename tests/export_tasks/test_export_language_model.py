@@ -110,7 +110,10 @@ def test_the_saved_models_step(cell, tmp_path):
     assert not (tmp_path / "out" / "step.onnx").exists()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind",
+    fast_are(lambda one: one in ("bytes", "subwords"), KINDS, "slow"),
+)
 @pytest.mark.thorough
 def test_text_out_of_text(exported, kind):
     model, folder = exported[kind]
