@@ -159,6 +159,7 @@ def test_smaller_weights_of_a_fixed_length(batch, tmp_path):
 
 
 @pytest.mark.thorough
+@pytest.mark.slow
 def test_a_smaller_translator(tmp_path):
     model = untrained("translator")
     manifest = export(

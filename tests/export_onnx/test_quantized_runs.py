@@ -83,6 +83,7 @@ ARTIFACTS = {
 
 @pytest.mark.parametrize("recipe", recipes.names())
 @pytest.mark.training
+@pytest.mark.slow
 def test_every_recipe(runs, files, recipe, tmp_path, capsys):
     words = ["--to", str(tmp_path / "out"), "--quantize", "int8"]
     # Scores of hardly trained models change by whim.

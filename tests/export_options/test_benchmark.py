@@ -137,7 +137,7 @@ def test_mistakes_in_flags(words, message, capsys):
 @pytest.mark.thorough
 @pytest.mark.parametrize(
     "kind",
-    [pytest.param("classifier", marks=pytest.mark.slow), "language_model"],
+    ["classifier", pytest.param("language_model", marks=pytest.mark.slow)],
 )
 def test_every_format(kind, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "openvino", None)

@@ -50,6 +50,7 @@ def test_what_a_card_says():
 
 
 @pytest.mark.every_cell_export
+@pytest.mark.slow
 def test_no_figure_stays_of_files_that_go_away(tmp_path):
     trained = random_classifier(units=40)
     random = np.random.default_rng(8)

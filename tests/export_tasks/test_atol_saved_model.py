@@ -67,7 +67,12 @@ def of_translator(patch):
 @pytest.mark.thorough
 @pytest.mark.parametrize(
     "kind",
-    [of_classifier, of_language_model, of_language_models_step, of_translator],
+    [
+        of_classifier,
+        of_language_model,
+        of_language_models_step,
+        pytest.param(of_translator, marks=pytest.mark.slow),
+    ],
 )
 def test_a_saved_model(kind, monkeypatch, tmp_path):
     trained = kind(monkeypatch)

@@ -238,6 +238,7 @@ print(repr(language_model.read(Path(sys.argv[2]))[2]("ab", 5, 0.0, 0)))
 
 
 @pytest.mark.thorough
+@pytest.mark.slow
 def test_subwords_are_read_where_nothing_was_imported_before(tmp_path):
     tokenizer = TextSubwordTokenizer.from_texts(["abba feeds", "ABBA"], 40)
     trained = random_classifier(vocabulary_size=tokenizer.size)

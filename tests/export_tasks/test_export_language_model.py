@@ -102,7 +102,9 @@ def test_every_cell_step_by_step(cell, layers, tied, tmp_path):
 
 
 @pytest.mark.every_cell_export
-@pytest.mark.parametrize("cell", ["lstm", "qrnn"])
+@pytest.mark.parametrize(
+    "cell", ["lstm", pytest.param("qrnn", marks=pytest.mark.slow)]
+)
 def test_the_saved_models_step(cell, tmp_path):
     model = random_language_model(cell=cell, layers=2, units=5)
     manifest = export(model, tmp_path / "out", ("saved_model",))

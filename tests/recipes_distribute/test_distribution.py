@@ -23,7 +23,6 @@ from zoo.errors import InputError
 TRAIN_ALL = Path(__file__).with_name("train_all.py")
 # Sums in another order, through three epochs of Adam.
 WEIGHTS = {"mirrored": 1e-6, "multiworker": 1e-5, "xla": 1e-5}
-KINDS = ["agreement", "char_lm", "translation"]
 
 
 def history(run):
@@ -70,11 +69,11 @@ def configs(tiny, tmp_path):
 @pytest.mark.parametrize(
     "chosen",
     [
-        # Whole texts, a text that goes on from batch to batch, and pairs.
-        pytest.param(KINDS, marks=pytest.mark.process),
+        # A text that goes on from batch to batch.
+        pytest.param(["char_lm"], marks=pytest.mark.process),
         pytest.param(recipes.names(), marks=pytest.mark.slow),
     ],
-    ids=["a recipe of each kind", "every recipe"],
+    ids=["carried states", "every recipe"],
 )
 def test_all_strategies_are_one(configs, chosen, tmp_path):
     every = json.loads(configs.read_text())
@@ -127,6 +126,7 @@ except ValueError as error:
 
 
 @pytest.mark.process
+@pytest.mark.slow
 def test_keras_alone_still_fails():
     """When this fails, upstream has mended keras #20585: `Replicated` can go
     without its own training function, and its docstring must say so.

@@ -41,7 +41,7 @@ sys.exit(main())
 @pytest.mark.parametrize(
     "zoo,words",
     [
-        (["-m", "zoo"], TRAIN),
+        pytest.param(["-m", "zoo"], TRAIN, marks=pytest.mark.slow),
         (["-c", WITHOUT_NAMESPACES], TRAIN),
         (["-m", "zoo"], TUNE),
     ],

@@ -257,6 +257,7 @@ def test_no_keras_is_imported(tmp_path):
 
 
 @pytest.mark.thorough
+@pytest.mark.slow
 def test_runs_of_the_recipe(capsys, tmp_path, tiny_run):
     folders = [tiny_run(cell) for cell in ("elman", "gru", "window")]
     _, outline = report(capsys, tmp_path / "page.html", *folders)

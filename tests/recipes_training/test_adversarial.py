@@ -67,6 +67,7 @@ def test_a_text_without_words_does_not_move():
 
 
 @pytest.mark.training
+@pytest.mark.slow
 def test_a_recipe_trains_so(tmp_path, reviews):
     """A change of no size changes nothing, one of some size does."""
     losses = []

@@ -25,6 +25,7 @@ from zoo.errors import InputError
 
 
 @pytest.mark.training
+@pytest.mark.slow
 def test_stopped_in_every_epoch(six_epochs, six_epochs_run, tmp_path, capsys):
     """In each in another way; all of it one run in the end."""
 

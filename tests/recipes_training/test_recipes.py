@@ -7,6 +7,7 @@ import json
 import keras
 import numpy as np
 import pytest
+from tiers import fast_are
 
 import recipes
 from recipes.training.optimizer import ClippedAdam
@@ -88,7 +89,10 @@ def test_overfits_one_batch(recipe):
     assert loss < 0.05
 
 
-@pytest.mark.parametrize("recipe", recipes.names())
+@pytest.mark.parametrize(
+    "recipe",
+    fast_are(lambda one: one != "translation", recipes.names(), "slow"),
+)
 @pytest.mark.training
 def test_the_run_folder(recipe, tiny, tmp_path):
     folder = tmp_path / "run"

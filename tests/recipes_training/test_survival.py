@@ -55,7 +55,9 @@ def test_killed_five_times(six_epochs, six_epochs_run, tmp_path):
     assert not [p for p in run.rglob(".*") if p.is_file()]
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "how", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGTERM]
+)
 @pytest.mark.process
 def test_asked_to_stop(six_epochs, tmp_path, how):
     longer = dataclasses.replace(six_epochs, epochs=200)

@@ -140,6 +140,7 @@ def hparams(folder):
 
 
 @pytest.mark.training
+@pytest.mark.slow
 def test_the_default_stays_where_no_trial_beats_it(trained, tmp_path, capsys):
     assert tune(tmp_path / "s", "--learning-rate", 1e-4, "--trials", 3) == 0
     assert "best is" not in capsys.readouterr().out
@@ -210,9 +211,9 @@ def test_mistakes(trained, capsys, tmp_path, monkeypatch):
 @pytest.mark.filterwarnings("ignore:The optimal value found:UserWarning")
 @pytest.mark.parametrize(
     "tuner",
-    ["bayesian", pytest.param("hyperband", marks=pytest.mark.slow)],
+    ["bayesian", "hyperband"],
 )
-@pytest.mark.training
+@pytest.mark.slow
 def test_the_other_tuners(trained, tmp_path, tuner):
     # Three at random, then two of the Gaussian process; nine short trials,
     # then three longer ones.

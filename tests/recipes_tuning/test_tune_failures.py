@@ -54,6 +54,7 @@ def test_a_search_in_which_nothing_has_a_score_yet(
 
 
 @pytest.mark.training
+@pytest.mark.slow
 def test_out_of_memory_fails_a_trial_and_a_mistake_of_ours_does_not(
     trained, tmp_path, capsys, monkeypatch
 ):
@@ -91,6 +92,7 @@ def mistake_after_output(capsys, folder, *words):
 
 
 @pytest.mark.training
+@pytest.mark.slow
 def test_a_mistake_in_the_command_is_no_failed_trial(tmp_path, monkeypatch):
     def train(config, run_dir):
         raise InputError("no is not a folder")

@@ -149,6 +149,7 @@ def test_killed_in_a_trial_and_started_again(tmp_path, story):
 
 
 @pytest.mark.process
+@pytest.mark.slow
 def test_a_second_search_in_the_folder_is_refused(tmp_path, story):
     folder = tmp_path / "search"
     first = started(folder, story, "--trials", "2")

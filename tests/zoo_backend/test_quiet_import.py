@@ -137,6 +137,7 @@ for words in (
 
 
 @pytest.mark.process
+@pytest.mark.slow
 def test_no_command_speaks_in_tensorflows_words(tmp_path):
     known = {**os.environ, "PYTHONPATH": str(ROOT)}
     known.pop("TF_CPP_MIN_LOG_LEVEL", None)

@@ -177,6 +177,7 @@ def test_a_file_of_ones_own_is_a_test(tmp_path, capsys):
 
 
 @pytest.mark.training
+@pytest.mark.slow
 def test_the_same_for_a_language_model_and_a_translator(
     story_run, numbers_run, tmp_path, capsys
 ):

@@ -126,6 +126,7 @@ def test_train_then_use(capsys, tmp_path, monkeypatch):
 
 
 @pytest.mark.thorough
+@pytest.mark.slow
 def test_export_prints_what_it_proved(capsys, tmp_path, tiny_run):
     pytest.importorskip("tf2onnx")
     to = tmp_path / "out"
