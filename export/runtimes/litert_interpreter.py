@@ -1,4 +1,8 @@
-"""LiteRT's interpreter on the processor, with its built-in operators."""
+"""LiteRT's interpreter on the processor, with its built-in operators.
+
+Without XNNPACK, the delegate that it has by default: with it, the first answer
+at a new length is now and then a wrong one (docs/exports/litert.md).
+"""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +11,6 @@ import numpy as np
 
 from export.errors import ConversionError
 from export.runtimes import inputs
-from zoo.backend.quiet_import import quiet
 from zoo.io.files import read_plain
 
 # What a flat buffer can hold.
@@ -36,10 +39,12 @@ def open_file(path: Path, signature: str | None = None) -> inputs.Run:
     interpreter = _imported()
     content = read_plain(path, _LARGEST)
     try:
-        opened = interpreter.Interpreter(model_content=content)
-        # Else the first run would say which delegate it has.
-        with quiet():
-            opened.allocate_tensors()
+        kinds = interpreter.OpResolverType
+        opened = interpreter.Interpreter(
+            model_content=content,
+            experimental_op_resolver_type=kinds.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+        )
+        opened.allocate_tensors()
         runner = opened.get_signature_runner(signature)
     except (RuntimeError, ValueError) as error:
         raise ConversionError(f"LiteRT refuses {path.name}: {error}") from error
