@@ -73,7 +73,7 @@ def opened(
     Raises:
         InputError, PretrainedError: as `load`.
     """
-    from zoo.pretrained import onnx_engine
+    import zoo.pretrained.onnx_engine as onnx_engine
 
     one_of("engine", engine, ENGINES)
     text = str(path_of("source", source))
@@ -91,8 +91,9 @@ def opened(
     found = find(source)
     if engine != "keras":
         return onnx_engine.opened(found, engine)
+    import zoo.pretrained.reader as reader
+    import zoo.pretrained.run_folder as run_folder
     from zoo.backend import devices
-    from zoo.pretrained import reader, run_folder
 
     devices.find()
     read = run_folder.load if found.is_run else reader.load
@@ -149,7 +150,7 @@ def save(source: str | Path, folder: Path, weights: str = "float16") -> None:
         InputError: as `load`, or if `folder` exists and is something else, or
             for another form of `weights`.
     """
-    from zoo.pretrained import writer
+    import zoo.pretrained.writer as writer
 
     one_of("weights", weights, FORMS)
     writer.save(load(source), path_of("folder", folder), weights)

@@ -156,8 +156,9 @@ def _classifier(
 
 
 def _by_keras(found: Found, held: contents.Contents) -> "Task":
+    import zoo.pretrained.reader as reader
+    import zoo.pretrained.run_folder as run_folder
     from zoo.backend import devices
-    from zoo.pretrained import reader, run_folder
 
     devices.find()
     return (run_folder.built if found.is_run else reader.built)(held)
@@ -179,7 +180,7 @@ def _made(key: str, task: "Task") -> onnx_cache.Entry:
         InputError: for a package that is not installed, or a cache that cannot
             be used.
     """
-    from zoo.pretrained import cache
+    import zoo.pretrained.cache as cache
 
     with cache.usable():
         onnx_cache.write(key, lambda path: _make(task, path), wait=True)
@@ -193,7 +194,7 @@ def _made(key: str, task: "Task") -> onnx_cache.Entry:
 
 
 def _make(task: "Task", path: Path) -> dict:
-    from zoo.pretrained import cache
+    import zoo.pretrained.cache as cache
 
     cache.say(
         "making a file for ONNX Runtime, from which the next answer of "
